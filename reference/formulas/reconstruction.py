@@ -1,0 +1,171 @@
+"""How far a reconstruction is from its input: squared error, and cross-entropy from logits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reference.arguments import REDUCTIONS, one_of, real_array, same_shape_and_dtype
+from reference.layers.activations import sigmoid
+from reference.specification import Array, Choice, KnownAnswer, Law, Reals, specify
+
+_FEATURES = Reals(("batch", "features"), -1e6, 1e6, typical=(-2.0, 2.0), edges=(0.0, 1.0, 1e-4, 1e6, -1e6))
+
+
+def _reduce(elements: Array, reduction: str) -> Array:
+    """"mean" over every element; "sum" over features, mean over the batch; "none" the sums of the samples, (B,)."""
+    if reduction == "mean":
+        return elements.mean()
+    per_sample = elements.reshape(len(elements), -1).sum(axis=1)
+    return per_sample.mean() if reduction == "sum" else per_sample
+
+
+def _per_element(cotangent: Array, reduction: str, shape: tuple[int, ...]) -> Array:
+    """The cotangent of every element's loss, broadcastable to `shape`."""
+    if reduction == "none":
+        return np.reshape(cotangent, (shape[0],) + (1,) * (len(shape) - 1))
+    return np.asarray(cotangent) / (np.prod(shape) if reduction == "mean" else shape[0])
+
+
+def mean_squared_error_vjp(cotangent: Array, inputs, reconstructions, reduction="mean") -> dict[str, Array]:
+    """∂/∂r = 2 (r − x), ∂/∂x the opposite, each times the element's share."""
+    gradient = 2.0 * (np.asarray(reconstructions) - inputs) * _per_element(cotangent, reduction, np.shape(inputs))
+    return {"inputs": -gradient, "reconstructions": gradient}
+
+
+def _mean_squared_error_scale(inputs, reconstructions, reduction="mean") -> Array:
+    difference, magnitude = np.abs(np.asarray(inputs) - reconstructions), np.abs(inputs) + np.abs(reconstructions)
+    return _reduce(difference**2 + 2 * difference * magnitude, reduction)
+
+
+def _mean_squared_error_gradient_scale(cotangent, inputs, reconstructions, reduction="mean") -> dict[str, Array]:
+    magnitude = np.abs(inputs) + np.abs(reconstructions)
+    scale = 4 * magnitude * np.abs(_per_element(cotangent, reduction, np.shape(inputs)))
+    return {"inputs": scale, "reconstructions": scale}
+
+
+@specify(
+    equation='Σ(x − r)²; "mean" over every element, "sum" over features and mean over the batch, "none" a sample',
+    source="003 §6b",
+    inputs={"inputs": _FEATURES, "reconstructions": _FEATURES, "reduction": Choice(REDUCTIONS)},
+    vjp=mean_squared_error_vjp,
+    error_scale=_mean_squared_error_scale,
+    gradient_scale=_mean_squared_error_gradient_scale,
+    laws=(
+        Law(
+            "exchanging input and reconstruction changes nothing",
+            lambda f, x: (f(**{**x, "inputs": x["reconstructions"], "reconstructions": x["inputs"]}), f(**x)),
+        ),
+        Law("the error is never negative", lambda f, x: (f(**x), 0.0), ">="),
+        Law("a perfect reconstruction has no error", lambda f, x: (f(**{**x, "reconstructions": x["inputs"]}), 0 * f(**x))),
+    ),
+    known_answers=(
+        KnownAnswer(
+            {"inputs": np.array([[0.0, 1.0, 2.0]]), "reconstructions": np.array([[1.0, 1.0, 0.0]]), "reduction": "sum"}, 5.0, "by hand"
+        ),
+    ),
+    roundings=6,
+)
+def mean_squared_error(inputs, reconstructions, reduction: str = "mean") -> Array:
+    """Squared reconstruction error.
+
+    Args:
+        inputs: x, (B, …).
+        reconstructions: r, of the same shape.
+        reduction: "mean" over every element | "sum" over features, mean over the batch | "none": the sum of every sample.
+
+    Returns:
+        A scalar, or (B,) for "none".
+
+    Raises:
+        ValueError: rank below 2, different shapes, empty batch, NaN, unknown reduction.
+        TypeError: not real arrays, or of different dtypes.
+
+    Source: lecture notes 003 §6b.
+
+    >>> float(mean_squared_error(np.array([[0.0, 2.0]]), np.array([[1.0, 2.0]])))
+    0.5
+    """
+    same_shape_and_dtype("inputs", inputs, "reconstructions", reconstructions)
+    inputs = real_array("inputs", inputs, least_rank=2)
+    reconstructions = real_array("reconstructions", reconstructions, least_rank=2)
+    return _reduce((inputs - reconstructions) ** 2, one_of("reduction", reduction, REDUCTIONS))
+
+
+def binary_cross_entropy_vjp(cotangent: Array, targets, logits, reduction="mean") -> dict[str, Array]:
+    """∂/∂z = sigmoid(z) − t, ∂/∂t = −z, each times the element's share."""
+    share = _per_element(cotangent, reduction, np.shape(logits))
+    return {"targets": -share * np.asarray(logits), "logits": share * (sigmoid(np.asarray(logits)) - targets)}
+
+
+def _binary_cross_entropy_scale(targets, logits, reduction="mean") -> Array:
+    """Terms max(z, 0), z·t, ln(1+e^−|z|), and conditioning |z (σ(z) − t)| + |t z|."""
+    z, t = np.asarray(logits), np.asarray(targets)
+    terms = np.maximum(z, 0) + np.abs(z * t) + np.log1p(np.exp(-np.abs(z)))
+    return _reduce(terms + np.abs(z) * np.abs(sigmoid(z) - t) + np.abs(z * t), reduction)
+
+
+def _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction="mean") -> dict[str, Array]:
+    share = np.abs(_per_element(cotangent, reduction, np.shape(logits)))
+    z, s = np.asarray(logits), sigmoid(np.asarray(logits))
+    return {"targets": share * np.abs(z) * 2, "logits": share * (s + 2 * np.asarray(targets) + np.abs(z) * s * (1 - s))}
+
+
+@specify(
+    equation="ln(1 + e^z) − t·z of every element; reductions as in mean_squared_error",
+    source="003 §2",
+    inputs={
+        "targets": Reals(("batch", "features"), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 0.5)),
+        "logits": Reals(
+            ("batch", "features"), -800.0, 800.0, typical=(-4.0, 4.0), edges=(0.0, 20.0, -20.0, 40.0, -40.0, 800.0, -800.0, 1e-4)
+        ),
+        "reduction": Choice(REDUCTIONS),
+    },
+    vjp=binary_cross_entropy_vjp,
+    error_scale=_binary_cross_entropy_scale,
+    gradient_scale=_binary_cross_entropy_gradient_scale,
+    laws=(
+        Law(
+            "exchanging the classes, t → 1−t and z → −z, changes nothing",
+            lambda f, x: (f(**{**x, "targets": 1 - x["targets"], "logits": -x["logits"]}), f(**x)),
+        ),
+        Law("the loss is never negative", lambda f, x: (f(**x), 0.0 * f(**x)), ">="),
+    ),
+    known_answers=(
+        KnownAnswer({"targets": np.array([[0.0, 1.0]]), "logits": np.zeros((1, 2))}, float(np.log(2.0)), "logit 0 costs ln 2"),
+        KnownAnswer({"targets": np.array([[1.0]]), "logits": np.array([[-800.0]])}, 800.0, "stable form: −z for z → −∞"),
+    ),
+    roundings=6,
+)
+def binary_cross_entropy(targets, logits, reduction: str = "mean") -> Array:
+    """Cross-entropy of Bernoulli targets, from logits: softplus(z) − t·z.
+
+    Computed as t·softplus(−z) + (1−t)·softplus(z) with softplus(z) = max(z, 0) + ln(1 + e^−|z|): no term cancels and every finite
+    logit gives a finite loss.
+
+    Args:
+        targets: t in [0, 1], (B, …).
+        logits: z, of the same shape; the probability is sigmoid(z).
+        reduction: "mean" over every element | "sum" over features, mean over the batch | "none": the sum of every sample.
+
+    Returns:
+        A scalar in nats, or (B,) for "none".
+
+    Raises:
+        ValueError: rank below 2, different shapes (labels are never broadcast), empty batch, NaN, a target outside [0, 1],
+            unknown reduction.
+        TypeError: not real arrays, or of different dtypes.
+
+    Source: lecture notes 003 §2.
+
+    >>> float(binary_cross_entropy(np.array([[1.0]]), np.array([[-800.0]])))
+    800.0
+    """
+    same_shape_and_dtype("targets", targets, "logits", logits)
+    targets, logits = real_array("targets", targets, least_rank=2), real_array("logits", logits, least_rank=2)
+    if targets.real.min() < 0.0 or targets.real.max() > 1.0:
+        bad = targets[(targets.real < 0.0) | (targets.real > 1.0)][0]
+        raise ValueError(f"targets: expected values in [0, 1], got {bad!s}")
+    tail = np.log1p(np.exp(np.where(logits.real > 0, -logits, logits)))
+    positive, negative = np.where(logits.real > 0, logits, 0.0), np.where(logits.real > 0, 0.0, -logits)
+    elements = targets * (negative + tail) + (1.0 - targets) * (positive + tail)
+    return _reduce(elements, one_of("reduction", reduction, REDUCTIONS))

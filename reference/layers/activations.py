@@ -1,0 +1,38 @@
+"""Activation functions, each with its slope written as a function of the output.
+
+All of them accept complex input, branching on the real part, so that the complex-step derivative can check what is built on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from reference.specification import Array
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + e^−z), never overflowing: e^−|z| is all that is exponentiated."""
+    small = np.exp(np.where(z.real > 0, -z, z))
+    return np.where(z.real > 0, 1.0, small) / (1.0 + small)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """a = apply(z) and da/dz = slope(a)."""
+
+    apply: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
+    {
+        "relu": Activation(lambda z: np.where(z.real > 0, z, 0.0), lambda a: (a.real > 0).astype(np.float64)),
+        "sigmoid": Activation(sigmoid, lambda a: a * (1.0 - a)),
+        "tanh": Activation(np.tanh, lambda a: 1.0 - a * a),
+        "linear": Activation(lambda z: z, lambda a: np.ones_like(a)),
+    }
+)

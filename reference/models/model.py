@@ -1,0 +1,88 @@
+"""What every full model offers: a parameter table, named activations, loss terms, gradients, training steps, weights in a file."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from reference.arguments import number_between, one_of
+from reference.models import weights as weights_file
+from reference.specification import Array, Domain
+from reference.training import OPTIMIZERS
+
+Named = dict[str, Array]
+
+
+class Model(ABC):
+    """A model that holds its weights in float64, under canonical names, weight matrices as (in, out).
+
+    A batch is a set of named arrays; every method that takes one takes them as its arguments, under the names of `batch_domains`.
+    """
+
+    weights: Named
+
+    @property
+    @abstractmethod
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Canonical parameter names and shapes, in order."""
+
+    @abstractmethod
+    def batch_domains(self) -> dict[str, Domain]:
+        """The named arrays of a batch and what they may hold."""
+
+    @abstractmethod
+    def activations(self, *args: Any, **batch: Any) -> Named:
+        """Every intermediate result by name, in the order of computation."""
+
+    @abstractmethod
+    def loss_terms(self, *args: Any, **batch: Any) -> Named:
+        """The terms of the loss by name, their sum last as `total`."""
+
+    @abstractmethod
+    def gradients(self, *args: Any, **batch: Any) -> Named:
+        """∂total/∂parameter by parameter name."""
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the model learns."""
+        return sum(int(np.prod(shape)) for shape in self.parameter_shapes.values())
+
+    def training_steps(self, batches: Iterable[Mapping[str, Any]], optimizer: str = "adam", learning_rate: float = 1e-3) -> list[float]:
+        """Take one optimiser step a batch, changing the weights; return the total loss before each step.
+
+        Raises:
+            ValueError: unknown optimiser, or a learning rate that is not positive.
+        """
+        step = OPTIMIZERS[one_of("optimizer", optimizer, OPTIMIZERS)]
+        learning_rate = number_between("learning_rate", learning_rate, 0.0, np.inf)
+        states: dict[str, Any] = dict.fromkeys(self.weights)
+        losses = []
+        for batch in batches:
+            losses.append(float(self.loss_terms(**batch)["total"]))
+            gradients = self.gradients(**batch)
+            moved = {name: step(value, gradients[name], states[name], learning_rate) for name, value in self.weights.items()}
+            self.weights = {name: value for name, (value, _) in moved.items()}
+            states = {name: state for name, (_, state) in moved.items()}
+        return losses
+
+    def export_weights(self) -> Named:
+        """A copy of the weights under their canonical names."""
+        return {name: value.copy() for name, value in self.weights.items()}
+
+    def import_weights(self, weights: Mapping[str, Array]) -> None:
+        """Replace all weights; refuses missing, extra and misshapen entries, and then changes nothing."""
+        checked = weights_file.checked(weights, self.parameter_shapes)
+        # Complex weights stay complex: the complex-step derivative differentiates through them.
+        self.weights = {n: np.array(v, dtype=np.complex128 if np.iscomplexobj(v) else np.float64) for n, v in checked.items()}
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Write the weights to a safetensors file, atomically."""
+        weights_file.save(path, self.weights)
+
+    def load_weights(self, path: str | os.PathLike[str]) -> None:
+        """Read the weights from a safetensors file of any of the packages; on an error nothing changes."""
+        self.import_weights(weights_file.load(path, self.parameter_shapes))

@@ -1,0 +1,170 @@
+"""What it means to specify something: the types that hold a formula or a model together with everything needed to judge it.
+
+Rules of this room:
+
+* A `Spec` is data beside a plain function. The function stays callable and readable without it.
+* A domain says which inputs a formula is defined for and where it is delicate. It does not draw anything: drawing is the
+  business of whoever verifies.
+* Error scales are magnitudes, never tolerances: the sum of |terms added| plus the conditioning Σ|∂f/∂x · x|. What is done with
+  them is decided in one place, outside this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+Array = np.ndarray
+Inputs = Mapping[str, Any]
+Quantity = Literal["value", "gradient", "activations", "training"]
+
+
+@dataclass(frozen=True)
+class Reals:
+    """A real array. An axis is a name (its extent is drawn) or a number (its extent is fixed).
+
+    `typical` bounds ordinary values; `low` and `high` bound all of them. `edges` are values near which formulas lose digits,
+    overflow or change branch; an edge may be the name of a scalar input.
+    """
+
+    axes: tuple[str | int, ...]
+    low: float
+    high: float
+    typical: tuple[float, float]
+    edges: tuple[float | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Number:
+    """A Python float in the open interval (low, high), or [low, high) where `low` is an edge."""
+
+    low: float
+    high: float
+    default: float
+    edges: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A Python int in [low, high], or None where `optional`."""
+
+    low: int
+    high: int
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few values; the first is the plainest."""
+
+    options: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A list of `least` to `most` texts over alphabets that are easy to get wrong."""
+
+    least: int = 1
+    most: int = 5
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """A list of lists of integers in [low, high], of unequal lengths, some of them empty."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Widths:
+    """A tuple of `least` to `most` layer widths, each in [1, widest], no two neighbours equal unless both are 1."""
+
+    least: int
+    most: int
+    widest: int = 9
+
+
+Domain = Reals | Number | Whole | Choice | Texts | Sequences | Widths
+
+
+@dataclass(frozen=True)
+class Law:
+    """An equation or inequality that every correct implementation satisfies.
+
+    `sides(evaluate, inputs)` returns the left and the right side, computed only by calling `evaluate`.
+    """
+
+    sentence: str
+    sides: Callable[[Callable[..., Any], Inputs], tuple[Any, Any]]
+    relation: Literal["==", ">="] = "=="
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """Inputs whose answer is published or can be derived by hand."""
+
+    inputs: Inputs
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One thing to be right about.
+
+    name            public name, the same in every implementation
+    kind            how it is exercised: `function` is called; `tokenizer` is built, fitted, and asked to encode and decode;
+                    `model` is built from a configuration and given weights and batches
+    equation        what it computes, in one line
+    source          where the equation stands in the source documents
+    inputs          argument name -> domain (for a model: configuration key -> domain)
+    evaluate        the reference implementation (for a model: its class)
+    vjp             (cotangent, **inputs) -> {input: cotangent · ∂f/∂input}
+    error_scale     (**inputs) -> magnitudes, shaped as the value
+    gradient_scale  (cotangent, **inputs) -> {input: magnitudes}, shaped as the gradients
+    comparable      (**inputs) -> {input: mask}: where a gradient is unique, so may be compared; absent means everywhere
+    roundings       roundings on the longest path from an input to the value, sums not counted
+    """
+
+    name: str
+    equation: str
+    source: str
+    inputs: Mapping[str, Domain]
+    evaluate: Callable[..., Any]
+    kind: Literal["function", "tokenizer", "model"] = "function"
+    vjp: Callable[..., dict[str, Array]] | None = None
+    error_scale: Callable[..., Array] | None = None
+    gradient_scale: Callable[..., dict[str, Array]] | None = None
+    comparable: Callable[..., dict[str, Array]] | None = None
+    laws: tuple[Law, ...] = ()
+    known_answers: tuple[KnownAnswer, ...] = ()
+    roundings: int = 8
+    quantities: tuple[Quantity, ...] = field(default=("value",))
+
+
+_catalogue: dict[str, Spec] = {}
+
+
+def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **rest: Any) -> Callable[[Any], Any]:
+    """Attach a `Spec` to a plain function or class and enter it in the catalogue; what is decorated stays as it is."""
+
+    def attach(evaluate: Any) -> Any:
+        differentiable = "vjp" in rest
+        rest.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
+        name = evaluate.__name__
+        _catalogue[name] = Spec(
+            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **rest
+        )
+        return evaluate
+
+    return attach
+
+
+def catalogue() -> Mapping[str, Spec]:
+    """Every specification by name, in the order in which the reference defines them."""
+    return MappingProxyType(_catalogue)
