@@ -121,6 +121,7 @@ class StackedAutoencoder(Model):
 
     def loss_terms(self, inputs: Any) -> Named:
         named = self.activations(inputs)
+        inputs = np.asarray(inputs, dtype=np.float64)
         if self.loss == "binary_cross_entropy":
             value = binary_cross_entropy(inputs, named["logits"])
         else:
@@ -129,13 +130,14 @@ class StackedAutoencoder(Model):
 
     def gradients(self, inputs: Any) -> Named:
         named, one = self.activations(inputs), np.ones(())
+        inputs = np.asarray(inputs, dtype=np.float64)
         if self.loss == "binary_cross_entropy":
             cotangent = binary_cross_entropy_vjp(one, inputs, named["logits"])["logits"]
         else:
             output = named["reconstruction"]
             slope = ACTIVATIONS[self.layers[-1].activation].slope(output)
             cotangent = mean_squared_error_vjp(one, inputs, output)["reconstructions"] * slope
-        return perceptron.backward(self.layers, self.weights, np.asarray(inputs), named, cotangent)[0]
+        return perceptron.backward(self.layers, self.weights, inputs, named, cotangent)[0]
 
     def _rows(self, name: str, value: Any, width: int) -> Array:
         array = real_array(name, value, rank=2)
