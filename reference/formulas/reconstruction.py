@@ -98,9 +98,12 @@ def binary_cross_entropy_vjp(cotangent: Array, targets, logits, reduction="mean"
 
 
 def _binary_cross_entropy_scale(targets, logits, reduction="mean") -> Array:
-    """Terms max(z, 0), z·t, ln(1+e^−|z|), and conditioning |z (σ(z) − t)| + |t z|."""
+    """Terms (1−t)·|z|, max(−z, 0) or max(z, 0), |t·z| and ln(1+e^−|z|) of the stable forms in use, and conditioning |z(σ(z)−t)| + |tz|.
+
+    PyTorch and TensorFlow add terms as large as |z| that cancel where t is near 0 or 1; they are stable, so they fit.
+    """
     z, t = np.asarray(logits), np.asarray(targets)
-    terms = np.maximum(z, 0) + np.abs(z * t) + np.log1p(np.exp(-np.abs(z)))
+    terms = np.abs(z) + np.abs(z * t) + np.log1p(np.exp(-np.abs(z)))
     return _reduce(terms + np.abs(z) * np.abs(sigmoid(z) - t) + np.abs(z * t), reduction)
 
 

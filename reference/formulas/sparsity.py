@@ -16,7 +16,13 @@ def _mean_activity(activations: Array, epsilon: float) -> tuple[Array, Array]:
     return mean, np.minimum(np.maximum(mean, epsilon), 1.0 - epsilon)
 
 
-def kl_sparsity_vjp(cotangent: Array, activations, target=0.1, weight=1.0, epsilon=1e-7) -> dict[str, Array]:
+def _log_ratio(a: Array, b: float, difference: Array) -> Array:
+    """ln(a/b), given a − b. log1p keeps the digits that ln loses near 1, and would itself lose them where a ≪ b."""
+    near = np.abs(difference) < 0.5 * b
+    return np.where(near, np.log1p(np.where(near, difference / b, 0.0)), np.log(a / b))
+
+
+def kl_sparsity_loss_vjp(cotangent: Array, activations, target=0.1, weight=1.0, epsilon=1e-7) -> dict[str, Array]:
     """∂/∂a_bj = weight · (p̂_j − p) / (p̂_j (1−p̂_j)) / B inside the clip, 0 outside."""
     activations = np.asarray(activations, dtype=np.float64)
     mean, clipped = _mean_activity(activations, epsilon)
@@ -67,7 +73,7 @@ def _inside_clip(activations, target=0.1, weight=1.0, epsilon=1e-7) -> dict[str,
         "target": Number(0.0, 1.0, default=0.1, edges=(0.05, 0.5, 0.9, 0.01)),
         "weight": Number(0.0, 100.0, default=1.0, edges=(0.0, 0.05)),
     },
-    vjp=kl_sparsity_vjp,
+    vjp=kl_sparsity_loss_vjp,
     error_scale=_kl_sparsity_scale,
     gradient_scale=_kl_sparsity_gradient_scale,
     comparable=_inside_clip,
@@ -119,12 +125,10 @@ def kl_sparsity_loss(activations, target: float = 0.1, weight: float = 1.0, epsi
         raise ValueError(f"activations: expected values in [0, 1], got {bad!s}")
     mean = activations.mean(axis=0)
     q = np.where(mean.real < epsilon, epsilon, np.where(mean.real > 1.0 - epsilon, 1.0 - epsilon, mean))
-    # log1p of the relative distance to p keeps the digits that ln(p/p̂) loses when p̂ is near p.
-    distance = q - p
-    return weight * (-p * np.log1p(distance / p) - (1.0 - p) * np.log1p(-distance / (1.0 - p))).sum()
+    return weight * -(p * _log_ratio(q, p, q - p) + (1.0 - p) * _log_ratio(1.0 - q, 1.0 - p, p - q)).sum()
 
 
-def l1_activity_vjp(cotangent: Array, activations, weight=1e-3) -> dict[str, Array]:
+def l1_activity_loss_vjp(cotangent: Array, activations, weight=1e-3) -> dict[str, Array]:
     """∂/∂a = weight · sign(a) / B."""
     return {"activations": cotangent * weight * np.sign(activations) / np.shape(activations)[0]}
 
@@ -136,7 +140,7 @@ def l1_activity_vjp(cotangent: Array, activations, weight=1e-3) -> dict[str, Arr
         "activations": Reals(("batch", "units"), -1e6, 1e6, typical=(-2.0, 2.0), edges=(0.0, 1e-30, -1e-30, 1e6, -1e6)),
         "weight": Number(0.0, 100.0, default=1e-3, edges=(0.0, 1.0)),
     },
-    vjp=l1_activity_vjp,
+    vjp=l1_activity_loss_vjp,
     error_scale=lambda activations, weight=1e-3: 2 * weight * np.abs(activations).sum() / np.shape(activations)[0],
     gradient_scale=lambda cotangent, activations, weight=1e-3: {
         "activations": np.full(np.shape(activations), np.abs(cotangent) * weight / np.shape(activations)[0])

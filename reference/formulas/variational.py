@@ -11,6 +11,8 @@ _MEAN = Reals(("batch", "latent"), -1e3, 1e3, typical=(-3.0, 3.0), edges=(0.0, 1
 _LOG_VAR = Reals(
     ("batch", "latent"), -700.0, 700.0, typical=(-4.0, 4.0), edges=(0.0, 1e-4, -1e-4, 1e-8, -1e-8, 1e-2, 80.0, -80.0, 700.0, -700.0)
 )
+# e^(γ/2) is finite in every dtype but float16: where σ overflows, σ · 0 would be NaN by IEEE arithmetic and nobody's mistake.
+_LOG_VAR_TO_SAMPLE = Reals(("batch", "latent"), -150.0, 150.0, typical=(-4.0, 4.0), edges=(0.0, 1e-4, -1e-4, 40.0, -40.0, 150.0, -150.0))
 
 
 def _share(reduction: str, batch: int) -> float:
@@ -23,7 +25,7 @@ def _per_sample(cotangent: Array, reduction: str, batch: int) -> Array:
     return np.broadcast_to(np.asarray(cotangent) * _share(reduction, batch), (batch,))[:, None]
 
 
-def vae_kl_vjp(cotangent: Array, mean, log_var, reduction="mean") -> dict[str, Array]:
+def vae_kl_loss_vjp(cotangent: Array, mean, log_var, reduction="mean") -> dict[str, Array]:
     """∂/∂μ = μ, ∂/∂γ = ½ (e^γ − 1), each times the sample's share."""
     row = _per_sample(cotangent, reduction, np.shape(mean)[0])
     with np.errstate(over="ignore"):
@@ -56,7 +58,7 @@ def _flipped(x):
     equation="−½ Σ_D (1 + γ − μ² − e^γ) a sample; mean, sum or none over the batch",
     source="000 §5.2",
     inputs={"mean": _MEAN, "log_var": _LOG_VAR, "reduction": Choice(REDUCTIONS)},
-    vjp=vae_kl_vjp,
+    vjp=vae_kl_loss_vjp,
     error_scale=_vae_kl_scale,
     gradient_scale=_vae_kl_gradient_scale,
     laws=(
@@ -121,7 +123,7 @@ def _reparameterize_gradient_scale(cotangent, mean, log_var, noise) -> dict[str,
     source="000 §5.1",
     inputs={
         "mean": _MEAN,
-        "log_var": _LOG_VAR,
+        "log_var": _LOG_VAR_TO_SAMPLE,
         "noise": Reals(("batch", "latent"), -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,)),
     },
     vjp=reparameterize_vjp,

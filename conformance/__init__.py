@@ -1,0 +1,1 @@
+"""How agreement is decided. The only package that knows all the others."""

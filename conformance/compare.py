@@ -1,0 +1,148 @@
+"""Expected and actual, side by side.
+
+The order of comparison is structure, dtype, shape, device, positions of NaN and infinity, values. NaN never equals a number. The result
+is a fraction of the error budget: at most 1 is agreement, and a structural difference is infinitely far away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conformance.expectation import Expectation, Expected
+from conformance.responses import Output
+from conformance.tolerance import LARGEST
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The element that used most of its budget."""
+
+    name: str
+    index: tuple[int, ...]
+    actual: Any
+    expected: Any
+    allowed: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`budget_used` ≤ 1 is agreement. `problem` is a sentence if something other than a number is wrong."""
+
+    budget_used: float
+    worst: Worst | None = None
+    problem: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        return self.budget_used <= 1.0
+
+
+def compare(expected: Expectation, outputs: Mapping[str, Any], device: str) -> Comparison:
+    """The worst of all named results. The first in order that leaves its budget is the one reported."""
+    if list(expected) != list(outputs):
+        missing, extra = [n for n in expected if n not in outputs], [n for n in outputs if n not in expected]
+        if missing or extra:
+            return _wrong(f"expected results named {', '.join(expected)}; " + _difference(missing, extra))
+    worst = Comparison(0.0)
+    for name, one in expected.items():
+        comparison = _compare_one(name, one, outputs[name], device)
+        if not comparison.agrees:
+            return comparison
+        if comparison.budget_used > worst.budget_used:
+            worst = comparison
+    return worst
+
+
+def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str) -> Comparison:
+    if not isinstance(expected, Expected):
+        return _compare_exactly(name, expected, actual)
+    if not isinstance(actual, Output):
+        return _wrong(f"{name}: expected an array, got {type(actual).__name__}")
+    if actual.dtype != expected.dtype:
+        return _wrong(f"{name}: expected dtype {expected.dtype}, got {actual.dtype}")
+    if actual.array.shape != expected.value.shape:
+        return _wrong(f"{name}: expected shape {expected.value.shape}, got {actual.array.shape}")
+    if actual.device not in (device, "host"):
+        return _wrong(f"{name}: expected a result on {device}, got one on {actual.device}")
+    return _compare_values(name, expected, actual.array.astype(np.float64, copy=False))
+
+
+def _compare_values(name: str, expected: Expected, actual: Array) -> Comparison:
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.abs(actual - expected.value)
+        used = distance / expected.allowed if expected.allowed.any() else np.where(distance == 0, 0.0, math.inf)
+    if not _plain(used, expected):
+        used = _at_the_limits(expected, actual, used)
+    if used.size == 0:
+        return Comparison(0.0)
+    position = int(used.argmax())
+    worst_used = float(used.flat[position])
+    index = tuple(int(i) for i in np.unravel_index(position, used.shape))
+    worst = Worst(
+        name,
+        index,
+        actual.flat[position].item(),
+        expected.value.flat[position].item(),
+        float(np.broadcast_to(expected.allowed, used.shape).flat[position]),
+    )
+    problem = None
+    if math.isnan(worst.actual) and not math.isnan(worst.expected):
+        problem = f"{name}: is NaN at index {index}, expected {worst.expected!r}"
+    return Comparison(worst_used, worst, problem)
+
+
+def _plain(used: Array, expected: Expected) -> bool:
+    """Whether nothing needs a second look: every element comparable, finite and inside its budget."""
+    return expected.comparable is None and bool((used <= 1.0).all())
+
+
+def _at_the_limits(expected: Expected, actual: Array, used: Array) -> Array:
+    """The fraction used where infinity, NaN or elements without a single right value are involved."""
+    value, largest = expected.value, LARGEST.get(expected.dtype, math.inf)
+    with np.errstate(over="ignore", invalid="ignore"):
+        beyond = np.abs(value) + expected.allowed > largest
+    if expected.overflowing is not None:
+        beyond = beyond | expected.overflowing
+    same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))
+    used = np.where(same_infinity & (beyond | np.isinf(value)), 0.0, used)
+    used = np.where(np.isnan(value) & np.isnan(actual), 0.0, used)
+    if expected.comparable is not None:
+        used = np.where(expected.comparable, used, np.where(np.isfinite(actual), 0.0, math.inf))
+    return np.where(np.isnan(used), math.inf, used)
+
+
+def _compare_exactly(name: str, expected: Any, actual: Any) -> Comparison:
+    """Equal in value and type: True is not 1, and a lying __eq__ is not asked."""
+    place = _first_difference(expected, actual, name)
+    if place is None:
+        return Comparison(0.0)
+    where, want, got = place
+    return _wrong(f"{where}: expected {want!a}, got {got!a}")
+
+
+def _first_difference(expected: Any, actual: Any, place: str) -> tuple[str, Any, Any] | None:
+    if type(actual) is not type(expected):
+        return place, expected, actual if isinstance(actual, (str, int, float, list)) else type(actual).__name__
+    if isinstance(expected, list):
+        for index, (want, got) in enumerate(zip(expected, actual)):
+            found = _first_difference(want, got, f"{place}[{index}]")
+            if found is not None:
+                return found
+        return None if len(expected) == len(actual) else (f"{place}: length", len(expected), len(actual))
+    return None if expected == actual else (place, expected, actual)
+
+
+def _wrong(problem: str) -> Comparison:
+    return Comparison(math.inf, None, problem)
+
+
+def _difference(missing: list[str], extra: list[str]) -> str:
+    parts = [f"{words} {', '.join(names)}" for words, names in (("missing", missing), ("too many:", extra)) if names]
+    return " and ".join(parts)

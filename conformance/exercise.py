@@ -1,0 +1,197 @@
+"""Asking a target for its answer to a case. Knows nothing of what the answer should be.
+
+Whatever the target does (raise, print, exit, return nonsense, change its inputs, never return) becomes a `Response`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from conformance import frameworks
+from conformance.cases import Case
+from conformance.expectation import tokenizer_results
+from conformance.frameworks import Framework
+from conformance.responses import (
+    NotAnAnswer,
+    NotSupported,
+    Output,
+    ProtocolError,
+    Raised,
+    Response,
+    Returned,
+    TimedOut,
+    Unsupported,
+)
+from conformance.targets import Target, load_module
+from reference.specification import Quantity, Reals, Spec
+
+Responses = dict[Quantity, Response]
+
+
+class _Late(BaseException):
+    """Raised in the target by the alarm. Not an Exception, so that a target that catches everything does not catch it."""
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Interrupt Python code after `seconds`. Works in the main thread; elsewhere it sets no limit."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(signum: int, frame: object) -> None:
+        raise _Late
+
+    previous = signal.signal(signal.SIGALRM, ring)
+    # It rings again every tenth of a second, should the first be swallowed.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A target made ready to answer: its module imported, its framework loaded."""
+
+    target: Target
+    module: ModuleType
+    framework: Framework
+
+    @classmethod
+    def of(cls, target: Target) -> Subject:
+        """Import what the target needs. Raises UnusableTarget or NotSupported."""
+        return cls(target, load_module(target.module), frameworks.load(target.framework))
+
+    @cached_property
+    def _functions(self) -> dict[str, Callable[..., Any]]:
+        return {}
+
+    def offered(self, name: str) -> Any:
+        """The module's object of that name, compiled if the mode asks for it; raises NotSupported if there is none."""
+        found = self._functions.get(name)
+        if found is None:
+            found = getattr(self.module, name, None)
+            if found is None:
+                raise NotSupported(f"{self.target.name} has no {name!r}")
+            if not callable(found):
+                raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable")
+            if self.target.mode == "compiled" and not isinstance(found, type):
+                found = self.framework.compiled(found)
+            self._functions[name] = found
+        return found
+
+
+def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Responses:
+    """The target's response for every quantity of the specification, within a time limit."""
+    responses: Responses = {}
+    unanswered: Response | None = None
+    try:
+        with _deadline(seconds):
+            _SCRIPTS[spec.kind](subject, spec, case, responses)
+    except _Late:
+        unanswered = TimedOut(seconds)
+    except NotSupported as reason:
+        unanswered = Unsupported(str(reason))
+    except NotAnAnswer as problem:
+        unanswered = ProtocolError(str(problem))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a target may raise anything, SystemExit included
+        unanswered = Raised(type(error).__name__, _first_line(error))
+    if unanswered is not None:
+        for quantity in spec.quantities:
+            responses.setdefault(quantity, unanswered)
+    return responses
+
+
+def _call_function(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
+    """One forward pass serves value and gradient."""
+    framework, target = subject.framework, subject.target
+    function = subject.offered(spec.name)
+    tensors = {
+        name: framework.to_tensor(case.inputs[name], target.dtype, target.device)
+        for name, domain in spec.inputs.items()
+        if isinstance(domain, Reals)
+    }
+    arguments = {**case.inputs, **tensors}
+    if case.cotangent is None:
+        value = function(**arguments)
+        responses["value"] = Returned({"value": framework.to_output(value)})
+        return
+    value, gradients = framework.value_and_gradients(function, arguments, tensors, case.cotangent, target.dtype, target.device)
+    output = framework.to_output(value)
+    _refuse_changed_inputs(framework, tensors, case.inputs)
+    responses["value"] = Returned({"value": output})
+    if output.array.shape != case.cotangent.shape:
+        raise NotAnAnswer(f"its value has shape {output.array.shape}, expected {case.cotangent.shape}, so its gradient was not asked for")
+    responses["gradient"] = Returned(_read_gradients(framework, gradients(), tensors))
+
+
+def _call_tokenizer(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
+    responses["value"] = Returned(tokenizer_results(subject.offered(spec.name), case.inputs))
+
+
+def _call_model(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
+    framework, target, inputs = subject.framework, subject.target, case.inputs
+
+    def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
+        return {n: framework.to_tensor(a, target.dtype, target.device) for n, a in batch.items()}
+
+    def read(named: Mapping[str, Any]) -> Returned:
+        return Returned({name: framework.to_output(value) for name, value in named.items()})
+
+    model = framework.build(subject.offered(spec.name), inputs["configuration"], target.dtype, target.device, target.mode)
+    model.import_weights(inputs["weights"])
+    batch = tensors(inputs["batch"])
+    responses["activations"] = read(model.activations(**batch))
+    responses["value"] = read(model.loss_terms(**batch))
+    responses["gradient"] = read(model.gradients(**batch))
+    _refuse_changed_inputs(framework, batch, inputs["batch"])
+    losses = model.training_steps([tensors(batch) for batch in inputs["batches"]], **inputs["training"])
+    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
+        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
+    weights = {name: _host_output(value) for name, value in model.export_weights().items()}
+    responses["training"] = Returned({"losses": _host_output(np.array(losses)), **weights})
+
+
+_SCRIPTS: Mapping[str, Callable[[Subject, Spec, Case, Responses], None]] = {
+    "function": _call_function,
+    "tokenizer": _call_tokenizer,
+    "model": _call_model,
+}
+
+
+def _host_output(value: Any) -> Output:
+    """Weights and losses are handed over in the host's memory, so on no device."""
+    if type(value) is not np.ndarray:
+        raise NotAnAnswer(f"exported {type(value).__name__}, expected a NumPy array")
+    return Output(value, value.dtype.name, "host")
+
+
+def _read_gradients(framework: Framework, found: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]) -> dict[str, Output]:
+    for name in names:
+        if found.get(name) is None:
+            raise NotAnAnswer(f"no gradient reaches {name!r}")
+    return {name: framework.to_output(found[name]) for name in names}
+
+
+def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+    for name, tensor in tensors.items():
+        if not np.array_equal(framework.to_output(tensor).array, originals[name]):
+            raise NotAnAnswer(f"changed its input {name!r}")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:300]

@@ -1,0 +1,151 @@
+"""What the reference says about a case: for every quantity, named values and how far an answer may be from them.
+
+This is computed once a case and serves all targets of the dtype. A target never sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conformance.cases import Case
+from conformance.tolerance import (
+    PERTURBATIONS,
+    ROUNDINGS_PER_LAYER,
+    allowed_error,
+    may_overflow,
+    measured_scale,
+    perturbation,
+)
+from reference.specification import Domain, Quantity, Reals, Spec
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One named array: what it should be, and the error budget of each element.
+
+    `comparable` masks elements that have no single right value (a gradient at a kink); there only finiteness is asked.
+    `overflowing` marks elements for which infinity is as right as the value.
+    """
+
+    value: Array
+    allowed: Array
+    dtype: str
+    comparable: Array | None = None
+    overflowing: Array | None = None
+
+
+# Named arrays are compared within a budget, everything else (ids, vocabularies, texts) exactly.
+Expectation = Mapping[str, "Expected | Any"]
+
+
+def expect(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    """Every quantity of the specification."""
+    if spec.kind == "tokenizer":
+        return {"value": tokenizer_results(spec.evaluate, case.inputs)}
+    return _expect_model(spec, case) if spec.kind == "model" else _expect_function(spec, case)
+
+
+def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
+    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars")}
+    tokenizer = tokenizer_class(**options)
+    tokenizer.fit(inputs["texts"])
+    vocabulary = tokenizer.vocabulary
+    results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
+    if vocabulary.keys() - {inputs["oov_token"]}:
+        encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
+        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
+    return results
+
+
+def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    value = np.asarray(spec.evaluate(**case.inputs))
+    if spec.error_scale is None:
+        return {"value": {"value": Expected(value, np.zeros(()), value.dtype.name)}}
+    length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
+    quantities: dict[Quantity, Expectation] = {
+        "value": {"value": _expected(value, spec.error_scale(**case.inputs), case.dtype, spec.roundings, length)}
+    }
+    if spec.vjp is not None and spec.gradient_scale is not None:
+        scales = spec.gradient_scale(case.cotangent, **case.inputs)
+        masks = spec.comparable(**case.inputs) if spec.comparable is not None else {}
+        quantities["gradient"] = {
+            name: _expected(gradient, scales[name], case.dtype, spec.roundings, length, masks.get(name))
+            for name, gradient in spec.vjp(case.cotangent, **case.inputs).items()
+        }
+    return quantities
+
+
+def _expected(
+    value: Array, scale: Array, dtype: str, roundings: int, length: int, comparable: Array | None = None
+) -> Expected:
+    overflowing = may_overflow(scale, dtype, length)
+    return Expected(
+        np.asarray(value),
+        allowed_error(scale, dtype, roundings, length),
+        dtype,
+        None if comparable is None or comparable.all() else comparable,
+        overflowing if overflowing.any() else None,
+    )
+
+
+def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    exact = _model_results(spec, case.inputs)
+    rng = np.random.default_rng(PERTURBATIONS)
+    domains = spec.evaluate(**case.inputs["configuration"]).batch_domains()
+    runs = [_model_results(spec, _perturbed(case.inputs, domains, case.dtype, rng)) for _ in range(PERTURBATIONS)]
+    layers = len(case.inputs["weights"]) // 2
+    return {quantity: _measured(quantity, named, runs, layers, case) for quantity, named in exact.items()}
+
+
+def _measured(
+    quantity: Quantity, named: Mapping[str, Array], runs: list[Mapping[Quantity, Mapping[str, Array]]], layers: int, case: Case
+) -> Expectation:
+    length = max(np.size(array) for array in case.inputs["batch"].values())
+    expected = {}
+    for name, value in named.items():
+        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype)
+        # Losses of a training run come back as Python floats, whatever the dtype of the model.
+        dtype = "float64" if name == "losses" else case.dtype
+        terms = 1 if quantity == "activations" else length
+        expected[name] = Expected(value, allowed_error(scale, case.dtype, layers * ROUNDINGS_PER_LAYER, terms), dtype)
+    return expected
+
+
+def _model_results(spec: Spec, inputs: Mapping[str, Any]) -> dict[Quantity, dict[str, Array]]:
+    model = spec.evaluate(**inputs["configuration"])
+    model.import_weights(inputs["weights"])
+    results: dict[Quantity, dict[str, Array]] = {
+        "activations": model.activations(**inputs["batch"]),
+        "value": {name: np.asarray(term) for name, term in model.loss_terms(**inputs["batch"]).items()},
+        "gradient": model.gradients(**inputs["batch"]),
+    }
+    losses = np.array(model.training_steps(inputs["batches"], **inputs["training"]))
+    results["training"] = {"losses": losses, **model.export_weights()}
+    return results
+
+
+def _perturbed(inputs: Mapping[str, Any], domains: Mapping[str, Domain], dtype: str, rng: np.random.Generator) -> dict[str, Any]:
+    """Inputs and weights moved by ±η, element by element, inside their domains; the batches of a training run each anew."""
+    eta = perturbation(dtype)
+
+    def moved(name: str, array: Array) -> Array:
+        domain = domains.get(name)
+        result = array * (1 + eta * rng.choice((-1.0, 1.0), size=array.shape))
+        return np.clip(result, domain.low, domain.high) if isinstance(domain, Reals) else result
+
+    def moved_all(named: Mapping[str, Array]) -> dict[str, Array]:
+        return {name: moved(name, array) for name, array in named.items()}
+
+    return {
+        **inputs,
+        "weights": moved_all(inputs["weights"]),
+        "batch": moved_all(inputs["batch"]),
+        "batches": [moved_all(batch) for batch in inputs["batches"]],
+    }

@@ -1,0 +1,91 @@
+"""TensorFlow and Keras 3: CPU and CUDA, eager and tf.function(jit_compile=True), gradients by the tape."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+# TensorFlow greets every user with its build flags; a report is easier to read without them.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import numpy as np
+import tensorflow as tf
+
+from conformance.responses import NotAnAnswer, Output
+
+_NAMES = ("float64", "float32", "bfloat16", "float16", "int32", "int64")
+
+
+def _place(device: str) -> Any:
+    return tf.device("/GPU:0" if device == "cuda" else "/CPU:0")
+
+
+class Adapter:
+    name = "tensorflow"
+    dtypes = ("float64", "float32", "bfloat16", "float16")
+    modes = ("eager", "compiled")
+
+    def __init__(self) -> None:
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+
+    def version(self) -> str:
+        return tf.__version__
+
+    def missing_device(self, device: str) -> str | None:
+        if device == "cpu":
+            return None
+        if not tf.test.is_built_with_cuda():
+            return f"this build of TensorFlow ({tf.__version__}) has no CUDA"
+        return None if tf.config.list_physical_devices("GPU") else "TensorFlow sees no CUDA device"
+
+    def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> tf.Tensor:
+        with _place(device):
+            if dtype == "bfloat16":
+                return tf.cast(tf.convert_to_tensor(array.astype(np.float32)), tf.bfloat16)
+            # astype copies: on the CPU TensorFlow may share the memory of the array that it is given.
+            return tf.convert_to_tensor(array.astype(dtype))
+
+    def to_output(self, value: Any) -> Output:
+        if not isinstance(value, (tf.Tensor, tf.Variable)):
+            raise NotAnAnswer(f"returned {type(value).__name__}, expected a tf.Tensor")
+        name = value.dtype.name
+        if name not in _NAMES:
+            raise NotAnAnswer(f"returned a tensor of {name}, expected floating-point or whole numbers")
+        numbers = tf.cast(value, tf.float32) if name == "bfloat16" else value
+        return Output(numbers.numpy(), name, "cuda" if "GPU" in value.device else "cpu")
+
+    def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return tf.function(function, jit_compile=True)
+
+    def value_and_gradients(
+        self,
+        function: Callable[..., Any],
+        arguments: Mapping[str, Any],
+        tensors: Mapping[str, tf.Tensor],
+        cotangent: np.ndarray,
+        dtype: str,
+        device: str,
+    ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
+        with _place(device), tf.GradientTape() as tape:
+            for tensor in tensors.values():
+                tape.watch(tensor)
+            value = function(**arguments)
+
+        def gradients() -> Mapping[str, Any]:
+            if not isinstance(value, tf.Tensor):
+                raise NotAnAnswer("the value is no tensor, so it has no gradient")
+            with _place(device):
+                weight = tf.cast(tf.convert_to_tensor(cotangent), value.dtype)
+                return tape.gradient(value, dict(tensors), output_gradients=weight)
+
+        return value, gradients
+
+    def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
+        with _place(device):
+            built = model(**configuration, dtype=dtype)
+        if mode == "compiled":
+            for method in ("activations", "loss_terms"):
+                setattr(built, method, self.compiled(getattr(built, method)))
+        return built

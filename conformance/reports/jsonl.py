@@ -1,0 +1,114 @@
+"""The report itself: a header, one verdict a line, a footer. Everything else is made from it.
+
+While a run lasts its lines are in `report.unfinished.jsonl`; the footer turns that into `report.jsonl`. So an interrupted run keeps its
+results, is marked unfinished by its name and by the missing footer, and an earlier finished report is not lost.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from conformance.cases import plain
+from conformance.compare import Worst
+from conformance.verdicts import OUTCOMES, Verdict, conforms
+
+SCHEMA = 1
+FINISHED, UNFINISHED = "report.jsonl", "report.unfinished.jsonl"
+
+
+class UnwritableReport(ValueError):
+    """The report folder cannot be written; the message says why."""
+
+
+class JsonlReport:
+    """A report being written. A context manager: leaving it without `finish` leaves the report unfinished."""
+
+    def __init__(self, folder: Path, header: dict[str, Any]) -> None:
+        self.folder = folder
+        self._verdicts: list[Verdict] = []
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = open(folder / UNFINISHED, "w", encoding="utf-8")
+        except OSError as error:
+            raise UnwritableReport(f"report: cannot write to {str(folder)!r}: {error.strerror}") from error
+        self._line({"kind": "header", "schema": SCHEMA, **header})
+
+    def __enter__(self) -> JsonlReport:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def write(self, verdict: Verdict) -> None:
+        """Add a verdict; it is on disk when this returns."""
+        self._verdicts.append(verdict)
+        self._line(as_json(verdict))
+
+    def finish(self, seconds: float) -> Path:
+        """Add the footer and give the report its final name."""
+        counts = Counter(verdict.outcome for verdict in self._verdicts)
+        self._line(
+            {
+                "kind": "footer",
+                "verdicts": len(self._verdicts),
+                "outcomes": {outcome: counts[outcome] for outcome in OUTCOMES},
+                "conforms": conforms(self._verdicts),
+                "seconds": round(seconds, 3),
+            }
+        )
+        self._file.close()
+        return (self.folder / UNFINISHED).replace(self.folder / FINISHED)
+
+    def _line(self, content: dict[str, Any]) -> None:
+        self._file.write(json.dumps(content, allow_nan=False) + "\n")
+        self._file.flush()
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """One line of the report. A budget exceeded without measure (a wrong shape, an exception) is null, with the reason beside it."""
+    target, case = verdict.target, verdict.counterexample
+    return {
+        "kind": "verdict",
+        "spec": verdict.spec,
+        "target": target.name,
+        "module": target.module,
+        "framework": target.framework,
+        "device": target.device,
+        "dtype": target.dtype,
+        "mode": target.mode,
+        "quantity": verdict.quantity,
+        "outcome": verdict.outcome,
+        "cases": verdict.cases,
+        "failures": verdict.failures,
+        "budget_used": _number(verdict.budget_used) if verdict.budget_used != math.inf else None,
+        "worst": None if verdict.worst is None else _worst(verdict.worst),
+        "reason": verdict.reason,
+        "reproduce": verdict.reproduce,
+        "counterexample": None if case is None else {"id": case.id, "flags": list(case.flags), "inputs": _small(case.inputs)},
+        "seconds": round(verdict.seconds, 4),
+    }
+
+
+def _worst(worst: Worst) -> dict[str, Any]:
+    return {
+        "name": worst.name,
+        "index": list(worst.index),
+        "actual": _number(worst.actual),
+        "expected": _number(worst.expected),
+        "allowed": _number(worst.allowed),
+    }
+
+
+def _number(value: Any) -> Any:
+    """JSON has no NaN and no infinity: they become the strings "nan", "inf" and "-inf"."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _small(inputs: Any) -> Any:
+    """The inputs in full where they are small; a model's weights and batches stay in the counterexample file."""
+    return plain(dict(inputs)) if "weights" not in inputs else {"configuration": plain(inputs["configuration"])}

@@ -1,0 +1,92 @@
+"""What a target can answer. Silence is not among the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Output:
+    """One array that a target returned: its numbers (bfloat16 widened to float32), and what it claimed to be."""
+
+    array: np.ndarray
+    dtype: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The named results: arrays as `Output`, everything else as plain Python values."""
+
+    outputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The target raised."""
+
+    error: str
+    message: str
+
+    @property
+    def sentence(self) -> str:
+        return f"raised {self.error}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """The target does not offer this, and says why."""
+
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True)
+class TimedOut:
+    """The target did not answer in time."""
+
+    seconds: float
+
+    @property
+    def sentence(self) -> str:
+        return f"did not return within {self.seconds:g} s"
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """The process of the target ended."""
+
+    how: str
+
+    @property
+    def sentence(self) -> str:
+        return f"ended its process ({self.how})"
+
+
+@dataclass(frozen=True)
+class ProtocolError:
+    """The target answered with something that is no answer: a wrong type, no gradient, a changed input."""
+
+    problem: str
+
+    @property
+    def sentence(self) -> str:
+        return self.problem
+
+
+Response = Returned | Raised | Unsupported | TimedOut | Crashed | ProtocolError
+
+
+class NotAnAnswer(Exception):
+    """Raised while a target's result is read; becomes a `ProtocolError`."""
+
+
+class NotSupported(Exception):
+    """Raised where a framework or a module does not offer something; becomes `Unsupported`."""

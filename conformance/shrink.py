@@ -1,0 +1,130 @@
+"""From a failing case to a small one that fails too: fewer samples, fewer units, rounder numbers, shorter texts.
+
+Greedy: every step proposes a simpler case and keeps it if the target still fails it, until nothing simpler fails or the
+attempts are spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from conformance.cases import Case, with_cotangent
+from conformance.tolerance import round_to
+from reference.specification import Number, Reals, Sequences, Spec, Texts
+
+Array = np.ndarray
+ATTEMPTS = 120
+
+
+def shrink(spec: Spec, case: Case, fails: Callable[[Case], bool], attempts: int = ATTEMPTS) -> Case:
+    """The simplest failing case found; `case` itself if nothing simpler fails."""
+    best, progress = case, True
+    while progress and attempts > 0:
+        progress = False
+        for candidate in _simpler(spec, best):
+            if attempts == 0:
+                break
+            attempts -= 1
+            if fails(candidate):
+                best, progress = candidate, True
+                break
+    return best
+
+
+def _simpler(spec: Spec, case: Case) -> Iterator[Case]:
+    """Simpler cases, the boldest first."""
+    for inputs in (_simpler_model if spec.kind == "model" else _simpler_inputs)(spec, case):
+        yield with_cotangent(spec, replace(case, inputs=inputs, flags=(*case.flags[:1], "shrunk")))
+
+
+def _simpler_inputs(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
+    inputs = dict(case.inputs)
+    arrays = {name: domain for name, domain in spec.inputs.items() if isinstance(domain, Reals)}
+    for axis in dict.fromkeys(axis for domain in arrays.values() for axis in domain.axes):
+        for part in _parts(max(_extent(inputs[n], d, axis) for n, d in arrays.items())):
+            yield {**inputs, **{n: _cut(inputs[n], d, axis, part) for n, d in arrays.items()}}
+    for name, domain in spec.inputs.items():
+        if isinstance(domain, (Texts, Sequences)):
+            for shorter in _shorter(inputs[name], getattr(domain, "least", 1)):
+                yield {**inputs, name: shorter}
+        elif isinstance(domain, Number) and name in inputs and inputs[name] != domain.default:
+            yield {**inputs, name: domain.default}
+        elif isinstance(domain, Reals):
+            for rounder in _rounder(inputs[name], domain.low, domain.high, case.dtype):
+                yield {**inputs, name: rounder}
+
+
+def _simpler_model(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
+    """Fewer rows in every batch, then fewer training steps; the configuration stays."""
+    inputs = dict(case.inputs)
+    rows = max(len(array) for array in inputs["batch"].values())
+    for part in _parts(rows):
+        yield {**inputs, "batch": {n: a[part] for n, a in inputs["batch"].items()}}
+    if len(inputs["batches"]) > 1:
+        yield {**inputs, "batches": inputs["batches"][: len(inputs["batches"]) // 2]}
+
+
+def _parts(length: int) -> Iterator[slice]:
+    """Halves, then all but the last, of an axis."""
+    if length > 1:
+        half = length // 2
+        yield slice(0, half)
+        yield slice(half, None)
+        if half > 1:
+            yield slice(0, length - 1)
+
+
+def _extent(array: Array, domain: Reals, axis: str | int) -> int:
+    return array.shape[domain.axes.index(axis)] if axis in domain.axes else 1
+
+
+def _cut(array: Array, domain: Reals, axis: str | int, part: slice) -> Array:
+    if axis not in domain.axes:
+        return array
+    return array[tuple(part if a == axis else slice(None) for a in domain.axes)]
+
+
+def _rounder(array: Array, low: float, high: float, dtype: str) -> Iterator[Array]:
+    """All zero, all one, then every element to one digit, two and three. Only what is simpler than the array is proposed."""
+    for value in (0.0, 1.0):
+        if low <= value <= high and np.any(array != value) and not _is_constant(array, (0.0, 1.0)):
+            yield np.full_like(array, value)
+    for digits in (1, 2, 3):
+        text = np.array([float(f"{x:.{digits - 1}e}") for x in array.ravel()]).reshape(array.shape)
+        rounded = round_to(np.clip(text, low, high), dtype)
+        if _written_length(rounded) < _written_length(array):
+            yield rounded
+
+
+def _is_constant(array: Array, values: tuple[float, ...]) -> bool:
+    return any(bool(np.all(array == value)) for value in values)
+
+
+def _written_length(array: Array) -> int:
+    return sum(len(np.format_float_scientific(x, trim="-")) for x in array.astype(np.float32).ravel())
+
+
+def _shorter(items: list[Any], least: int) -> Iterator[list[Any]]:
+    """Without one item; then with one item cut in half."""
+    if len(items) > least:
+        for i in range(len(items)):
+            yield items[:i] + items[i + 1 :]
+    for i, item in enumerate(items):
+        if len(item) > 1:
+            yield [*items[:i], item[: len(item) // 2], *items[i + 1 :]]
+            yield [*items[:i], item[len(item) // 2 :], *items[i + 1 :]]
+
+
+def named_extents(spec: Spec, inputs: Mapping[str, Any]) -> dict[str, int]:
+    """The length of every named axis, for messages."""
+    return {
+        axis: np.shape(inputs[name])[position]
+        for name, domain in spec.inputs.items()
+        if isinstance(domain, Reals)
+        for position, axis in enumerate(domain.axes)
+        if isinstance(axis, str)
+    }

@@ -1,0 +1,91 @@
+"""Every number that says how close is close enough, with its derivation. No other file of the project holds a tolerance.
+
+**The rule.** allowed = c · (u · error_scale + smallest normal number).
+
+* u is the unit roundoff of the dtype: half the distance from 1 to the next number.
+* error_scale comes from the specification: the sum of the magnitudes of the terms added, plus the conditioning Σ|∂f/∂x · x|.
+  A backward-stable evaluation, whatever its order, errs by at most a small multiple of u times that.
+* c = roundings + ⌈√n⌉. `roundings` counts the operations on the longest path from an input to the value, each good for at most
+  a few u (exp and log of every framework err by less than 4 ulp), and is stated by the specification. √n is for the sum of n
+  terms: with random signs the errors of n additions grow as √n, not n (Higham & Mary, SIAM J. Sci. Comput. 41 (2019) A2815).
+* The smallest normal number covers results that underflow: frameworks may flush subnormal numbers to zero.
+
+**Models and training steps** have no closed error scale. It is measured: the float64 reference is run again on inputs and weights
+moved by ±η, and the spread divided by η is the scale. See `measured_scale`.
+
+**How the constants were chosen.** Differently written correct versions must stay below one budget and catalogued mistakes above
+it; `tests/audit` holds both sides and prints the margins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+Array = np.ndarray
+
+UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11}
+SMALLEST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-14}
+LARGEST = {
+    "float64": (2 - 2.0**-52) * 2.0**1023,
+    "float32": (2 - 2.0**-23) * 2.0**127,
+    "bfloat16": (2 - 2.0**-7) * 2.0**127,
+    "float16": 65504.0,
+}
+
+# Perturbed runs per model case. With eight random signs the chance that an element's spread comes out below a tenth of its
+# standard deviation in all of them is about 0.08⁸ < 2e-9.
+PERTURBATIONS = 8
+
+# A perturbation must be large against the rounding of the float64 run that it perturbs: 2⁻⁴⁴ leaves 9 bits.
+LEAST_PERTURBATION = 2.0**-44
+
+# Roundings on the path through one dense layer and back: product, sum (its √n is measured by the spread), bias, activation, slope.
+ROUNDINGS_PER_LAYER = 6
+
+
+def allowed_error(scale: Array | float, dtype: str, roundings: int, length: int) -> Array:
+    """The largest |actual − expected| that counts as agreement.
+
+    Args:
+        scale: error scale of every element.
+        dtype: in which the implementation computes.
+        roundings: on the longest path from an input to the value.
+        length: number of terms of the longest sum.
+    """
+    c = roundings + math.ceil(math.sqrt(length))
+    return c * (UNIT_ROUNDOFF[dtype] * np.asarray(scale) + SMALLEST_NORMAL[dtype])
+
+
+def may_overflow(scale: Array | float, dtype: str, length: int) -> Array:
+    """Where a sum of `length` terms may pass the largest number before it is averaged, so that infinity is as right as the value."""
+    return np.asarray(scale) >= LARGEST[dtype] / length
+
+
+def perturbation(dtype: str) -> float:
+    """η: how far inputs and weights are moved, relatively, to measure the conditioning of a model."""
+    return max(UNIT_ROUNDOFF[dtype], LEAST_PERTURBATION)
+
+
+def measured_scale(expected: Array, perturbed: Sequence[Array], dtype: str) -> Array:
+    """Error scale of a model's output from perturbed runs of the reference.
+
+    The largest spread of the element, plus the root mean square over its tensor (so that an element which was lucky in every run
+    is not held to nothing), plus the magnitude of the value itself, which is rounded when it is stored.
+    """
+    spread = np.abs(np.stack(perturbed) - expected) / perturbation(dtype)
+    return spread.max(axis=0) + math.sqrt(float(np.mean(spread**2))) + np.abs(expected)
+
+
+def round_to(values: Array | float, dtype: str) -> Array:
+    """The nearest numbers of `dtype`, as float64, so that every target is given exactly what the reference is given."""
+    values = np.clip(np.asarray(values, dtype=np.float64), -LARGEST[dtype], LARGEST[dtype])
+    if dtype == "float64":
+        return values
+    if dtype == "bfloat16":
+        bits = values.astype(np.float32).view(np.uint32)
+        bits = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
+        return bits.view(np.float32).astype(np.float64)
+    return values.astype(dtype).astype(np.float64)

@@ -1,0 +1,236 @@
+"""The loop: cases over targets.
+
+Cases and expectations are made once for a specification and dtype and serve every target of that dtype. Verdicts come out one by one,
+so that an interrupted run keeps what it has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.cases import Case, cases
+from conformance.compare import Comparison, compare
+from conformance.exercise import Subject, exercise
+from conformance.expectation import Expectation, expect
+from conformance.responses import ProtocolError, Response, Returned, TimedOut, Unsupported
+from conformance.shrink import shrink
+from conformance.targets import Target, obstacle
+from conformance.verdicts import Outcome, Verdict
+from reference.specification import Quantity, Spec
+
+# A model case runs forward, backward and ten training steps, on nine copies of the reference; a formula case one line of arithmetic.
+FORMULAS_PER_MODEL = 5
+# Compiling costs up to seconds a shape, so compiled modes are asked fewer questions.
+COMPILED_EXAMPLES = 8
+# The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
+ASKED_AGAIN = 3
+
+Prepared = tuple[Case, Mapping[Quantity, Expectation]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be verified. `seconds` limits one case; the first call of a compiled function is given ten times as much."""
+
+    specs: Sequence[Spec]
+    targets: Sequence[Target]
+    seed: int = 0
+    examples: int = 100
+    seconds: float = 20.0
+
+    def examples_for(self, spec: Spec, target: Target) -> int:
+        count = max(1, self.examples // FORMULAS_PER_MODEL) if spec.kind == "model" else self.examples
+        return min(count, COMPILED_EXAMPLES) if target.mode == "compiled" else count
+
+
+@dataclass
+class _Record:
+    """What is known of one quantity while its cases are run."""
+
+    cases: int = 0
+    failures: int = 0
+    comparison: Comparison = field(default_factory=lambda: Comparison(0.0))
+    first_failure: Case | None = None
+    response: Response | None = None
+
+
+def verify(plan: Plan, on_case: Callable[[Spec, Target], None] = lambda spec, target: None) -> Iterator[Verdict]:
+    """One verdict a specification, target and quantity. `on_case` is told of every case, for a progress bar.
+
+    Raises:
+        UnusableTarget: a target does not import. It is raised before the first verdict.
+    """
+    subjects: dict[Target, Subject] = {}
+    obstacles: dict[Target, str] = {}
+    for target in plan.targets:
+        reason = obstacle(target)
+        if reason is not None:
+            obstacles[target] = reason
+        else:
+            subjects[target] = Subject.of(target)
+    for spec in plan.specs:
+        for dtype in dict.fromkeys(target.dtype for target in plan.targets):
+            prepared: list[Prepared] = []
+            source = cases(spec, dtype, plan.seed, plan.examples)
+            for target in (t for t in plan.targets if t.dtype == dtype):
+                if target in obstacles:
+                    yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)
+                else:
+                    yield from _judge_on(plan, subjects[target], spec, source, prepared, on_case)
+
+
+def judge(
+    subject: Subject,
+    spec: Spec,
+    prepared: Sequence[Prepared],
+    seconds: float,
+    on_case: Callable[[Spec, Target], None] = lambda spec, target: None,
+) -> Iterator[Verdict]:
+    """Run the cases on one target; a failing case is shrunk."""
+    started, target = time.perf_counter(), subject.target
+    records = {quantity: _Record() for quantity in spec.quantities}
+    drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
+            # A compiled function is compiled inside its first calls.
+            limit = seconds * 10 if target.mode == "compiled" else seconds
+            responses = exercise(subject, spec, case, limit)
+            for quantity, record in records.items():
+                _note(record, case, expected[quantity], responses[quantity], target)
+            on_case(spec, target)
+            if all(isinstance(response, (TimedOut, Unsupported)) for response in responses.values()):
+                break  # it will not do better, and every further case would cost as much
+        for quantity, record in records.items():
+            if record.first_failure is not None and not isinstance(record.response, (TimedOut, Unsupported)):
+                _shrink_failure(subject, spec, quantity, record, seconds)
+    elapsed = (time.perf_counter() - started) / len(records)
+    for quantity, record in records.items():
+        yield _verdict(spec, target, quantity, record, elapsed)
+
+
+def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quantity, tuple[Response, Comparison | None]]:
+    """One case on one target: the response of every quantity and, if it answered, how it compares."""
+    expected, responses = expect(spec, case), exercise(subject, spec, case, seconds)
+    return {
+        q: (r, compare(expected[q], r.outputs, subject.target.device) if isinstance(r, Returned) else None) for q, r in responses.items()
+    }
+
+
+def _judge_on(
+    plan: Plan,
+    subject: Subject,
+    spec: Spec,
+    source: Iterator[Case],
+    prepared: list[Prepared],
+    on_case: Callable[[Spec, Target], None],
+) -> Iterator[Verdict]:
+    """Judge, making only as many cases as this target is asked."""
+    target = subject.target
+    if target.dtype not in subject.framework.dtypes:
+        reason = f"{target.framework} has no {target.dtype}"
+        yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
+        return
+    if target.mode not in subject.framework.modes:
+        reason = f"{target.framework} has no {target.mode} mode"
+        yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
+        return
+    wanted = plan.examples_for(spec, target) + len(spec.known_answers) + _realistic_count(spec)
+    while len(prepared) < wanted and (case := next(source, None)) is not None:
+        prepared.append((case, expect(spec, case)))
+    yield from judge(subject, spec, prepared[:wanted], plan.seconds, on_case)
+
+
+def _realistic_count(spec: Spec) -> int:
+    return {"function": 0, "tokenizer": 1, "model": 2}[spec.kind]
+
+
+def case_count(plan: Plan) -> int:
+    """How many cases `verify` will run at most, for a progress bar."""
+    per = [
+        plan.examples_for(spec, target) + len(spec.known_answers) + _realistic_count(spec) + ASKED_AGAIN
+        for spec in plan.specs
+        for target in plan.targets
+        if obstacle(target) is None
+    ]
+    return sum(per)
+
+
+def _note(record: _Record, case: Case, expected: Expectation, response: Response, target: Target) -> None:
+    record.cases += 1
+    if isinstance(response, Returned):
+        comparison = compare(expected, response.outputs, target.device)
+        if comparison.agrees:
+            if comparison.budget_used > record.comparison.budget_used and record.first_failure is None:
+                record.comparison = comparison
+            return
+    else:
+        comparison = Comparison(float("inf"), None, response.sentence)
+    record.failures += 1
+    if record.first_failure is None:
+        record.first_failure, record.response, record.comparison = case, response, comparison
+
+
+def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _Record, seconds: float) -> None:
+    """Replace the first failure by the simplest case that fails in the same way."""
+    kind = type(record.response)
+
+    def failing(case: Case) -> tuple[Response, Comparison] | None:
+        try:
+            response, comparison = check(subject, spec, case, seconds)[quantity]
+        except (ValueError, TypeError):  # the reference refuses the case: it left the domain
+            return None
+        if type(response) is not kind or (comparison is not None and comparison.agrees):
+            return None
+        return response, comparison or Comparison(float("inf"), None, getattr(response, "sentence", None))
+
+    assert record.first_failure is not None
+    smallest = shrink(spec, record.first_failure, lambda case: failing(case) is not None)
+    found = failing(smallest)
+    if found is None:
+        # Asked again, it agrees: the answer depends on what was asked before, or on chance.
+        record.comparison = Comparison(float("inf"), record.comparison.worst, "answers differently when it is asked again")
+    else:
+        record.first_failure, (record.response, record.comparison) = smallest, found
+
+
+def _verdict(spec: Spec, target: Target, quantity: Quantity, record: _Record, seconds: float) -> Verdict:
+    outcome: Outcome = "passed"
+    match record.response:
+        case None:
+            outcome = "passed"
+        case Unsupported():
+            outcome = "unsupported"
+        case Returned() | ProtocolError():
+            outcome = "failed"
+        case _:
+            outcome = "errored"
+    used = record.comparison.budget_used
+    return Verdict(
+        spec.name,
+        target,
+        quantity,
+        outcome,
+        cases=record.cases,
+        failures=record.failures,
+        budget_used=None if outcome == "unsupported" else used,
+        worst=record.comparison.worst,
+        reason=_reason(record),
+        counterexample=record.first_failure if outcome in ("failed", "errored") else None,
+        seconds=seconds,
+    )
+
+
+def _reason(record: _Record) -> str | None:
+    if record.response is None:
+        return None
+    if record.comparison.problem is not None:
+        return record.comparison.problem
+    worst = record.comparison.worst
+    assert worst is not None
+    where = "" if worst.index == () else f" at index {worst.index}"
+    return f"{worst.name}{where}: expected {worst.expected!r}, got {worst.actual!r}, {record.comparison.budget_used:.3g} × the error budget"
+
