@@ -196,8 +196,11 @@ def _draw_reals(
         values = values * 10.0 ** rng.uniform(magnitude - 8, magnitude, size=shape)
     else:
         values = rng.uniform(low, high, size=shape)
-    if recipe.profile == "edges" and domain.edges:
+    if domain.edges and (recipe.profile == "edges" or (recipe.profile.startswith("single") and rng.random() < 0.5)):
         edges = np.array([scalars[e] if isinstance(e, str) else e for e in domain.edges])
+        if rng.random() < 0.25:
+            # One edge everywhere: among larger numbers the digits that are lost near zero would not be missed.
+            return round_to(np.full(shape, rng.choice(edges)), dtype)
         # Whole columns, so that a batch mean comes to lie at an edge too; then single elements; some a little beside it.
         column = edges[rng.integers(len(edges), size=shape[1:])] * np.ones(shape)
         single = edges[rng.integers(len(edges), size=shape)]

@@ -44,15 +44,19 @@ class Comparison:
         return self.budget_used <= 1.0
 
 
-def compare(expected: Expectation, outputs: Mapping[str, Any], device: str) -> Comparison:
-    """The worst of all named results. The first in order that leaves its budget is the one reported."""
+@np.errstate(invalid="ignore", over="ignore")
+def compare(expected: Expectation, outputs: Mapping[str, Any], device: str, floor: float = 0.0) -> Comparison:
+    """The worst of all named results. The first in order that leaves its budget is the one reported.
+
+    An agreement that uses no more than `floor` of its budget is not described: among thousands only the worst is of interest.
+    """
     if list(expected) != list(outputs):
         missing, extra = [n for n in expected if n not in outputs], [n for n in outputs if n not in expected]
         if missing or extra:
             return _wrong(f"expected results named {', '.join(expected)}; " + _difference(missing, extra))
     worst = Comparison(0.0)
     for name, one in expected.items():
-        comparison = _compare_one(name, one, outputs[name], device)
+        comparison = _compare_one(name, one, outputs[name], device, max(floor, worst.budget_used))
         if not comparison.agrees:
             return comparison
         if comparison.budget_used > worst.budget_used:
@@ -60,7 +64,7 @@ def compare(expected: Expectation, outputs: Mapping[str, Any], device: str) -> C
     return worst
 
 
-def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str) -> Comparison:
+def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, floor: float) -> Comparison:
     if not isinstance(expected, Expected):
         return _compare_exactly(name, expected, actual)
     if not isinstance(actual, Output):
@@ -71,43 +75,33 @@ def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str) 
         return _wrong(f"{name}: expected shape {expected.value.shape}, got {actual.array.shape}")
     if actual.device not in (device, "host"):
         return _wrong(f"{name}: expected a result on {device}, got one on {actual.device}")
-    return _compare_values(name, expected, actual.array.astype(np.float64, copy=False))
+    return _compare_values(name, expected, actual.array, floor)
 
 
-def _compare_values(name: str, expected: Expected, actual: Array) -> Comparison:
-    with np.errstate(invalid="ignore", over="ignore"):
-        distance = np.abs(actual - expected.value)
-        used = distance / expected.allowed if expected.allowed.any() else np.where(distance == 0, 0.0, math.inf)
-    if not _plain(used, expected):
-        used = _at_the_limits(expected, actual, used)
-    if used.size == 0:
+def _compare_values(name: str, expected: Expected, actual: Array, floor: float) -> Comparison:
+    if actual.size == 0:
         return Comparison(0.0)
-    position = int(used.argmax())
-    worst_used = float(used.flat[position])
-    index = tuple(int(i) for i in np.unravel_index(position, used.shape))
-    worst = Worst(
-        name,
-        index,
-        actual.flat[position].item(),
-        expected.value.flat[position].item(),
-        float(np.broadcast_to(expected.allowed, used.shape).flat[position]),
-    )
+    used = np.abs(actual - expected.value) / expected.allowed
+    largest = used.max()
+    # A NaN anywhere makes the maximum NaN, which is not ≤ 1.
+    if expected.comparable is not None or not largest <= 1.0:
+        used = _at_the_limits(expected, actual.astype(np.float64, copy=False), used)
+        largest = used.max()
+    if largest <= 1.0 and largest <= floor:
+        return Comparison(float(largest))
+    index = tuple(int(i) for i in np.unravel_index(int(used.argmax()), used.shape))
+    allowed = float(np.broadcast_to(expected.allowed, used.shape)[index])
+    worst = Worst(name, index, actual[index].item(), expected.value[index].item(), allowed)
     problem = None
     if math.isnan(worst.actual) and not math.isnan(worst.expected):
         problem = f"{name}: is NaN at index {index}, expected {worst.expected!r}"
-    return Comparison(worst_used, worst, problem)
-
-
-def _plain(used: Array, expected: Expected) -> bool:
-    """Whether nothing needs a second look: every element comparable, finite and inside its budget."""
-    return expected.comparable is None and bool((used <= 1.0).all())
+    return Comparison(float(largest), worst, problem)
 
 
 def _at_the_limits(expected: Expected, actual: Array, used: Array) -> Array:
     """The fraction used where infinity, NaN or elements without a single right value are involved."""
     value, largest = expected.value, LARGEST.get(expected.dtype, math.inf)
-    with np.errstate(over="ignore", invalid="ignore"):
-        beyond = np.abs(value) + expected.allowed > largest
+    beyond = np.abs(value) + expected.allowed > largest
     if expected.overflowing is not None:
         beyond = beyond | expected.overflowing
     same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))

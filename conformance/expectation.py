@@ -13,6 +13,7 @@ import numpy as np
 
 from conformance.cases import Case
 from conformance.tolerance import (
+    ALLOWED_BETWEEN_WHOLE_NUMBERS,
     PERTURBATIONS,
     ROUNDINGS_PER_LAYER,
     allowed_error,
@@ -67,7 +68,7 @@ def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, 
 def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     value = np.asarray(spec.evaluate(**case.inputs))
     if spec.error_scale is None:
-        return {"value": {"value": Expected(value, np.zeros(()), value.dtype.name)}}
+        return {"value": {"value": Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), value.dtype.name)}}
     length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
     quantities: dict[Quantity, Expectation] = {
         "value": {"value": _expected(value, spec.error_scale(**case.inputs), case.dtype, spec.roundings, length)}

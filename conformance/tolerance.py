@@ -35,6 +35,9 @@ LARGEST = {
     "float16": 65504.0,
 }
 
+# Whole numbers are equal or at least 1 apart.
+ALLOWED_BETWEEN_WHOLE_NUMBERS = 0.5
+
 # Perturbed runs per model case. With eight random signs the chance that an element's spread comes out below a tenth of its
 # standard deviation in all of them is about 0.08⁸ < 2e-9.
 PERTURBATIONS = 8
@@ -81,9 +84,12 @@ def measured_scale(expected: Array, perturbed: Sequence[Array], dtype: str) -> A
 
 def round_to(values: Array | float, dtype: str) -> Array:
     """The nearest numbers of `dtype`, as float64, so that every target is given exactly what the reference is given."""
-    values = np.clip(np.asarray(values, dtype=np.float64), -LARGEST[dtype], LARGEST[dtype])
+    values = np.asarray(values, dtype=np.float64)
     if dtype == "float64":
         return values
+    if dtype == "float32":
+        return values.astype(np.float32).astype(np.float64)
+    values = np.clip(values, -LARGEST[dtype], LARGEST[dtype])
     if dtype == "bfloat16":
         bits = values.astype(np.float32).view(np.uint32)
         bits = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)

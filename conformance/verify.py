@@ -162,7 +162,7 @@ def case_count(plan: Plan) -> int:
 def _note(record: _Record, case: Case, expected: Expectation, response: Response, target: Target) -> None:
     record.cases += 1
     if isinstance(response, Returned):
-        comparison = compare(expected, response.outputs, target.device)
+        comparison = compare(expected, response.outputs, target.device, record.comparison.budget_used)
         if comparison.agrees:
             if comparison.budget_used > record.comparison.budget_used and record.first_failure is None:
                 record.comparison = comparison

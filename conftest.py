@@ -1,0 +1,45 @@
+"""Options, Hypothesis profiles and fixtures. No logic."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from conformance.exercise import Subject
+from conformance.targets import Target, expand, obstacle
+
+_OPTIONS = {
+    "--target": "a module's name or a path; impl_tf and impl_torch by default",
+    "--device": "cpu or cuda; every one by default",
+    "--dtype": "float64, float32, bfloat16 or float16; the first two by default",
+    "--mode": "eager or compiled; eager by default",
+}
+
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.differing_executors], "print_blob": True}
+settings.register_profile("quick", max_examples=25, derandomize=True, database=None, **_COMMON)
+settings.register_profile("thorough", max_examples=1000, **_COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance")
+    for option, text in _OPTIONS.items():
+        group.addoption(option, action="append", default=[], metavar=option.strip("-").upper(), help=text)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "target" in metafunc.fixturenames:
+        module, device, dtype, mode = (metafunc.config.getoption(option) for option in _OPTIONS)
+        targets = list(expand(module, device, dtype or ("float32", "float64"), mode or ("eager",)))
+        metafunc.parametrize("target", targets, ids=lambda t: t.label.replace(" ", "-"))
+
+
+@pytest.fixture
+def subject(target: Target) -> Subject:
+    """The target made ready; a device or framework that is not there is skipped, with its reason."""
+    reason = obstacle(target)
+    if reason is not None:
+        pytest.skip(f"not run: {reason}")
+    return Subject.of(target)

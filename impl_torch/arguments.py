@@ -1,0 +1,85 @@
+"""Checks of arguments, made before any arithmetic, on static facts only: they never wait for a device and vanish when compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import torch
+from torch import Tensor
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def floating_tensor(name: str, value: Any, rank: int | None = None, least_rank: int = 0) -> None:
+    """Refuse what is not a floating-point tensor (TypeError), has the wrong rank or no element (ValueError)."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name}: expected a torch.Tensor, got {type(value).__name__}")
+    if not value.dtype.is_floating_point:
+        raise TypeError(f"{name}: expected a floating-point tensor, got dtype {value.dtype}")
+    if rank is not None and value.dim() != rank:
+        raise ValueError(f"{name}: expected a tensor of rank {rank}, got shape {tuple(value.shape)}")
+    if value.dim() < least_rank:
+        raise ValueError(f"{name}: expected a tensor of rank {least_rank} or more, got shape {tuple(value.shape)}")
+    if value.numel() == 0:
+        raise ValueError(f"{name}: expected at least one element, got shape {tuple(value.shape)}")
+
+
+def like(first_name: str, first: Tensor, name: str, value: Any) -> None:
+    """Refuse a second tensor that would have to be broadcast, converted or moved to meet the first."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name}: expected a torch.Tensor, got {type(value).__name__}")
+    if value.shape != first.shape:
+        raise ValueError(f"{name}: expected the shape of {first_name}, {tuple(first.shape)}, got {tuple(value.shape)}")
+    if value.dtype != first.dtype:
+        raise TypeError(f"{name}: expected the dtype of {first_name}, {first.dtype}, got {value.dtype}")
+    if value.device != first.device:
+        raise ValueError(f"{name}: expected the device of {first_name}, {first.device}, got {value.device}")
+
+
+def widened(value: Tensor) -> Tensor:
+    """`value` in a precision that formulas may be computed in: float32 for anything narrower."""
+    return value if value.dtype in (torch.float32, torch.float64) else value.float()
+
+
+def number_between(name: str, value: Any, low: float, high: float, low_included: bool = False) -> float:
+    """Return `value` as a float inside the interval."""
+    if isinstance(value, bool) or not isinstance(value, (float, int, Real)):
+        raise TypeError(f"{name}: expected a number, got {type(value).__name__}")
+    if not (low < value < high or (low_included and value == low)):
+        bracket = "[" if low_included else "("
+        raise ValueError(f"{name}: expected a number in {bracket}{low:g}, {high:g}), got {value!r}")
+    return float(value)
+
+
+def constant(value: float) -> float:
+    """`value`, compiled in: `torch.compile` makes a symbol of a number that changes between calls, unless its digits are read."""
+    return float.fromhex(value.hex()) if torch.compiler.is_compiling() else value
+
+
+def whole_number(name: str, value: Any, least: int | None = None) -> int:
+    """Return `value` as an int of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, (int, Integral)):
+        raise TypeError(f"{name}: expected a whole number, got {type(value).__name__}")
+    if least is not None and value < least:
+        raise ValueError(f"{name}: expected a whole number of at least {least}, got {value}")
+    return int(value)
+
+
+def one_of(name: str, value: Any, options: Iterable[str]) -> str:
+    """Return `value` if it is one of the named options."""
+    options = tuple(options)
+    if value not in options:
+        raise ValueError(f"{name}: expected one of {', '.join(map(repr, options))}, got {value!r}")
+    return value
+
+
+def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
+    """Return `value` as a tuple of at least `least` positive whole numbers."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        raise TypeError(f"{name}: expected a sequence of whole numbers, got {type(value).__name__}")
+    sizes = tuple(whole_number(f"{name}[{position}]", size, least=1) for position, size in enumerate(value))
+    if len(sizes) < least:
+        raise ValueError(f"{name}: expected at least {least} sizes, got {len(sizes)}")
+    return sizes

@@ -1,0 +1,58 @@
+"""Every implementation agrees with the reference on whatever Hypothesis draws."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import reference  # noqa: F401  (fills the catalogue)
+from conformance import counterexamples
+from conformance.cases import Case, known_cases, realistic_cases
+from conformance.exercise import Subject
+from conformance.responses import Returned
+from conformance.strategies import cases
+from conformance.verify import COMPILED_EXAMPLES, FORMULAS_PER_MODEL, check
+from reference.specification import Spec, catalogue
+
+SPECS = list(catalogue().values())
+SECONDS = 60.0
+
+
+def _agrees(subject: Subject, spec: Spec, case: Case) -> None:
+    for quantity, (response, comparison) in check(subject, spec, case, SECONDS).items():
+        if isinstance(response, Returned) and comparison is not None and comparison.agrees:
+            continue
+        counterexamples.keep(case)
+        why = comparison.problem or comparison.worst if comparison else response.sentence  # type: ignore[union-attr]
+        pytest.fail(
+            f"{spec.name} {quantity} on {subject.target.label}: {why}\n"
+            f"conformance reproduce {case.id} --target {subject.target.module} --device {subject.target.device} --mode {subject.target.mode}",
+            pytrace=False,
+        )
+
+
+def _examples(spec: Spec, subject: Subject) -> int:
+    count = settings().max_examples
+    count = max(1, count // FORMULAS_PER_MODEL) if spec.kind == "model" else count
+    return min(count, COMPILED_EXAMPLES) if subject.target.mode == "compiled" else count
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
+def test_drawn_cases(spec: Spec, subject: Subject) -> None:
+    """Value, gradient, activations and training agree on drawn cases."""
+
+    @settings(max_examples=_examples(spec, subject))
+    @given(st.data())
+    def agrees(data: st.DataObject) -> None:
+        _agrees(subject, spec, data.draw(cases(spec, subject.target.dtype)))
+
+    agrees()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
+def test_known_and_real_cases(spec: Spec, subject: Subject) -> None:
+    """The published answers are reproduced, and real data agrees."""
+    dtype = subject.target.dtype
+    for case in (*known_cases(spec, dtype), *realistic_cases(spec, dtype)):
+        _agrees(subject, spec, case)

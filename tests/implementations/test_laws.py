@@ -1,0 +1,48 @@
+"""The laws of every formula hold for the implementations too, without asking the reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import reference  # noqa: F401  (fills the catalogue)
+from conformance.exercise import Subject
+from conformance.strategies import cases
+from conformance.tolerance import LARGEST, allowed_error, round_to
+from reference.specification import Law, Reals, Spec, catalogue
+
+LAWS = [(spec, law) for spec in catalogue().values() for law in spec.laws]
+
+
+@pytest.mark.parametrize(("spec", "law"), LAWS, ids=lambda x: getattr(x, "name", None) or x.sentence.replace(" ", "-"))
+def test_law_holds(spec: Spec, law: Law, subject: Subject) -> None:
+    """Both sides of the law, computed by the implementation alone, are within the error budgets of all values in them."""
+    dtype = subject.target.dtype
+
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        case = data.draw(cases(spec, dtype))
+        scales: list[float] = []
+
+        def evaluate(**inputs: Any) -> np.ndarray:
+            reals = {n: round_to(inputs[n], dtype) for n, d in spec.inputs.items() if isinstance(d, Reals)}
+            assert spec.error_scale is not None
+            scales.append(float(np.max(spec.error_scale(**{**inputs, **reals}))))
+            tensors = {n: subject.framework.to_tensor(a, dtype, subject.target.device) for n, a in reals.items()}
+            value = subject.offered(spec.name)(**{**inputs, **tensors})
+            return subject.framework.to_output(value).array.astype(np.float64)
+
+        left, right = law.sides(evaluate, case.inputs)
+        length = 2 * max(np.size(v) for v in case.inputs.values())
+        budget = allowed_error(sum(scales), dtype, spec.roundings, length)
+        if max(scales) * length >= LARGEST[dtype]:
+            return  # a sum may overflow on one side and not on the other
+        difference = np.asarray(left) - np.asarray(right)
+        assert np.all(difference >= -budget), law.sentence
+        assert law.relation == ">=" or np.all(difference <= budget), law.sentence
+
+    holds()
