@@ -19,7 +19,7 @@ import numpy as np
 from conformance import frameworks
 from conformance.cases import Case
 from conformance.expectation import tokenizer_results
-from conformance.frameworks import Framework
+from conformance.frameworks import HALF_PRECISION, Framework
 from conformance.responses import (
     NotAnAnswer,
     NotSupported,
@@ -159,6 +159,9 @@ def _call_model(subject: Subject, spec: Spec, case: Case, responses: Responses) 
     responses["value"] = read(model.loss_terms(**batch))
     responses["gradient"] = read(model.gradients(**batch))
     _refuse_changed_inputs(framework, batch, inputs["batch"])
+    if target.dtype in HALF_PRECISION:
+        responses["training"] = Unsupported(f"{target.dtype} holds neither Adam's second moments nor its ε; train in float32")
+        return
     losses = model.training_steps([tensors(batch) for batch in inputs["batches"]], **inputs["training"])
     if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
         raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")

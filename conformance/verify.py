@@ -11,6 +11,9 @@ import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from conformance.cases import Case, cases
 from conformance.compare import Comparison, compare
@@ -54,7 +57,7 @@ class _Record:
     cases: int = 0
     failures: int = 0
     comparison: Comparison = field(default_factory=lambda: Comparison(0.0))
-    first_failure: Case | None = None
+    failure: Case | None = None
     response: Response | None = None
 
 
@@ -105,7 +108,7 @@ def judge(
             if all(isinstance(response, (TimedOut, Unsupported)) for response in responses.values()):
                 break  # it will not do better, and every further case would cost as much
         for quantity, record in records.items():
-            if record.first_failure is not None and not isinstance(record.response, (TimedOut, Unsupported)):
+            if record.failure is not None and not isinstance(record.response, (TimedOut, Unsupported)):
                 _shrink_failure(subject, spec, quantity, record, seconds)
     elapsed = (time.perf_counter() - started) / len(records)
     for quantity, record in records.items():
@@ -164,14 +167,22 @@ def _note(record: _Record, case: Case, expected: Expectation, response: Response
     if isinstance(response, Returned):
         comparison = compare(expected, response.outputs, target.device, record.comparison.budget_used)
         if comparison.agrees:
-            if comparison.budget_used > record.comparison.budget_used and record.first_failure is None:
+            if comparison.budget_used > record.comparison.budget_used and record.failure is None:
                 record.comparison = comparison
             return
     else:
         comparison = Comparison(float("inf"), None, response.sentence)
     record.failures += 1
-    if record.first_failure is None:
-        record.first_failure, record.response, record.comparison = case, response, comparison
+    # The smallest failing case is the best one to start shrinking from.
+    if record.failure is None or _size(case.inputs) < _size(record.failure.inputs):
+        record.failure, record.response, record.comparison = case, response, comparison
+
+
+def _size(value: Any) -> int:
+    """How many numbers or characters the inputs hold."""
+    if isinstance(value, Mapping):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else np.size(value)
 
 
 def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _Record, seconds: float) -> None:
@@ -187,14 +198,14 @@ def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _R
             return None
         return response, comparison or Comparison(float("inf"), None, getattr(response, "sentence", None))
 
-    assert record.first_failure is not None
-    smallest = shrink(spec, record.first_failure, lambda case: failing(case) is not None)
+    assert record.failure is not None
+    smallest = shrink(spec, record.failure, lambda case: failing(case) is not None)
     found = failing(smallest)
     if found is None:
         # Asked again, it agrees: the answer depends on what was asked before, or on chance.
         record.comparison = Comparison(float("inf"), record.comparison.worst, "answers differently when it is asked again")
     else:
-        record.first_failure, (record.response, record.comparison) = smallest, found
+        record.failure, (record.response, record.comparison) = smallest, found
 
 
 def _verdict(spec: Spec, target: Target, quantity: Quantity, record: _Record, seconds: float) -> Verdict:
@@ -219,7 +230,7 @@ def _verdict(spec: Spec, target: Target, quantity: Quantity, record: _Record, se
         budget_used=None if outcome == "unsupported" else used,
         worst=record.comparison.worst,
         reason=_reason(record),
-        counterexample=record.first_failure if outcome in ("failed", "errored") else None,
+        counterexample=record.failure if outcome in ("failed", "errored") else None,
         seconds=seconds,
     )
 

@@ -17,6 +17,7 @@ import numpy as np
 from conformance.responses import NotSupported, Output
 
 DTYPES = ("float64", "float32", "bfloat16", "float16")
+HALF_PRECISION = ("bfloat16", "float16")
 MODES = ("eager", "compiled")
 DEVICES = ("cpu", "cuda")
 

@@ -147,6 +147,8 @@ def _value(value: Any, longest: int = 24) -> str:
             return f"{value.shape} from {value.min():.4g} to {value.max():.4g}"
         return np.array2string(value, separator=", ", floatmode="unique", max_line_width=10**6).replace("\n", "")
     if isinstance(value, Mapping):
+        if len(value) > 3 and all(isinstance(item, np.ndarray) for item in value.values()):
+            return f"{len(value)} arrays, {sum(item.size for item in value.values()):,} numbers"
         return "{" + ", ".join(f"{key}: {_value(item, longest=6)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
         return f"{len(value)} × {_value(value[0])}"
