@@ -13,10 +13,11 @@ from reference.specification import Array
 REDUCTIONS = ("mean", "sum", "none")
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def real_array(name: str, value: Any, rank: int | None = None, least_rank: int = 0) -> Array:
     """Return `value` as a float64 array (complex128 stays, for complex-step derivatives).
 
-    Raises TypeError for what is not a real array and ValueError for a wrong rank, an empty batch or NaN.
+    Raises TypeError for what is not a real array and ValueError for a wrong rank, an empty batch, NaN or infinity.
     """
     try:
         array = np.asarray(value)
@@ -32,16 +33,23 @@ def real_array(name: str, value: Any, rank: int | None = None, least_rank: int =
         raise ValueError(f"{name}: expected at least one element, got shape {array.shape}")
     if array.dtype.kind != "c":
         array = array.astype(np.float64, copy=False)
-    # min() is NaN when any element is, and costs less than isnan().any().
-    if array.dtype.kind != "c" and math.isnan(array.min()):
-        index = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
-        raise ValueError(f"{name}: expected no NaN, got NaN first at index {index}")
+    # min() and max() are NaN when any element is; together they cost less than isfinite().all().
+    if array.dtype.kind != "c" and not math.isfinite(array.max() - array.min()):
+        _refuse_non_finite(name, array)
     return array
+
+
+def _refuse_non_finite(name: str, array: Array) -> None:
+    found = np.argwhere(~np.isfinite(array))
+    if len(found):  # there may be none: the difference of two large numbers overflows too
+        index = tuple(int(i) for i in found[0])
+        kind = "NaN" if np.isnan(array[index]) else "infinity"
+        raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
 
 
 def same_shape_and_dtype(first_name: str, first: Any, second_name: str, second: Any) -> None:
     """Refuse to broadcast and refuse to mix precisions: both hide mistakes."""
-    first_shape, second_shape = np.shape(first), np.shape(second)
+    first_shape, second_shape = _shape(first_name, first), _shape(second_name, second)
     if first_shape != second_shape:
         raise ValueError(f"{second_name}: expected the shape of {first_name}, {first_shape}, got {second_shape}")
     first_dtype, second_dtype = getattr(first, "dtype", None), getattr(second, "dtype", None)
@@ -89,6 +97,14 @@ def list_of_texts(name: str, value: Any) -> list[str]:
     return texts
 
 
+def unit_interval(name: str, array: Array) -> Array:
+    """Return `array` if all of it is in [0, 1]."""
+    if array.real.min() < 0.0 or array.real.max() > 1.0:
+        bad = array[(array.real < 0.0) | (array.real > 1.0)][0]
+        raise ValueError(f"{name}: expected values in [0, 1], got {bad!s}")
+    return array
+
+
 def reduce_batch(per_sample: Array, reduction: str) -> Array:
     """Mean or sum of one number a sample, or the numbers themselves."""
     if reduction == "none":
@@ -104,6 +120,13 @@ def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     if len(sizes) < least:
         raise ValueError(f"{name}: expected at least {least} sizes, got {len(sizes)}")
     return sizes
+
+
+def _shape(name: str, value: Any) -> tuple[int, ...]:
+    try:
+        return np.shape(value)
+    except ValueError as ragged:
+        raise TypeError(f"{name}: expected a real array, got a ragged sequence") from ragged
 
 
 def _describe(value: Any, array: Array) -> str:

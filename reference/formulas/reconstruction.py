@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reference.arguments import REDUCTIONS, one_of, real_array, same_shape_and_dtype
+from reference.arguments import REDUCTIONS, one_of, real_array, same_shape_and_dtype, unit_interval
 from reference.layers.activations import sigmoid
 from reference.specification import Array, Choice, KnownAnswer, Law, Reals, specify
 
@@ -164,10 +164,8 @@ def binary_cross_entropy(targets, logits, reduction: str = "mean") -> Array:
     800.0
     """
     same_shape_and_dtype("targets", targets, "logits", logits)
-    targets, logits = real_array("targets", targets, least_rank=2), real_array("logits", logits, least_rank=2)
-    if targets.real.min() < 0.0 or targets.real.max() > 1.0:
-        bad = targets[(targets.real < 0.0) | (targets.real > 1.0)][0]
-        raise ValueError(f"targets: expected values in [0, 1], got {bad!s}")
+    targets = unit_interval("targets", real_array("targets", targets, least_rank=2))
+    logits = real_array("logits", logits, least_rank=2)
     tail = np.log1p(np.exp(np.where(logits.real > 0, -logits, logits)))
     positive, negative = np.where(logits.real > 0, logits, 0.0), np.where(logits.real > 0, 0.0, -logits)
     elements = targets * (negative + tail) + (1.0 - targets) * (positive + tail)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from reference.arguments import number_between, real_array
+from reference.arguments import number_between, real_array, unit_interval
 from reference.specification import Array, KnownAnswer, Law, Number, Reals, specify
 
 
@@ -16,9 +16,9 @@ def _mean_activity(activations: Array, epsilon: float) -> tuple[Array, Array]:
     return mean, np.minimum(np.maximum(mean, epsilon), 1.0 - epsilon)
 
 
-def _log_ratio(a: Array, b: float, difference: Array) -> Array:
+def _log_ratio(a: float, b: Array, difference: Array) -> Array:
     """ln(a/b), given a − b. log1p keeps the digits that ln loses near 1, and would itself lose them where a ≪ b."""
-    near = np.abs(difference) < 0.5 * b
+    near = np.abs(difference) < 0.5 * np.abs(b)
     return np.where(near, np.log1p(np.where(near, difference / b, 0.0)), np.log(a / b))
 
 
@@ -116,16 +116,13 @@ def kl_sparsity_loss(activations, target: float = 0.1, weight: float = 1.0, epsi
     >>> float(kl_sparsity_loss(np.full((4, 3), 0.1), target=0.1))
     0.0
     """
-    activations = real_array("activations", activations, rank=2)
+    activations = unit_interval("activations", real_array("activations", activations, rank=2))
     p = number_between("target", target, 0.0, 1.0)
     weight = number_between("weight", weight, 0.0, math.inf, low_included=True)
     epsilon = number_between("epsilon", epsilon, 0.0, 0.5)
-    if activations.real.min() < 0.0 or activations.real.max() > 1.0:
-        bad = activations[(activations.real < 0.0) | (activations.real > 1.0)][0]
-        raise ValueError(f"activations: expected values in [0, 1], got {bad!s}")
     mean = activations.mean(axis=0)
     q = np.where(mean.real < epsilon, epsilon, np.where(mean.real > 1.0 - epsilon, 1.0 - epsilon, mean))
-    return weight * -(p * _log_ratio(q, p, q - p) + (1.0 - p) * _log_ratio(1.0 - q, 1.0 - p, p - q)).sum()
+    return weight * (p * _log_ratio(p, q, p - q) + (1.0 - p) * _log_ratio(1.0 - p, 1.0 - q, q - p)).sum()
 
 
 def l1_activity_loss_vjp(cotangent: Array, activations, weight=1e-3) -> dict[str, Array]:

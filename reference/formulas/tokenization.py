@@ -95,7 +95,7 @@ class CharTokenizer:
     def decode(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """The text of every sequence of ids; padding (0) is left out."""
         tokens = {i: token for token, i in self._fitted_vocabulary().items()}
-        return ["".join(_token(tokens, i) for i in sequence if i != 0) for sequence in sequences]
+        return ["".join(_token(tokens, i) for i in row if i != 0) for row in _rows_of_ids(sequences)]
 
     def _characters(self, text: str) -> str:
         return text.lower() if self.lower else text
@@ -153,9 +153,7 @@ def pad_sequences(
     array([[1, 2, 3],
            [4, 0, 0]], dtype=int32)
     """
-    if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
-        raise TypeError(f"sequences: expected a list of lists of whole numbers, got {type(sequences).__name__}")
-    rows = [_whole_numbers(position, row) for position, row in enumerate(sequences)]
+    rows = [[_fitting(f"sequences[{position}]", number) for number in row] for position, row in enumerate(_rows_of_ids(sequences))]
     if not rows:
         raise ValueError("sequences: expected at least one sequence, got none")
     one_of("padding", padding, ("pre", "post"))
@@ -170,11 +168,16 @@ def pad_sequences(
     return padded
 
 
-def _whole_numbers(position: int, row: object) -> list[int]:
-    name = f"sequences[{position}]"
-    if isinstance(row, (str, bytes)) or not isinstance(row, Iterable):
-        raise TypeError(f"{name}: expected a list of whole numbers, got {type(row).__name__}")
-    return [_fitting(name, whole_number(name, number)) for number in row]
+def _rows_of_ids(sequences: object) -> list[list[int]]:
+    """The sequences as lists of int; everything else is refused."""
+    if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
+        raise TypeError(f"sequences: expected a list of lists of whole numbers, got {type(sequences).__name__}")
+    rows = []
+    for position, row in enumerate(sequences):
+        if isinstance(row, (str, bytes)) or not isinstance(row, Iterable):
+            raise TypeError(f"sequences[{position}]: expected a list of whole numbers, got {type(row).__name__}")
+        rows.append([whole_number(f"sequences[{position}]", number) for number in row])
+    return rows
 
 
 def _fitting(name: str, number: int) -> int:

@@ -54,6 +54,8 @@ class Model(ABC):
     def training_steps(self, batches: Iterable[Mapping[str, Any]], optimizer: str = "adam", learning_rate: float = 1e-3) -> list[float]:
         """Take one optimiser step a batch, changing the weights; return the total loss before each step.
 
+        The optimiser starts afresh in every call.
+
         Raises:
             ValueError: unknown optimiser, or a learning rate that is not positive.
         """

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reference.arguments import layer_sizes, one_of, real_array
+from reference.arguments import layer_sizes, one_of, real_array, unit_interval, whole_number
 from reference.formulas.reconstruction import (
     binary_cross_entropy,
     binary_cross_entropy_vjp,
@@ -96,7 +96,7 @@ class StackedAutoencoder(Model):
         if loss == "binary_cross_entropy" and output_activation != "sigmoid":
             raise ValueError(f"output_activation: expected 'sigmoid' with the loss 'binary_cross_entropy', got {output_activation!r}")
         self.layers = layers_of(self.sizes, activation, output_activation)
-        self.weights = perceptron.initial_weights(self.layers, np.random.default_rng(seed))
+        self.weights = perceptron.initial_weights(self.layers, np.random.default_rng(whole_number("seed", seed, 0)))
 
     @property
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -115,7 +115,10 @@ class StackedAutoencoder(Model):
         return perceptron.forward(self.layers[len(self.layers) // 2 :], self.weights, codings)[0]["reconstruction"]
 
     def activations(self, inputs: Any) -> Named:
-        outputs, logits = perceptron.forward(self.layers, self.weights, self._rows("inputs", inputs, self.sizes[0]))
+        inputs = self._rows("inputs", inputs, self.sizes[0])
+        if self.loss == "binary_cross_entropy":
+            unit_interval("inputs", inputs)
+        outputs, logits = perceptron.forward(self.layers, self.weights, inputs)
         reconstruction = outputs.pop("reconstruction")
         return {**outputs, "logits": logits, "reconstruction": reconstruction}
 
@@ -137,7 +140,8 @@ class StackedAutoencoder(Model):
             output = named["reconstruction"]
             slope = ACTIVATIONS[self.layers[-1].activation].slope(output)
             cotangent = mean_squared_error_vjp(one, inputs, output)["reconstructions"] * slope
-        return perceptron.backward(self.layers, self.weights, inputs, named, cotangent)[0]
+        found, _ = perceptron.backward(self.layers, self.weights, inputs, named, cotangent)
+        return {name: found[name] for name in self.weights}
 
     def _rows(self, name: str, value: Any, width: int) -> Array:
         array = real_array(name, value, rank=2)

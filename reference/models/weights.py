@@ -16,6 +16,8 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 def checked(weights: Mapping[str, Array], shapes: Shapes, source: str = "weights") -> dict[str, Array]:
     """Return `weights` in canonical order, after refusing missing, extra, misshapen and non-finite entries."""
+    if not isinstance(weights, Mapping):
+        raise TypeError(f"{source}: expected a mapping from names to arrays, got {type(weights).__name__}")
     missing, extra = [n for n in shapes if n not in weights], [n for n in weights if n not in shapes]
     if missing:
         raise ValueError(f"{source}: expected an entry {missing[0]!r}, got none; the file may belong to another model")
@@ -24,6 +26,8 @@ def checked(weights: Mapping[str, Array], shapes: Shapes, source: str = "weights
     for name, shape in shapes.items():
         if np.shape(weights[name]) != tuple(shape):
             raise ValueError(f"{source}: expected {name!r} of shape {tuple(shape)}, got {np.shape(weights[name])}")
+        if np.asarray(weights[name]).dtype.kind not in "fiuc":
+            raise TypeError(f"{source}: expected numbers in {name!r}, got {np.asarray(weights[name]).dtype}")
         if not np.isfinite(weights[name]).all():
             raise ValueError(f"{source}: expected finite numbers in {name!r}, got NaN or infinity")
     return {name: np.asarray(weights[name]) for name in shapes}
@@ -39,6 +43,7 @@ def save(path: str | os.PathLike[str], weights: Mapping[str, Array]) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+        os.chmod(temporary, 0o644)  # mkstemp gives 0600, which would keep the weights from other readers
         os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)

@@ -1,0 +1,1 @@
+"""Formulas, one file a family, each a plain function of tensors."""

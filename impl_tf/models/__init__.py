@@ -1,0 +1,1 @@
+"""Full models, one file each."""
