@@ -24,9 +24,7 @@ import numpy as np
 
 from conformance import realistic
 from conformance.tolerance import round_to
-from reference.specification import Choice, Domain, Number, Reals, Sequences, Spec, Texts, Whole, Widths
-
-Array = np.ndarray
+from reference.specification import Array, Choice, Domain, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
 # Plain to delicate. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right.
 PROFILES = ("round", "ordinary", "edges", "wide", "single_sample", "single_unit")

@@ -37,11 +37,13 @@ _err = Console(stderr=True, highlight=False)
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
 TargetOption = Annotated[
-    list[str] | None, typer.Option("--target", help="A module's name or a path; impl_tf and impl_torch by default.", metavar="MODULE")
+    list[str] | None,
+    typer.Option("--target", help="A module's name or a path; impl_tf and impl_torch by default.", metavar="MODULE"),
 ]
 DeviceOption = Annotated[list[str] | None, typer.Option("--device", help="cpu or cuda; every one by default.", metavar="DEVICE")]
 DtypeOption = Annotated[
-    list[str] | None, typer.Option("--dtype", help="float64, float32, bfloat16 or float16; the first two by default.", metavar="DTYPE")
+    list[str] | None,
+    typer.Option("--dtype", help="float64, float32, bfloat16 or float16; the first two by default.", metavar="DTYPE"),
 ]
 ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
 
@@ -70,7 +72,9 @@ def verify_command(
             seconds,
         )
         if not plan.targets:
-            raise UnknownChoice("target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target")
+            raise UnknownChoice(
+                "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
+            )
         _run(plan, verdicts, report, started)
     except (UnknownChoice, UnusableTarget, UnwritableReport) as error:
         _stop(str(error))
@@ -210,4 +214,3 @@ def _keep_counterexamples(verdicts: list[Verdict]) -> None:
 def _stop(message: str) -> NoReturn:
     _err.print(message, markup=False, style="red", soft_wrap=True)
     raise typer.Exit(COULD_NOT_RUN)
-

@@ -16,8 +16,7 @@ import numpy as np
 from conformance.expectation import Expectation, Expected
 from conformance.responses import Output
 from conformance.tolerance import LARGEST
-
-Array = np.ndarray
+from reference.specification import Array
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def _first_difference(expected: Any, actual: Any, place: str) -> tuple[str, Any,
     if type(actual) is not type(expected):
         return place, expected, actual if isinstance(actual, (str, int, float, list)) else type(actual).__name__
     if isinstance(expected, list):
-        for index, (want, got) in enumerate(zip(expected, actual)):
+        for index, (want, got) in enumerate(zip(expected, actual, strict=False)):
             found = _first_difference(want, got, f"{place}[{index}]")
             if found is not None:
                 return found

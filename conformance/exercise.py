@@ -135,7 +135,9 @@ def _call_function(subject: Subject, spec: Spec, case: Case, responses: Response
     _refuse_changed_inputs(framework, tensors, case.inputs)
     responses["value"] = Returned({"value": output})
     if output.array.shape != case.cotangent.shape:
-        raise NotAnAnswer(f"its value has shape {output.array.shape}, expected {case.cotangent.shape}, so its gradient was not asked for")
+        raise NotAnAnswer(
+            f"its value has shape {output.array.shape}, expected {case.cotangent.shape}, so its gradient was not asked for"
+        )
     responses["gradient"] = Returned(_read_gradients(framework, gradients(), tensors))
 
 

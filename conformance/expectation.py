@@ -5,7 +5,7 @@ This is computed once a case and serves all targets of the dtype. A target never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,7 @@ from conformance.tolerance import (
     measured_scale,
     perturbation,
 )
-from reference.specification import Domain, Quantity, Reals, Spec
-
-Array = np.ndarray
+from reference.specification import Array, Domain, Quantity, Reals, Spec
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,7 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     return quantities
 
 
-def _expected(
-    value: Array, scale: Array, dtype: str, roundings: int, length: int, comparable: Array | None = None
-) -> Expected:
+def _expected(value: Array, scale: Array, dtype: str, roundings: int, length: int, comparable: Array | None = None) -> Expected:
     overflowing = may_overflow(scale, dtype, length)
     return Expected(
         np.asarray(value),
@@ -106,7 +102,7 @@ def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
 
 
 def _measured(
-    quantity: Quantity, named: Mapping[str, Array], runs: list[Mapping[Quantity, Mapping[str, Array]]], layers: int, case: Case
+    quantity: Quantity, named: Mapping[str, Array], runs: Sequence[Mapping[Quantity, Mapping[str, Array]]], layers: int, case: Case
 ) -> Expectation:
     length = max(np.size(array) for array in case.inputs["batch"].values())
     expected = {}

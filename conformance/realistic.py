@@ -6,9 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-
-Array = np.ndarray
+from reference.specification import Array
 
 
 @cache
@@ -19,7 +17,7 @@ def digits() -> Array:
     """
     from sklearn.datasets import load_digits
 
-    images = load_digits().data / 16.0
+    images = load_digits(return_X_y=True)[0] / 16.0
     images.setflags(write=False)
     return images
 

@@ -14,9 +14,8 @@ import numpy as np
 
 from conformance.cases import Case, with_cotangent
 from conformance.tolerance import round_to
-from reference.specification import Number, Reals, Sequences, Spec, Texts
+from reference.specification import Array, Number, Reals, Sequences, Spec, Texts
 
-Array = np.ndarray
 ATTEMPTS = 120
 
 

@@ -176,7 +176,9 @@ def _source(module: str) -> str:
 def _from_path(path: Path) -> ModuleType:
     file = _file(path)
     # The name carries the path's hash, so that two submissions with the same file name do not meet.
-    name = f"{file.stem if file.name != '__init__.py' else path.name}_{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:8]}"
+    name = (
+        f"{file.stem if file.name != '__init__.py' else path.name}_{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:8]}"
+    )
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file)

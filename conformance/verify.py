@@ -95,7 +95,7 @@ def judge(
 ) -> Iterator[Verdict]:
     """Run the cases on one target; a failing case is shrunk."""
     started, target = time.perf_counter(), subject.target
-    records = {quantity: _Record() for quantity in spec.quantities}
+    records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
     drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
@@ -119,7 +119,8 @@ def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quan
     """One case on one target: the response of every quantity and, if it answered, how it compares."""
     expected, responses = expect(spec, case), exercise(subject, spec, case, seconds)
     return {
-        q: (r, compare(expected[q], r.outputs, subject.target.device) if isinstance(r, Returned) else None) for q, r in responses.items()
+        q: (r, compare(expected[q], r.outputs, subject.target.device) if isinstance(r, Returned) else None)
+        for q, r in responses.items()
     }
 
 
@@ -244,4 +245,3 @@ def _reason(record: _Record) -> str | None:
     assert worst is not None
     where = "" if worst.index == () else f" at index {worst.index}"
     return f"{worst.name}{where}: expected {worst.expected!r}, got {worst.actual!r}, {record.comparison.budget_used:.3g} × the error budget"
-

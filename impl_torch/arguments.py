@@ -47,10 +47,11 @@ def number_between(name: str, value: Any, low: float, high: float, low_included:
     """Return `value` as a float inside the interval."""
     if isinstance(value, bool) or not isinstance(value, (float, int, Real)):
         raise TypeError(f"{name}: expected a number, got {type(value).__name__}")
-    if not (low < value < high or (low_included and value == low)):
+    number = float(value)
+    if not (low < number < high or (low_included and number == low)):
         bracket = "[" if low_included else "("
         raise ValueError(f"{name}: expected a number in {bracket}{low:g}, {high:g}), got {value!r}")
-    return float(value)
+    return number
 
 
 def constant(value: float) -> float:

@@ -99,8 +99,8 @@ def list_of_texts(name: str, value: Any) -> list[str]:
 
 def unit_interval(name: str, array: Array) -> Array:
     """Return `array` if all of it is in [0, 1]."""
-    if array.real.min() < 0.0 or array.real.max() > 1.0:
-        bad = array[(array.real < 0.0) | (array.real > 1.0)][0]
+    if np.real(array).min() < 0.0 or np.real(array).max() > 1.0:
+        bad = array[(np.real(array) < 0.0) | (np.real(array) > 1.0)][0]
         raise ValueError(f"{name}: expected values in [0, 1], got {bad!s}")
     return array
 

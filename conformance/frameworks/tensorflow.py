@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-# TensorFlow greets every user with its build flags; a report is easier to read without them.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-
 import numpy as np
-import tensorflow as tf
 
 from conformance.responses import NotAnAnswer, Output
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Discard what C++ code writes to standard error.
+
+    TensorFlow greets every user with its build flags, and since 2.19 no setting stops it (tensorflow/tensorflow #100442).
+    """
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+with _silence():
+    import tensorflow as tf
 
 _NAMES = ("float64", "float32", "bfloat16", "float16", "int32", "int64")
 
@@ -77,8 +96,9 @@ class Adapter:
             if not isinstance(value, tf.Tensor):
                 raise NotAnAnswer("the value is no tensor, so it has no gradient")
             with _place(device):
-                weight = tf.cast(tf.convert_to_tensor(cotangent), value.dtype)
-                return tape.gradient(value, dict(tensors), output_gradients=weight)
+                weight: Any = tf.cast(tf.convert_to_tensor(cotangent), value.dtype)
+                sources: Any = dict(tensors)
+                return tape.gradient(value, sources, output_gradients=weight)
 
         return value, gradients
 

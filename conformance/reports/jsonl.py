@@ -33,7 +33,7 @@ class JsonlReport:
         self._verdicts: list[Verdict] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = open(folder / UNFINISHED, "w", encoding="utf-8")
+            self._file: TextIO = (folder / UNFINISHED).open("w", encoding="utf-8")
         except OSError as error:
             raise UnwritableReport(f"report: cannot write to {str(folder)!r}: {error.strerror}") from error
         self._line({"kind": "header", "schema": SCHEMA, **header})

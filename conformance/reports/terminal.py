@@ -28,7 +28,10 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> RenderableType:
     ran = [v for v in verdicts if v.outcome != "not run"]
     parts: list[RenderableType] = []
     if ran:
-        parts += [_table(ran), Text("The number is the largest fraction of the error budget that was used; 1 is the limit.", style="dim")]
+        parts += [
+            _table(ran),
+            Text("The number is the largest fraction of the error budget that was used; 1 is the limit.", style="dim"),
+        ]
     failures = _alike([v for v in ran if v.outcome in ("failed", "errored")])
     parts += [_failure(group) for group in failures[:_SHOWN_FAILURES]]
     if len(failures) > _SHOWN_FAILURES:

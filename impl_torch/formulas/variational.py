@@ -33,10 +33,8 @@ def vae_kl_loss(mean: Tensor, log_var: Tensor, reduction: str = "mean") -> Tenso
     one_of("reduction", reduction, REDUCTIONS)
     mu = widened(mean)
     elements = mu * mu + _excess(widened(log_var))
-    if reduction == "none":
-        loss = elements.sum(dim=1) * 0.5
-    else:
-        loss = elements.sum() * (0.5 / mean.shape[0] if reduction == "mean" else 0.5)
+    share = 0.5 / mean.shape[0] if reduction == "mean" else 0.5
+    loss = (elements.sum(dim=1) if reduction == "none" else elements.sum()) * share
     return loss.to(mean.dtype)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import torch
 from torch import nn
@@ -23,7 +24,7 @@ def dense(
     """
     # skip_init: the constructor would draw from the global generator. It does not know that None means the default device.
     device = torch.get_default_device() if device is None else device
-    layer = nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=dtype, device=device)
+    layer = cast(nn.Linear, nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=dtype, device=device))
     limit = math.sqrt(6.0 / (fan_in + fan_out))
     weight = torch.empty(fan_out, fan_in, dtype=torch.float64, device="cpu").uniform_(-limit, limit, generator=generator)
     with torch.no_grad():

@@ -12,7 +12,7 @@ _FEATURES = Reals(("batch", "features"), -1e6, 1e6, typical=(-2.0, 2.0), edges=(
 
 
 def _reduce(elements: Array, reduction: str) -> Array:
-    """"mean" over every element; "sum" over features, mean over the batch; "none" the sums of the samples, (B,)."""
+    """ "mean" over every element; "sum" over features, mean over the batch; "none" the sums of the samples, (B,)."""
     if reduction == "mean":
         return elements.mean()
     per_sample = elements.reshape(len(elements), -1).sum(axis=1)
@@ -60,7 +60,9 @@ def _mean_squared_error_gradient_scale(cotangent, inputs, reconstructions, reduc
     ),
     known_answers=(
         KnownAnswer(
-            {"inputs": np.array([[0.0, 1.0, 2.0]]), "reconstructions": np.array([[1.0, 1.0, 0.0]]), "reduction": "sum"}, 5.0, "by hand"
+            {"inputs": np.array([[0.0, 1.0, 2.0]]), "reconstructions": np.array([[1.0, 1.0, 0.0]]), "reduction": "sum"},
+            5.0,
+            "by hand",
         ),
     ),
     roundings=6,
@@ -166,7 +168,7 @@ def binary_cross_entropy(targets, logits, reduction: str = "mean") -> Array:
     same_shape_and_dtype("targets", targets, "logits", logits)
     targets = unit_interval("targets", real_array("targets", targets, least_rank=2))
     logits = real_array("logits", logits, least_rank=2)
-    tail = np.log1p(np.exp(np.where(logits.real > 0, -logits, logits)))
-    positive, negative = np.where(logits.real > 0, logits, 0.0), np.where(logits.real > 0, 0.0, -logits)
+    tail = np.log1p(np.exp(np.where(np.real(logits) > 0, -logits, logits)))
+    positive, negative = np.where(np.real(logits) > 0, logits, 0.0), np.where(np.real(logits) > 0, 0.0, -logits)
     elements = targets * (negative + tail) + (1.0 - targets) * (positive + tail)
     return _reduce(elements, one_of("reduction", reduction, REDUCTIONS))

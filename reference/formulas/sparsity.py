@@ -121,7 +121,7 @@ def kl_sparsity_loss(activations, target: float = 0.1, weight: float = 1.0, epsi
     weight = number_between("weight", weight, 0.0, math.inf, low_included=True)
     epsilon = number_between("epsilon", epsilon, 0.0, 0.5)
     mean = activations.mean(axis=0)
-    q = np.where(mean.real < epsilon, epsilon, np.where(mean.real > 1.0 - epsilon, 1.0 - epsilon, mean))
+    q = np.where(np.real(mean) < epsilon, epsilon, np.where(np.real(mean) > 1.0 - epsilon, 1.0 - epsilon, mean))
     return weight * (p * _log_ratio(p, q, p - q) + (1.0 - p) * _log_ratio(1.0 - p, 1.0 - q, q - p)).sum()
 
 

@@ -124,7 +124,9 @@ def _token(tokens: dict[int, str], i: int) -> str:
     },
     known_answers=(
         KnownAnswer(
-            {"sequences": [[1, 2, 3], [4]], "maxlen": 2, "padding": "post"}, np.array([[2, 3], [4, 0]], dtype=np.int32), "Keras' defaults"
+            {"sequences": [[1, 2, 3], [4]], "maxlen": 2, "padding": "post"},
+            np.array([[2, 3], [4, 0]], dtype=np.int32),
+            "Keras' defaults",
         ),
     ),
 )

@@ -12,7 +12,9 @@ _LOG_VAR = Reals(
     ("batch", "latent"), -700.0, 700.0, typical=(-4.0, 4.0), edges=(0.0, 1e-4, -1e-4, 1e-8, -1e-8, 1e-2, 80.0, -80.0, 700.0, -700.0)
 )
 # Both e^(γ/2) and √(e^γ) are finite here in every dtype but float16: where σ overflows, σ · 0 is NaN by IEEE arithmetic and nobody's mistake.
-_LOG_VAR_TO_SAMPLE = Reals(("batch", "latent"), -80.0, 80.0, typical=(-4.0, 4.0), edges=(0.0, 1e-4, -1e-4, 40.0, -40.0, 80.0, -80.0))
+_LOG_VAR_TO_SAMPLE = Reals(
+    ("batch", "latent"), -80.0, 80.0, typical=(-4.0, 4.0), edges=(0.0, 1e-4, -1e-4, 40.0, -40.0, 80.0, -80.0)
+)
 
 
 def _share(reduction: str, batch: int) -> float:

@@ -16,8 +16,8 @@ from reference.specification import Array
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + e^−z), never overflowing: e^−|z| is all that is exponentiated."""
-    small = np.exp(np.where(z.real > 0, -z, z))
-    return np.where(z.real > 0, 1.0, small) / (1.0 + small)
+    small = np.exp(np.where(np.real(z) > 0, -z, z))
+    return np.where(np.real(z) > 0, 1.0, small) / (1.0 + small)
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Activation:
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
-        "relu": Activation(lambda z: np.where(z.real > 0, z, 0.0), lambda a: (a.real > 0).astype(np.float64)),
+        "relu": Activation(lambda z: np.where(np.real(z) > 0, z, 0.0), lambda a: (np.real(a) > 0).astype(np.float64)),
         "sigmoid": Activation(sigmoid, lambda a: a * (1.0 - a)),
         "tanh": Activation(np.tanh, lambda a: 1.0 - a * a),
         "linear": Activation(lambda z: z, lambda a: np.ones_like(a)),

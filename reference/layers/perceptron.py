@@ -36,7 +36,9 @@ class DenseLayer:
 def parameter_shapes(layers: Sequence[DenseLayer]) -> dict[str, tuple[int, ...]]:
     """Canonical parameter names and shapes, in order; weights are (in, out)."""
     return {
-        name: shape for layer in layers for name, shape in ((layer.weight, (layer.fan_in, layer.fan_out)), (layer.bias, (layer.fan_out,)))
+        name: shape
+        for layer in layers
+        for name, shape in ((layer.weight, (layer.fan_in, layer.fan_out)), (layer.bias, (layer.fan_out,)))
     }
 
 

@@ -51,7 +51,9 @@ class Model(ABC):
         """How many numbers the model learns."""
         return sum(int(np.prod(shape)) for shape in self.parameter_shapes.values())
 
-    def training_steps(self, batches: Iterable[Mapping[str, Any]], optimizer: str = "adam", learning_rate: float = 1e-3) -> list[float]:
+    def training_steps(
+        self, batches: Iterable[Mapping[str, Any]], optimizer: str = "adam", learning_rate: float = 1e-3
+    ) -> list[float]:
         """Take one optimiser step a batch, changing the weights; return the total loss before each step.
 
         The optimiser starts afresh in every call.

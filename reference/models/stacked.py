@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ LOSSES = ("mean_squared_error", "binary_cross_entropy")
 
 def layers_of(sizes: Sequence[int], activation: str, output_activation: str) -> tuple[DenseLayer, ...]:
     """Encoder and decoder in one row; the last encoder output is `coding`, the last decoder output `reconstruction`."""
-    down = list(zip(sizes[:-1], sizes[1:], strict=True))
+    down = list(pairwise(sizes))
     encoder = [
         DenseLayer(f"encoder.{i}", fan_in, fan_out, activation, "coding" if i == len(down) - 1 else f"encoder.{i}")
         for i, (fan_in, fan_out) in enumerate(down)
@@ -94,7 +95,9 @@ class StackedAutoencoder(Model):
         one_of("output_activation", output_activation, ACTIVATIONS)
         self.loss = one_of("loss", loss, LOSSES)
         if loss == "binary_cross_entropy" and output_activation != "sigmoid":
-            raise ValueError(f"output_activation: expected 'sigmoid' with the loss 'binary_cross_entropy', got {output_activation!r}")
+            raise ValueError(
+                f"output_activation: expected 'sigmoid' with the loss 'binary_cross_entropy', got {output_activation!r}"
+            )
         self.layers = layers_of(self.sizes, activation, output_activation)
         self.weights = perceptron.initial_weights(self.layers, np.random.default_rng(whole_number("seed", seed, 0)))
 
