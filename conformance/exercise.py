@@ -78,8 +78,9 @@ class Subject:
     def _functions(self) -> dict[str, Callable[..., Any]]:
         return {}
 
-    def offered(self, name: str) -> Any:
-        """The module's object of that name, compiled if the mode asks for it; raises NotSupported if there is none."""
+    def offered(self, spec: Spec) -> Any:
+        """The module's object for the specification, compiled if the mode asks for it; raises NotSupported if there is none."""
+        name = spec.name
         found = self._functions.get(name)
         if found is None:
             found = getattr(self.module, name, None)
@@ -87,7 +88,9 @@ class Subject:
                 raise NotSupported(f"{self.target.name} has no {name!r}")
             if not callable(found):
                 raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable")
-            if self.target.mode == "compiled" and not isinstance(found, type):
+            if self.target.mode == "compiled" and spec.kind != "model":
+                if not any(isinstance(domain, Reals) for domain in spec.inputs.values()):
+                    raise NotSupported("it works on Python lists, so there is nothing to compile")
                 found = self.framework.compiled(found)
             self._functions[name] = found
         return found
@@ -119,7 +122,7 @@ def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Respon
 def _call_function(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
     """One forward pass serves value and gradient."""
     framework, target = subject.framework, subject.target
-    function = subject.offered(spec.name)
+    function = subject.offered(spec)
     tensors = {
         name: framework.to_tensor(case.inputs[name], target.dtype, target.device)
         for name, domain in spec.inputs.items()
@@ -142,7 +145,7 @@ def _call_function(subject: Subject, spec: Spec, case: Case, responses: Response
 
 
 def _call_tokenizer(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
-    responses["value"] = Returned(tokenizer_results(subject.offered(spec.name), case.inputs))
+    responses["value"] = Returned(tokenizer_results(subject.offered(spec), case.inputs))
 
 
 def _call_model(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
@@ -154,7 +157,7 @@ def _call_model(subject: Subject, spec: Spec, case: Case, responses: Responses) 
     def read(named: Mapping[str, Any]) -> Returned:
         return Returned({name: framework.to_output(value) for name, value in named.items()})
 
-    model = framework.build(subject.offered(spec.name), inputs["configuration"], target.dtype, target.device, target.mode)
+    model = framework.build(subject.offered(spec), inputs["configuration"], target.dtype, target.device, target.mode)
     model.import_weights(inputs["weights"])
     batch = tensors(inputs["batch"])
     responses["activations"] = read(model.activations(**batch))

@@ -48,6 +48,8 @@ class Adapter:
 
     def __init__(self) -> None:
         tf.config.experimental.enable_tensor_float_32_execution(False)
+        # Cases of many shapes make a compiled function retrace; that is meant, and no news.
+        tf.get_logger().setLevel("ERROR")
 
     def version(self) -> str:
         return tf.__version__

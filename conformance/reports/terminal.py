@@ -30,7 +30,7 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> RenderableType:
     if ran:
         parts += [
             _table(ran),
-            Text("The number is the largest fraction of the error budget that was used; 1 is the limit.", style="dim"),
+            Text("The largest fraction of the error budget used; 1 is the limit, = is exact.", style="dim"),
         ]
     failures = _alike([v for v in ran if v.outcome in ("failed", "errored")])
     parts += [_failure(group) for group in failures[:_SHOWN_FAILURES]]
@@ -65,12 +65,16 @@ def _table(verdicts: Sequence[Verdict]) -> Table:
     table.add_column("specification", no_wrap=True)
     for target in targets:
         table.add_column(_heading(target, targets), justify="right", no_wrap=True)
-    cells = {(v.spec, v.quantity, v.target): v for v in verdicts}
-    previous = None
-    for spec, quantity in dict.fromkeys((v.spec, v.quantity) for v in verdicts):
-        name = Text(spec if spec != previous else "").append(f" {quantity}" if spec != previous else f"  {quantity}", style="dim")
-        previous = spec
-        table.add_row(name, *(_cell(cells.get((spec, quantity, target))) for target in targets))
+    for spec in dict.fromkeys(v.spec for v in verdicts):
+        own = [v for v in verdicts if v.spec == spec]
+        quantities = list(dict.fromkeys(v.quantity for v in own))
+        # One line where all is well; a line a quantity where something is not.
+        rows = [quantities] if all(v.outcome == "passed" for v in own) else [[quantity] for quantity in quantities]
+        for position, row in enumerate(rows):
+            name = Text(spec if position == 0 else " " * 2)
+            if len(rows) > 1:
+                name.append(f" {row[0]}", style="dim")
+            table.add_row(name, *(_cell([v for v in own if v.quantity in row and v.target == target]) for target in targets))
     return table
 
 
@@ -84,9 +88,11 @@ def _heading(target: Target, targets: Sequence[Target]) -> str:
     return "\n".join(lines)
 
 
-def _cell(verdict: Verdict | None) -> Text:
-    if verdict is None:
+def _cell(verdicts: Sequence[Verdict]) -> Text:
+    """The outcome, and the largest fraction used: = for exactly equal, × for an error that no number measures."""
+    if not verdicts:
         return Text("")
+    verdict = max(verdicts, key=lambda v: v.budget_used or 0.0)
     text = Text(_MARK[verdict.outcome], style=_STYLE[verdict.outcome])
     used = verdict.budget_used
     if verdict.outcome in ("passed", "failed") and used is not None:

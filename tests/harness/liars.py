@@ -33,9 +33,13 @@ def vae_kl_loss(mean, log_var, reduction="mean"):
 
 
 LIARS = {
-    "always zero": Liar(_torch("return 0 * right(mean.clamp(-1, 1), log_var.clamp(-1, 1), reduction)"), "failed", "failed", "expected"),
+    "always zero": Liar(
+        _torch("return 0 * right(mean.clamp(-1, 1), log_var.clamp(-1, 1), reduction)"), "failed", "failed", "expected"
+    ),
     "always NaN": Liar(_torch("return right(mean, log_var, reduction) * float('nan')"), "failed", "failed", "NaN"),
-    "in single precision": Liar(_torch("return right(mean.float(), log_var.float(), reduction).double()"), "failed", "failed", "budget"),
+    "in single precision": Liar(
+        _torch("return right(mean.float(), log_var.float(), reduction).double()"), "failed", "failed", "budget"
+    ),
     "returns single precision": Liar(_torch("return right(mean.float(), log_var.float(), reduction)"), "failed", "failed", "dtype"),
     "returns a Python float": Liar(_torch("return float(right(mean, log_var, 'sum'))"), "failed", "failed", "float"),
     "returns None": Liar(_torch("right(mean, log_var, reduction)"), "failed", "failed", "NoneType"),
@@ -44,14 +48,22 @@ LIARS = {
     "cut off from its inputs": Liar(_torch("return right(mean, log_var, reduction).detach()"), "passed", "failed", "gradient"),
     "forgets one input": Liar(_torch("return right(mean.detach(), log_var, reduction)"), "passed", "failed", "mean"),
     "raises": Liar(_torch("raise RuntimeError('no idea\\nsecond line')"), "errored", "errored", "no idea"),
-    "raises on some": Liar(_torch("assert len(mean) != 1; return right(mean, log_var, reduction)"), "errored", "errored", "Assertion"),
+    "raises on some": Liar(
+        _torch("assert len(mean) != 1; return right(mean, log_var, reduction)"), "errored", "errored", "Assertion"
+    ),
     "exits": Liar(_torch("raise SystemExit(0)"), "errored", "errored", "SystemExit"),
     "never returns": Liar(_torch("while True: pass"), "errored", "errored", "within"),
     "never returns and catches everything": Liar(
-        _torch("\n    while True:\n        try:\n            while True: pass\n        except Exception: pass"), "errored", "errored", "within"
+        _torch("\n    while True:\n        try:\n            while True: pass\n        except Exception: pass"),
+        "errored",
+        "errored",
+        "within",
     ),
     "changes its input": Liar(
-        _torch("result = right(mean, log_var, reduction); mean.data.add_(1); return result"), "failed", "failed", "changed its input"
+        _torch("result = right(mean, log_var, reduction); mean.data.add_(1); return result"),
+        "failed",
+        "failed",
+        "changed its input",
     ),
     "counts its calls": Liar(
         _torch("calls.append(1); return right(mean, log_var, reduction) * (1 + (len(calls) > 20))", "calls = []"),
@@ -59,9 +71,13 @@ LIARS = {
         "failed",
         "",
     ),
-    "wrong with one sample": Liar(_torch("return right(mean, log_var, reduction) * (1 + (len(mean) == 1))"), "failed", "failed", ""),
+    "wrong with one sample": Liar(
+        _torch("return right(mean, log_var, reduction) * (1 + (len(mean) == 1))"), "failed", "failed", ""
+    ),
     "wrong near zero": Liar(
-        _torch("return (-0.5 * (1 + log_var - mean**2 - log_var.exp()).sum(1)) if reduction == 'none' else right(mean, log_var, reduction)"),
+        _torch(
+            "return (-0.5 * (1 + log_var - mean**2 - log_var.exp()).sum(1)) if reduction == 'none' else right(mean, log_var, reduction)"
+        ),
         "failed",
         "passed",
         "budget",
