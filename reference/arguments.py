@@ -122,6 +122,21 @@ def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     return sizes
 
 
+def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: int) -> Array:
+    """Return `value` as an int64 array of the shape (None: any length but 0), each from 0 to `count` − 1."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected whole numbers, got {_describe(value, array)}")
+    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
+    if not fits or array.size == 0:
+        wanted = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name}: expected shape ({wanted}), got {array.shape}")
+    if array.min() < 0 or array.max() >= count:
+        bad = array[(array < 0) | (array >= count)][0]
+        raise ValueError(f"{name}: expected numbers from 0 to {count - 1}, got {bad}")
+    return array.astype(np.int64, copy=False)
+
+
 def _shape(name: str, value: Any) -> tuple[int, ...]:
     try:
         return np.shape(value)

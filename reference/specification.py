@@ -39,6 +39,21 @@ class Reals:
 
 
 @dataclass(frozen=True)
+class Ids:
+    """An array of whole numbers from 0 to `count` − 1."""
+
+    axes: tuple[str | int, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class Bits:
+    """A real array of zeros and ones: a mask, or binary labels."""
+
+    axes: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
 class Number:
     """A Python float in the open interval (low, high), or [low, high) where `low` is an edge."""
 
@@ -89,7 +104,7 @@ class Widths:
     widest: int = 9
 
 
-Domain = Reals | Number | Whole | Choice | Texts | Sequences | Widths
+Domain = Reals | Ids | Bits | Number | Whole | Choice | Texts | Sequences | Widths
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -65,16 +66,25 @@ def forward(layers: Sequence[DenseLayer], weights: Mapping[str, Array], x: Array
 
 
 def backward(
-    layers: Sequence[DenseLayer], weights: Mapping[str, Array], x: Array, outputs: Mapping[str, Array], z_cotangent: Array
+    layers: Sequence[DenseLayer],
+    weights: Mapping[str, Array],
+    x: Array,
+    outputs: Mapping[str, Array],
+    z_cotangent: Array,
+    inner: Mapping[str, Array] = MappingProxyType({}),
 ) -> tuple[Named, Array]:
-    """Cotangents of every parameter and of x, given the cotangent of the last layer's z."""
+    """Cotangents of every parameter and of x, given the cotangent of the last layer's z.
+
+    `inner` are cotangents that reach outputs of earlier layers from elsewhere, such as a penalty on the coding.
+    """
     gradients: Named = {}
     for position in range(len(layers) - 1, -1, -1):
         layer = layers[position]
         previous = outputs[layers[position - 1].output] if position else x
         below, gradients[layer.weight], gradients[layer.bias] = dense_vjp(z_cotangent, previous, weights[layer.weight])
         if position:
-            z_cotangent = below * ACTIVATIONS[layers[position - 1].activation].slope(previous)
+            before = layers[position - 1]
+            z_cotangent = (below + inner.get(before.output, 0.0)) * ACTIVATIONS[before.activation].slope(previous)
         else:
             x = below
     return gradients, x

@@ -12,7 +12,7 @@ import numpy as np
 from reference.arguments import number_between, one_of
 from reference.models import weights as weights_file
 from reference.specification import Array, Domain
-from reference.training import OPTIMIZERS
+from reference.training import OPTIMIZERS, State
 
 Named = dict[str, Array]
 
@@ -24,6 +24,7 @@ class Model(ABC):
     """
 
     weights: Named
+    optimizer_state: Named
 
     @property
     @abstractmethod
@@ -46,9 +47,18 @@ class Model(ABC):
     def gradients(self, *args: Any, **batch: Any) -> Named:
         """∂total/∂parameter by parameter name."""
 
+    @abstractmethod
+    def inference(self, *args: Any, **batch: Any) -> Named:
+        """What the model says of a batch when it is used, not trained: without noise, sampling or labels."""
+
+    @property
+    def trainable(self) -> tuple[str, ...]:
+        """Names of the parameters that training changes: those that `gradients` returns."""
+        return tuple(self.weights)
+
     @property
     def parameter_count(self) -> int:
-        """How many numbers the model learns."""
+        """How many numbers the model holds."""
         return sum(int(np.prod(shape)) for shape in self.parameter_shapes.values())
 
     def training_steps(
@@ -56,21 +66,26 @@ class Model(ABC):
     ) -> list[float]:
         """Take one optimiser step a batch, changing the weights; return the total loss before each step.
 
-        The optimiser starts afresh in every call.
+        The optimiser starts afresh in every call; what it holds after the last step is in `optimizer_state`.
 
         Raises:
             ValueError: unknown optimiser, or a learning rate that is not positive.
         """
         step = OPTIMIZERS[one_of("optimizer", optimizer, OPTIMIZERS)]
         learning_rate = number_between("learning_rate", learning_rate, 0.0, np.inf)
-        states: dict[str, Any] = dict.fromkeys(self.weights)
+        states: dict[str, State] = {}
         losses = []
         for batch in batches:
             losses.append(float(self.loss_terms(**batch)["total"]))
             gradients = self.gradients(**batch)
-            moved = {name: step(value, gradients[name], states[name], learning_rate) for name, value in self.weights.items()}
-            self.weights = {name: value for name, (value, _) in moved.items()}
-            states = {name: state for name, (_, state) in moved.items()}
+            for name in self.trainable:
+                self.weights[name], states[name] = step(self.weights[name], gradients[name], states.get(name), learning_rate)
+        self.optimizer_state = {
+            f"{name}/{quantity}": value
+            for name, state in states.items()
+            for quantity, value in state.items()
+            if quantity != "steps"
+        }
         return losses
 
     def export_weights(self) -> Named:

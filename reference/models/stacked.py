@@ -1,49 +1,14 @@
-"""The stacked autoencoder: dense layers down to a coding, and the same widths back up."""
+"""The stacked autoencoder: dense layers down to a coding, and the same widths back up; trained at once or layer by layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from reference.arguments import layer_sizes, one_of, real_array, unit_interval, whole_number
-from reference.formulas.reconstruction import (
-    binary_cross_entropy,
-    binary_cross_entropy_vjp,
-    mean_squared_error,
-    mean_squared_error_vjp,
-)
-from reference.layers import perceptron
-from reference.layers.activations import ACTIVATIONS
-from reference.layers.perceptron import DenseLayer
-from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Reals, Widths, specify
-
-LOSSES = ("mean_squared_error", "binary_cross_entropy")
-
-
-def layers_of(sizes: Sequence[int], activation: str, output_activation: str) -> tuple[DenseLayer, ...]:
-    """Encoder and decoder in one row; the last encoder output is `coding`, the last decoder output `reconstruction`."""
-    down = list(pairwise(sizes))
-    encoder = [
-        DenseLayer(f"encoder.{i}", fan_in, fan_out, activation, "coding" if i == len(down) - 1 else f"encoder.{i}")
-        for i, (fan_in, fan_out) in enumerate(down)
-    ]
-    up = [(fan_out, fan_in) for fan_in, fan_out in reversed(down)]
-    last = len(up) - 1
-    decoder = [
-        DenseLayer(
-            f"decoder.{i}",
-            fan_in,
-            fan_out,
-            output_activation if i == last else activation,
-            "reconstruction" if i == last else f"decoder.{i}",
-        )
-        for i, (fan_in, fan_out) in enumerate(up)
-    ]
-    return (*encoder, *decoder)
+from reference.models.autoencoder import LOSSES, Autoencoder
+from reference.specification import Choice, Widths, specify
 
 
 @specify(
@@ -55,10 +20,11 @@ def layers_of(sizes: Sequence[int], activation: str, output_activation: str) -> 
         "activation": Choice(("relu", "sigmoid", "tanh", "linear")),
         "output_activation": Choice(("sigmoid", "linear")),
         "loss": Choice(LOSSES),
+        "tied": Choice((False, False, True)),
     },
     quantities=("activations", "value", "gradient", "training"),
 )
-class StackedAutoencoder(Model):
+class StackedAutoencoder(Autoencoder):
     """Autoencoder of several dense layers, by default 784→100→30→100→784 with ReLU inside and a sigmoid at the end.
 
     Args:
@@ -66,6 +32,7 @@ class StackedAutoencoder(Model):
         activation: of every layer but the last: "relu" | "sigmoid" | "tanh" | "linear".
         output_activation: of the last layer.
         loss: "mean_squared_error" over every element, or "binary_cross_entropy" from the logits, which needs a sigmoid output.
+        tied: use the transposed encoder matrices in the decoder.
         seed: of the initial weights (Glorot uniform; biases zero).
 
     Batch: `inputs` (B, sizes[0]), in [0, 1] for the cross-entropy.
@@ -74,7 +41,7 @@ class StackedAutoencoder(Model):
 
     Raises:
         ValueError: fewer than two sizes, a size below 1, an unknown name, cross-entropy without a sigmoid output;
-            a batch of the wrong shape, empty or with NaN.
+            a batch of the wrong shape, empty or not finite.
 
     Source: lecture notes 000 §3.1–3.2.
 
@@ -88,66 +55,42 @@ class StackedAutoencoder(Model):
         activation: str = "relu",
         output_activation: str = "sigmoid",
         loss: str = "mean_squared_error",
+        tied: bool = False,
         seed: int = 0,
     ) -> None:
-        self.sizes = layer_sizes("sizes", sizes, least=2)
-        one_of("activation", activation, ACTIVATIONS)
-        one_of("output_activation", output_activation, ACTIVATIONS)
-        self.loss = one_of("loss", loss, LOSSES)
-        if loss == "binary_cross_entropy" and output_activation != "sigmoid":
-            raise ValueError(
-                f"output_activation: expected 'sigmoid' with the loss 'binary_cross_entropy', got {output_activation!r}"
+        super().__init__(sizes, activation, activation, output_activation, loss, tied, seed)
+
+    def pretrain(
+        self, batches: Iterable[Mapping[str, Any]], optimizer: str = "adam", learning_rate: float = 1e-3
+    ) -> list[list[float]]:
+        """Greedy layer-wise pretraining; returns the losses of every layer.
+
+        Layer i and its mirror image are trained as an autoencoder of their own on the codings of the layers below, which stay as
+        they are; every layer sees all batches once. The outermost pair has the output activation and loss of the whole, an inner
+        pair reconstructs activations, so it has their activation and the squared error. Untied weights only.
+
+        Source: lecture notes 004; Bengio et al. 2007.
+        """
+        if self.tied:
+            raise ValueError("tied: expected False for layer-wise pretraining, got True")
+        batches, losses = list(batches), []
+        pairs = len(self.sizes) - 1
+        codings = [np.asarray(batch["inputs"]) for batch in batches]
+        for i in range(pairs):
+            first = i == 0
+            pair = StackedAutoencoder(
+                self.sizes[i : i + 2],
+                self.activation,
+                self.output_activation if first else self.activation,
+                self.loss if first else "mean_squared_error",
             )
-        self.layers = layers_of(self.sizes, activation, output_activation)
-        self.weights = perceptron.initial_weights(self.layers, np.random.default_rng(whole_number("seed", seed, 0)))
-
-    @property
-    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        return perceptron.parameter_shapes(self.layers)
-
-    def batch_domains(self) -> dict[str, Domain]:
-        return {"inputs": Reals(("batch", self.sizes[0]), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0))}
-
-    def encode(self, inputs: Any) -> Array:
-        """The codings, (B, sizes[-1])."""
-        return self.activations(inputs)["coding"]
-
-    def decode(self, codings: Any) -> Array:
-        """Reconstructions from codings, (B, sizes[0])."""
-        codings = self._rows("codings", codings, self.sizes[-1])
-        return perceptron.forward(self.layers[len(self.layers) // 2 :], self.weights, codings)[0]["reconstruction"]
-
-    def activations(self, inputs: Any) -> Named:
-        inputs = self._rows("inputs", inputs, self.sizes[0])
-        if self.loss == "binary_cross_entropy":
-            unit_interval("inputs", inputs)
-        outputs, logits = perceptron.forward(self.layers, self.weights, inputs)
-        reconstruction = outputs.pop("reconstruction")
-        return {**outputs, "logits": logits, "reconstruction": reconstruction}
-
-    def loss_terms(self, inputs: Any) -> Named:
-        named = self.activations(inputs)
-        inputs = np.asarray(inputs, dtype=np.float64)
-        if self.loss == "binary_cross_entropy":
-            value = binary_cross_entropy(inputs, named["logits"])
-        else:
-            value = mean_squared_error(inputs, named["reconstruction"])
-        return {"reconstruction": value, "total": value}
-
-    def gradients(self, inputs: Any) -> Named:
-        named, one = self.activations(inputs), np.ones(())
-        inputs = np.asarray(inputs, dtype=np.float64)
-        if self.loss == "binary_cross_entropy":
-            cotangent = binary_cross_entropy_vjp(one, inputs, named["logits"])["logits"]
-        else:
-            output = named["reconstruction"]
-            slope = ACTIVATIONS[self.layers[-1].activation].slope(output)
-            cotangent = mean_squared_error_vjp(one, inputs, output)["reconstructions"] * slope
-        found, _ = perceptron.backward(self.layers, self.weights, inputs, named, cotangent)
-        return {name: found[name] for name in self.weights}
-
-    def _rows(self, name: str, value: Any, width: int) -> Array:
-        array = real_array(name, value, rank=2)
-        if array.shape[1] != width:
-            raise ValueError(f"{name}: expected shape (B, {width}), got {array.shape}")
-        return array
+            inside = {
+                f"{half}.0.{kind}": f"{half}.{j}.{kind}"
+                for half, j in (("encoder", i), ("decoder", pairs - 1 - i))
+                for kind in ("weight", "bias")
+            }
+            pair.import_weights({own: self.weights[whole] for own, whole in inside.items()})
+            losses.append(pair.training_steps([{"inputs": x} for x in codings], optimizer, learning_rate))
+            self.weights = {**self.weights, **{whole: pair.weights[own] for own, whole in inside.items()}}
+            codings = [pair.encode(x) for x in codings]
+        return losses

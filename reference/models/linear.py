@@ -1,0 +1,31 @@
+"""The linear autoencoder: what it learns is principal component analysis."""
+
+from __future__ import annotations
+
+from reference.arguments import whole_number
+from reference.models.autoencoder import Autoencoder
+from reference.specification import Whole, specify
+
+
+@specify(
+    kind="model",
+    equation="x̂ = (x W + b) V + c; at the optimum W V projects onto the principal subspace",
+    source="003 §6c, 004",
+    inputs={"features": Whole(2, 9), "codings": Whole(1, 9)},
+    quantities=("activations", "value", "gradient", "training"),
+)
+class LinearAutoencoder(Autoencoder):
+    """One linear layer down and one up, with the mean squared error.
+
+    Args:
+        features, codings: widths of the input and of the coding.
+        seed: of the initial weights.
+
+    Batch: `inputs` (B, features).
+
+    Source: lecture notes 003 §6c, 004; Baldi & Hornik 1989.
+    """
+
+    def __init__(self, features: int = 784, codings: int = 30, seed: int = 0) -> None:
+        sizes = (whole_number("features", features, 1), whole_number("codings", codings, 1))
+        super().__init__(sizes, "linear", "linear", "linear", "mean_squared_error", False, seed)
