@@ -24,13 +24,15 @@ import numpy as np
 
 from conformance import realistic
 from conformance.tolerance import round_to
-from reference.specification import Array, Choice, Domain, Number, Reals, Sequences, Spec, Texts, Whole, Widths
+from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
 # Plain to delicate. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right.
 PROFILES = ("round", "ordinary", "edges", "wide", "single_sample", "single_unit")
 _SCHEDULE = ("round", "ordinary", "edges", "ordinary", "single_sample", "edges", "single_unit", "wide")
 _LONGEST_AXIS = 9
 TRAINING_STEPS = 10
+# Powers of two, exact in every dtype; large enough that ten steps move the weights, small enough that they do not run away.
+LEARNING_RATES = {"sgd": 2**-3, "momentum": 2**-4, "nesterov": 2**-4, "adagrad": 2**-4, "rmsprop": 2**-7, "adam": 2**-7}
 
 _ALPHABETS = (
     "abcab e",
@@ -93,21 +95,22 @@ def known_cases(spec: Spec, dtype: str) -> Iterator[Case]:
 
 
 def realistic_cases(spec: Spec, dtype: str) -> Iterator[Case]:
-    """Scanned digits through a model, multilingual text through the tokenizer."""
+    """Scanned digits and multilingual text through whatever takes them."""
     if spec.kind == "tokenizer":
         yield Case(spec.name, dtype, realistic.text_inputs(), flags=("real",))
     elif spec.kind == "model":
-        images = round_to(realistic.digits(), dtype)
-        configuration = {"sizes": (64, 32, 16)}
-        weights = {n: round_to(w, dtype) for n, w in spec.evaluate(**configuration).export_weights().items()}
+        configuration, batches = realistic.model_inputs(spec.name, TRAINING_STEPS)
+        model = spec.evaluate(**configuration)
+        domains = model.batch_domains()
+        batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in batches]
         inputs = {
             "configuration": configuration,
-            "weights": weights,
-            "batch": {"inputs": images},
-            "batches": [{"inputs": images[64 * step : 64 * (step + 1)]} for step in range(TRAINING_STEPS)],
+            "weights": {n: round_to(w, dtype) for n, w in model.export_weights().items()},
+            "batch": batches[0],
+            "batches": batches[1:],
         }
-        for optimizer, learning_rate in (("sgd", 0.5), ("adam", 1e-3)):
-            training = {"optimizer": optimizer, "learning_rate": learning_rate}
+        for optimizer in ("sgd", "adam"):
+            training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
             yield Case(spec.name, dtype, {**inputs, "training": training}, flags=("real",))
 
 
@@ -149,24 +152,30 @@ def from_plain(value: Any) -> Any:
     return [from_plain(item) for item in value] if isinstance(value, list) else value
 
 
+ARRAYS = (Reals, Ids, Bits)
+
+
 def _is_real(domain: Domain | None) -> bool:
     return isinstance(domain, Reals)
 
 
 def _draw_all(domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:
     """Scalars first, because an array's edge may be one of them."""
-    drawn = {name: _draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, Reals)}
+    drawn = {name: _draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, ARRAYS)}
     extents = _extents(domains, recipe)
     for name, domain in domains.items():
         if isinstance(domain, Reals):
             drawn[name] = _draw_reals(domain, dtype, recipe, rng, extents, drawn)
+        elif isinstance(domain, ARRAYS):
+            drawn[name] = _draw_ids(domain, recipe, rng, extents)
     return {name: drawn[name] for name in domains}
 
 
 def _extents(domains: Mapping[str, Domain], recipe: Recipe) -> dict[str, int]:
     """Different lengths for all named axes, except where the profile asks for 1."""
-    axes = list(dict.fromkeys(a for d in domains.values() if isinstance(d, Reals) for a in d.axes if isinstance(a, str)))
-    fixed = {a for d in domains.values() if isinstance(d, Reals) for a in d.axes if isinstance(a, int)}
+    every = [axis for domain in domains.values() if isinstance(domain, ARRAYS) for axis in domain.axes]
+    axes = list(dict.fromkeys(axis for axis in every if isinstance(axis, str)))
+    fixed = {axis for axis in every if isinstance(axis, int)}
     lengths: dict[str, int] = {}
     candidate = recipe.length
     for position, axis in enumerate(axes):
@@ -183,7 +192,7 @@ def _extents(domains: Mapping[str, Domain], recipe: Recipe) -> dict[str, int]:
 def _draw_reals(
     domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], scalars: Mapping[str, Any]
 ) -> Array:
-    shape = tuple(extents[axis] if isinstance(axis, str) else axis for axis in domain.axes)
+    shape = _shape(domain, extents)
     low, high = domain.typical
     if recipe.profile == "round":
         # Eighths of the typical range are short to write and exact in every dtype.
@@ -205,6 +214,24 @@ def _draw_reals(
         beside = 1.0 + rng.choice((0.0, 0.0, 1e-3, -1e-3, 1e-6), size=shape[1:])
         values = np.where(rng.random(shape[1:]) < 0.5, column * beside, np.where(rng.random(shape) < 0.5, single, values))
     return round_to(np.clip(values, domain.low, domain.high), dtype)
+
+
+def _shape(domain: Reals | Ids | Bits, extents: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(extents[axis] if isinstance(axis, str) else axis for axis in domain.axes)
+
+
+def _draw_ids(domain: Ids | Bits, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int]) -> Array:
+    """Whole numbers; at the edges sometimes the same everywhere (all padding, one token), sometimes with padding behind."""
+    shape = _shape(domain, extents)
+    if isinstance(domain, Bits):
+        return rng.integers(0, 2, size=shape).astype(np.float64)
+    ids = rng.integers(0, domain.count, size=shape)
+    if recipe.profile == "edges" and len(shape) > 1 and shape[1] > 1:
+        kind = int(rng.integers(4))
+        if kind < 2:
+            return np.full(shape, (0, domain.count - 1)[kind])
+        ids[:, shape[1] // 2 :] = 0
+    return ids
 
 
 def _draw_plain(domain: Domain, recipe: Recipe, rng: np.random.Generator) -> Any:
@@ -261,16 +288,16 @@ def _model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generat
             continue
         break
     weights = {
-        name: round_to(rng.uniform(-1, 1, size=shape) * (1.5 / math.sqrt(shape[0]) if len(shape) > 1 else 0.5), dtype)
+        name: round_to(rng.uniform(-1, 1, size=shape) * (1.5 / math.sqrt(math.prod(shape[:-1])) if len(shape) > 1 else 0.5), dtype)
         for name, shape in model.parameter_shapes.items()
     }
     domains = model.batch_domains()
     batches = [_draw_all(domains, dtype, recipe, rng) for _ in range(TRAINING_STEPS)]
-    optimizer, learning_rate = (("sgd", 0.125), ("adam", 0.0078125))[int(rng.integers(2))]
+    optimizer = list(LEARNING_RATES)[recipe.seed % len(LEARNING_RATES)]
     return {
         "configuration": configuration,
         "weights": weights,
         "batch": batches[0],
         "batches": batches,
-        "training": {"optimizer": optimizer, "learning_rate": learning_rate},
+        "training": {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]},
     }

@@ -18,7 +18,7 @@ import numpy as np
 
 from conformance import frameworks
 from conformance.cases import Case
-from conformance.expectation import tokenizer_results
+from conformance.expectation import tokenizer_results, training_results
 from conformance.frameworks import HALF_PRECISION, Framework
 from conformance.responses import (
     NotAnAnswer,
@@ -152,26 +152,25 @@ def _call_model(subject: Subject, spec: Spec, case: Case, responses: Responses) 
     framework, target, inputs = subject.framework, subject.target, case.inputs
 
     def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
-        return {n: framework.to_tensor(a, target.dtype, target.device) for n, a in batch.items()}
+        dtypes = {name: target.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
+        return {name: framework.to_tensor(array, dtypes[name], target.device) for name, array in batch.items()}
 
-    def read(named: Mapping[str, Any]) -> Returned:
-        return Returned({name: framework.to_output(value) for name, value in named.items()})
+    def read(named: Mapping[str, Any]) -> dict[str, Output]:
+        return {name: framework.to_output(value) for name, value in named.items()}
 
     model = framework.build(subject.offered(spec), inputs["configuration"], target.dtype, target.device, target.mode)
     model.import_weights(inputs["weights"])
     batch = tensors(inputs["batch"])
-    responses["activations"] = read(model.activations(**batch))
-    responses["value"] = read(model.loss_terms(**batch))
-    responses["gradient"] = read(model.gradients(**batch))
+    used = {f"inference/{name}": value for name, value in model.inference(**batch).items()}
+    responses["activations"] = Returned(read({**model.activations(**batch), **used}))
+    responses["value"] = Returned(read(model.loss_terms(**batch)))
+    responses["gradient"] = Returned(read(model.gradients(**batch)))
     _refuse_changed_inputs(framework, batch, inputs["batch"])
     if target.dtype in HALF_PRECISION:
         responses["training"] = Unsupported(f"{target.dtype} holds neither Adam's second moments nor its ε; train in float32")
         return
-    losses = model.training_steps([tensors(batch) for batch in inputs["batches"]], **inputs["training"])
-    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
-        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
-    weights = {name: _host_output(value) for name, value in model.export_weights().items()}
-    responses["training"] = Returned({"losses": _host_output(np.array(losses)), **weights})
+    results = training_results(model, inputs["weights"], [tensors(batch) for batch in inputs["batches"]], inputs["training"])
+    responses["training"] = Returned({name: _host_output(value) for name, value in results.items()})
 
 
 _SCRIPTS: Mapping[str, Callable[[Subject, Spec, Case, Responses], None]] = {

@@ -38,6 +38,9 @@ LARGEST = {
 # Whole numbers are equal or at least 1 apart.
 ALLOWED_BETWEEN_WHOLE_NUMBERS = 0.5
 
+# What is frozen stays bit-identical: the smallest number there is, so that any difference exceeds it.
+ALLOWED_OF_FROZEN = 5e-324
+
 # Perturbed runs per model case. With eight random signs the chance that an element's spread comes out below a tenth of its
 # standard deviation in all of them is about 0.08⁸ < 2e-9.
 PERTURBATIONS = 8
