@@ -217,7 +217,7 @@ def _keep_counterexample(verdict: Verdict) -> bool:
         try:
             counterexamples.keep(verdict.counterexample)
         except OSError as error:
-            _err.print(f"Counterexamples cannot be kept in {counterexamples.FOLDER}: {error.strerror}.", soft_wrap=True)
+            _err.print(f"Counterexamples could not be kept in {counterexamples.FOLDER}: {error.strerror}.", soft_wrap=True)
             return False
     return True
 

@@ -6,7 +6,7 @@ attempts are spent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -123,14 +123,3 @@ def _shorter(items: list[Any], least: int) -> Iterator[list[Any]]:
         if len(item) > 1:
             yield [*items[:i], item[: len(item) // 2], *items[i + 1 :]]
             yield [*items[:i], item[len(item) // 2 :], *items[i + 1 :]]
-
-
-def named_extents(spec: Spec, inputs: Mapping[str, Any]) -> dict[str, int]:
-    """The length of every named axis, for messages."""
-    return {
-        axis: np.shape(inputs[name])[position]
-        for name, domain in spec.inputs.items()
-        if isinstance(domain, Reals)
-        for position, axis in enumerate(domain.axes)
-        if isinstance(axis, str)
-    }

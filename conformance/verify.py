@@ -39,7 +39,7 @@ Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be verified. `seconds` limits one case; the first call of a compiled function is given ten times as much."""
+    """What is to be verified. `seconds` limits one case; compiled modes are given ten times as much."""
 
     specs: Sequence[Spec]
     targets: Sequence[Target]
@@ -107,7 +107,8 @@ def judge(
             for quantity, record in records.items():
                 _note(record, case, expected[quantity], responses[quantity], target)
             on_case(spec, target)
-            if all(isinstance(response, (TimedOut, Unsupported)) for response in responses.values()):
+            silent = all(isinstance(response, Unsupported) for response in responses.values())
+            if silent or any(isinstance(response, TimedOut) for response in responses.values()):
                 break  # it will not do better, and every further case would cost as much
         for quantity, record in records.items():
             if record.failure is not None and not isinstance(record.response, (TimedOut, Unsupported)):
