@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from conformance import realistic
-from conformance.tolerance import round_to
+from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
 # Plain to delicate. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right.
@@ -139,6 +139,9 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, str) and not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        # JSON would read two lone surrogates in a row as one character.
+        return {"code_points": [ord(c) for c in value]}
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -147,6 +150,8 @@ def from_plain(value: Any) -> Any:
     if isinstance(value, dict) and value.keys() == {"dtype", "shape", "values"}:
         numbers = [float.fromhex(x) for x in value["values"]] if value["dtype"].startswith("float") else value["values"]
         return np.array(numbers, dtype=value["dtype"]).reshape(value["shape"])
+    if isinstance(value, dict) and value.keys() == {"code_points"}:
+        return "".join(map(chr, value["code_points"]))
     if isinstance(value, dict):
         return {key: from_plain(item) for key, item in value.items()}
     return [from_plain(item) for item in value] if isinstance(value, list) else value
@@ -159,10 +164,12 @@ def _is_real(domain: Domain | None) -> bool:
     return isinstance(domain, Reals)
 
 
-def _draw_all(domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:
+def _draw_all(
+    domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator, avoided: Collection[int] = ()
+) -> dict[str, Any]:
     """Scalars first, because an array's edge may be one of them."""
     drawn = {name: _draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, ARRAYS)}
-    extents = _extents(domains, recipe)
+    extents = _extents(domains, recipe, avoided)
     for name, domain in domains.items():
         if isinstance(domain, Reals):
             drawn[name] = _draw_reals(domain, dtype, recipe, rng, extents, drawn)
@@ -171,22 +178,29 @@ def _draw_all(domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np
     return {name: drawn[name] for name in domains}
 
 
-def _extents(domains: Mapping[str, Domain], recipe: Recipe) -> dict[str, int]:
-    """Different lengths for all named axes, except where the profile asks for 1."""
+def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[int] = ()) -> dict[str, int]:
+    """Different lengths for all named axes, none of them avoided, except where the profile asks for 1."""
     every = [axis for domain in domains.values() if isinstance(domain, ARRAYS) for axis in domain.axes]
     axes = list(dict.fromkeys(axis for axis in every if isinstance(axis, str)))
     fixed = {axis for axis in every if isinstance(axis, int)}
     lengths: dict[str, int] = {}
     candidate = recipe.length
+    taken = fixed | set(avoided)
     for position, axis in enumerate(axes):
         if (recipe.profile == "single_sample" and position == 0) or (recipe.profile == "single_unit" and position > 0):
             lengths[axis] = 1
             continue
-        while candidate in lengths.values() or candidate in fixed:
-            candidate = candidate % _LONGEST_AXIS + 2
+        candidate = _free(candidate, taken)
         lengths[axis] = candidate
+        taken.add(candidate)
         candidate = (candidate * 5 + recipe.seed) % (_LONGEST_AXIS - 1) + 2
     return lengths
+
+
+def _free(wanted: int, taken: Collection[int]) -> int:
+    """The first length from `wanted` on that no other axis has: up to nine round about, then beyond."""
+    short = [(wanted - 2 + k) % (_LONGEST_AXIS - 1) + 2 for k in range(_LONGEST_AXIS - 1)]
+    return next(length for length in (*short, *range(_LONGEST_AXIS + 1, 99)) if length not in taken)
 
 
 def _draw_reals(
@@ -207,13 +221,13 @@ def _draw_reals(
         edges = np.array([scalars[e] if isinstance(e, str) else e for e in domain.edges])
         if rng.random() < 0.25:
             # One edge everywhere: among larger numbers the digits that are lost near zero would not be missed.
-            return round_to(np.full(shape, rng.choice(edges)), dtype)
+            return round_into(np.full(shape, rng.choice(edges)), domain.low, domain.high, dtype)
         # Whole columns, so that a batch mean comes to lie at an edge too; then single elements; some a little beside it.
         column = edges[rng.integers(len(edges), size=shape[1:])] * np.ones(shape)
         single = edges[rng.integers(len(edges), size=shape)]
         beside = 1.0 + rng.choice((0.0, 0.0, 1e-3, -1e-3, 1e-6), size=shape[1:])
         values = np.where(rng.random(shape[1:]) < 0.5, column * beside, np.where(rng.random(shape) < 0.5, single, values))
-    return round_to(np.clip(values, domain.low, domain.high), dtype)
+    return round_into(values, domain.low, domain.high, dtype)
 
 
 def _shape(domain: Reals | Ids | Bits, extents: Mapping[str, int]) -> tuple[int, ...]:
@@ -292,7 +306,8 @@ def _model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generat
         for name, shape in model.parameter_shapes.items()
     }
     domains = model.batch_domains()
-    batches = [_draw_all(domains, dtype, recipe, rng) for _ in range(TRAINING_STEPS)]
+    widths = {extent for shape in model.parameter_shapes.values() for extent in shape}
+    batches = [_draw_all(domains, dtype, recipe, rng, widths) for _ in range(TRAINING_STEPS)]
     optimizer = list(LEARNING_RATES)[recipe.seed % len(LEARNING_RATES)]
     return {
         "configuration": configuration,

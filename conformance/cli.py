@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import io
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -82,8 +84,7 @@ def verify_command(
         kept = f"; {len(verdicts)} verdicts are in {report / UNFINISHED}" if report is not None else ""
         _err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
-    _out.print(terminal.summary(verdicts, time.perf_counter() - started))
-    _keep_counterexamples(verdicts)
+    _out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
     unoffered = spec and any(v.outcome == "unsupported" for v in verdicts)
     if not conforms(verdicts):
         raise typer.Exit(DIFFERS)
@@ -149,6 +150,9 @@ def doctor_command() -> None:
 
 def main() -> None:
     """Entry point of the `conformance` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a stream that cannot write ✓ writes its number
     app()
 
 
@@ -165,9 +169,11 @@ def _run(plan: Plan, verdicts: list[Verdict], report: Path | None, started: floa
         "targets": [target.label for target in plan.targets],
     }
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    keeping = True
     written = None if report is None else JsonlReport(report, header)
     try:
-        with Progress(*columns, console=_progress_console(), transient=True) as progress:
+        console = _progress_console()
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
             bar = progress.add_task("loading frameworks", total=None)
             progress.update(bar, total=case_count(plan))
 
@@ -176,11 +182,15 @@ def _run(plan: Plan, verdicts: list[Verdict], report: Path | None, started: floa
 
             for verdict in verify(plan, on_case):
                 verdicts.append(verdict)
+                keeping = keeping and _keep_counterexample(verdict)
                 if written is not None:
                     written.write(verdict)
         if written is not None and report is not None:
             written.finish(time.perf_counter() - started)
-            junit.write(report / "junit.xml", verdicts)
+            try:
+                junit.write(report / "junit.xml", verdicts)
+            except OSError as error:
+                raise UnwritableReport(f"report: cannot write to {str(report)!r}: {error.strerror}") from error
     finally:
         if written is not None:
             written.__exit__(None, None, None)
@@ -201,14 +211,15 @@ def _specs(names: list[str] | None) -> tuple[Spec, ...]:
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
 
 
-def _keep_counterexamples(verdicts: list[Verdict]) -> None:
-    for verdict in verdicts:
-        if verdict.counterexample is not None:
-            try:
-                counterexamples.keep(verdict.counterexample)
-            except OSError as error:
-                _err.print(f"The counterexamples could not be kept in {counterexamples.FOLDER}: {error.strerror}.", soft_wrap=True)
-                return
+def _keep_counterexample(verdict: Verdict) -> bool:
+    """Keep it, or say once that it cannot be kept."""
+    if verdict.counterexample is not None:
+        try:
+            counterexamples.keep(verdict.counterexample)
+        except OSError as error:
+            _err.print(f"Counterexamples could not be kept in {counterexamples.FOLDER}: {error.strerror}.", soft_wrap=True)
+            return False
+    return True
 
 
 def _stop(message: str) -> NoReturn:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from conformance.expectation import Expectation, Expected
+from conformance.printable import described
 from conformance.responses import Output
 from conformance.tolerance import LARGEST
 from reference.specification import Array
@@ -80,7 +81,9 @@ def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, 
 def _compare_values(name: str, expected: Expected, actual: Array, floor: float) -> Comparison:
     if actual.size == 0:
         return Comparison(0.0)
-    used = np.abs(actual - expected.value) / expected.allowed
+    # In the widest type: the difference of two int32 can exceed int32, and float64 would round large int64.
+    widest = np.int64 if actual.dtype.kind == expected.value.dtype.kind == "i" else np.float64
+    used = np.abs(np.subtract(actual, expected.value, dtype=widest)) / expected.allowed
     largest = used.max()
     # A NaN anywhere makes the maximum NaN, which is not ≤ 1.
     if expected.comparable is not None or not largest <= 1.0:
@@ -117,12 +120,12 @@ def _compare_exactly(name: str, expected: Any, actual: Any) -> Comparison:
     if place is None:
         return Comparison(0.0)
     where, want, got = place
-    return _wrong(f"{where}: expected {want!a}, got {got!a}")
+    return _wrong(f"{where}: expected {described(want)}, got {described(got)}")
 
 
 def _first_difference(expected: Any, actual: Any, place: str) -> tuple[str, Any, Any] | None:
     if type(actual) is not type(expected):
-        return place, expected, actual if isinstance(actual, (str, int, float, list)) else type(actual).__name__
+        return place, expected, actual
     if isinstance(expected, list):
         for index, (want, got) in enumerate(zip(expected, actual, strict=False)):
             found = _first_difference(want, got, f"{place}[{index}]")

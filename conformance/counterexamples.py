@@ -53,6 +53,8 @@ def recall(case_id: str, folder: Path = FOLDER) -> Case:
             raise KeyError("schema or spec")
         cotangent = from_plain(content["cotangent"])
         case = Case(content["spec"], content["dtype"], from_plain(content["inputs"]), cotangent, tuple(content["flags"]))
-    except (ValueError, KeyError, TypeError) as damage:
+        if case.id != case_id:
+            raise ValueError("its content does not have this id")
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as damage:
         raise UnknownCase(f"id: {path} is damaged or of another version ({type(damage).__name__}: {damage})") from damage
     return case

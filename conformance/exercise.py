@@ -20,6 +20,7 @@ from conformance import frameworks
 from conformance.cases import Case
 from conformance.expectation import tokenizer_results, training_results
 from conformance.frameworks import HALF_PRECISION, Framework
+from conformance.printable import message_of
 from conformance.responses import (
     NotAnAnswer,
     NotSupported,
@@ -112,7 +113,7 @@ def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Respon
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a target may raise anything, SystemExit included
-        unanswered = Raised(type(error).__name__, _first_line(error))
+        unanswered = Raised(type(error).__name__, message_of(error))
     if unanswered is not None:
         for quantity in spec.quantities:
             responses.setdefault(quantity, unanswered)
@@ -128,9 +129,10 @@ def _call_function(subject: Subject, spec: Spec, case: Case, responses: Response
         for name, domain in spec.inputs.items()
         if isinstance(domain, Reals)
     }
-    arguments = {**case.inputs, **tensors}
+    arguments = {**own(case.inputs), **tensors}
     if case.cotangent is None:
         value = function(**arguments)
+        _refuse_changed_lists(arguments, case.inputs)
         responses["value"] = Returned({"value": framework.to_output(value)})
         return
     value, gradients = framework.value_and_gradients(function, arguments, tensors, case.cotangent, target.dtype, target.device)
@@ -145,11 +147,14 @@ def _call_function(subject: Subject, spec: Spec, case: Case, responses: Response
 
 
 def _call_tokenizer(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
-    responses["value"] = Returned(tokenizer_results(subject.offered(spec), case.inputs))
+    inputs = own(case.inputs)
+    results = tokenizer_results(subject.offered(spec), inputs)
+    _refuse_changed_lists(inputs, case.inputs)
+    responses["value"] = Returned(results)
 
 
 def _call_model(subject: Subject, spec: Spec, case: Case, responses: Responses) -> None:
-    framework, target, inputs = subject.framework, subject.target, case.inputs
+    framework, target, inputs = subject.framework, subject.target, own(case.inputs)
 
     def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
         dtypes = {name: target.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
@@ -165,7 +170,7 @@ def _call_model(subject: Subject, spec: Spec, case: Case, responses: Responses) 
     responses["activations"] = Returned(read({**model.activations(**batch), **used}))
     responses["value"] = Returned(read(model.loss_terms(**batch)))
     responses["gradient"] = Returned(read(model.gradients(**batch)))
-    _refuse_changed_inputs(framework, batch, inputs["batch"])
+    _refuse_changed_inputs(framework, batch, case.inputs["batch"])
     if target.dtype in HALF_PRECISION:
         responses["training"] = Unsupported(f"{target.dtype} holds neither Adam's second moments nor its ε; train in float32")
         return
@@ -194,11 +199,22 @@ def _read_gradients(framework: Framework, found: Mapping[str, Any], names: Seque
     return {name: framework.to_output(found[name]) for name in names}
 
 
+def own(value: Any) -> Any:
+    """A copy of inputs that the target may do with as it likes."""
+    if isinstance(value, Mapping):
+        return {key: own(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(own(item) for item in value)
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _refuse_changed_lists(given: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+    for name, value in originals.items():
+        if isinstance(value, list) and given[name] != value:
+            raise NotAnAnswer(f"changed its input {name!r}")
+
+
 def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
     for name, tensor in tensors.items():
         if not np.array_equal(framework.to_output(tensor).array, originals[name]):
             raise NotAnAnswer(f"changed its input {name!r}")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [""])[0][:300]

@@ -6,14 +6,14 @@ attempts are spent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from conformance.cases import Case, with_cotangent
-from conformance.tolerance import round_to
+from conformance.tolerance import round_into
 from reference.specification import Array, Number, Reals, Sequences, Spec, Texts
 
 ATTEMPTS = 120
@@ -62,9 +62,16 @@ def _simpler_model(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
     inputs = dict(case.inputs)
     rows = max(len(array) for array in inputs["batch"].values())
     for part in _parts(rows):
-        yield {**inputs, "batch": {n: a[part] for n, a in inputs["batch"].items()}}
+        yield {**inputs, **{k: _cut_rows(inputs[k], part) for k in ("batch", "batches")}}
+        yield {**inputs, "batch": _cut_rows(inputs["batch"], part)}
     if len(inputs["batches"]) > 1:
         yield {**inputs, "batches": inputs["batches"][: len(inputs["batches"]) // 2]}
+
+
+def _cut_rows(batch: Any, part: slice) -> Any:
+    if isinstance(batch, list):
+        return [_cut_rows(one, part) for one in batch]
+    return {name: array[part] if len(array[part]) else array[-1:] for name, array in batch.items()}
 
 
 def _parts(length: int) -> Iterator[slice]:
@@ -94,7 +101,7 @@ def _rounder(array: Array, low: float, high: float, dtype: str) -> Iterator[Arra
             yield np.full_like(array, value)
     for digits in (1, 2, 3):
         text = np.array([float(f"{x:.{digits - 1}e}") for x in array.ravel()]).reshape(array.shape)
-        rounded = round_to(np.clip(text, low, high), dtype)
+        rounded = round_into(text, low, high, dtype)
         if _written_length(rounded) < _written_length(array):
             yield rounded
 
@@ -116,14 +123,3 @@ def _shorter(items: list[Any], least: int) -> Iterator[list[Any]]:
         if len(item) > 1:
             yield [*items[:i], item[: len(item) // 2], *items[i + 1 :]]
             yield [*items[:i], item[len(item) // 2 :], *items[i + 1 :]]
-
-
-def named_extents(spec: Spec, inputs: Mapping[str, Any]) -> dict[str, int]:
-    """The length of every named axis, for messages."""
-    return {
-        axis: np.shape(inputs[name])[position]
-        for name, domain in spec.inputs.items()
-        if isinstance(domain, Reals)
-        for position, axis in enumerate(domain.axes)
-        if isinstance(axis, str)
-    }

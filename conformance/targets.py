@@ -10,10 +10,12 @@ import ast
 import contextlib
 import hashlib
 import importlib
+import importlib.machinery
 import importlib.metadata
 import importlib.util
 import io
 import sys
+import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ from types import ModuleType
 
 from conformance import frameworks
 from conformance.frameworks import DEVICES, DTYPES, MODES
+from conformance.printable import message_of, one_line
 
 OWN = {"impl_tf": "tensorflow", "impl_torch": "torch"}
 ENTRY_POINTS = "conformance.targets"
@@ -48,7 +51,8 @@ class Target:
     @property
     def name(self) -> str:
         """The module's short name, for tables."""
-        return Path(self.module).stem if _is_path(self.module) else self.module
+        path = Path(self.module)
+        return self.module if not _is_path(self.module) else path.stem if path.suffix == ".py" else path.name
 
     @property
     def label(self) -> str:
@@ -104,31 +108,34 @@ def load_module(module: str) -> ModuleType:
     Raises:
         UnusableTarget: no such module or file, or its import fails.
     """
+    if not _is_path(module):
+        _sources(module)  # refuses what is no importable module with Python source
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return _from_path(Path(module)) if _is_path(module) else importlib.import_module(module)
-    except UnusableTarget:
+    except (UnusableTarget, KeyboardInterrupt):
         raise
-    except ModuleNotFoundError as error:
-        if error.name == module.partition(".")[0] and not _is_path(module):
-            raise UnusableTarget(f"target: expected the name of an importable module or a path, got {module!r}") from error
-        raise UnusableTarget(f"target: {module} does not import: {error}") from error
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a target may raise anything on import, SystemExit included
         place = _last_line_in(error, module)
-        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {error}{place}") from error
+        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {message_of(error)}{place}") from error
 
 
 def framework_of(module: str) -> str:
     """Which framework a module is written in: the one its source imports. Nothing is executed."""
     if module in OWN:
         return OWN[module]
-    source = _source(module)
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
-        line = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
-        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {error.args[0]}{line}") from error
-    roots = [name.partition(".")[0] for node in ast.walk(tree) for name in _imported(node)]
+    roots: list[str] = []
+    for file in _sources(module):
+        try:
+            with tokenize.open(file) as text:  # obeys the encoding that the file declares
+                tree = ast.parse(text.read())
+        except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+            line = f" ({file.name}, line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else f" ({file.name})"
+            said = message_of(error) if not isinstance(error, SyntaxError) else one_line(error.msg)
+            raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {said}{line}") from error
+        except OSError as error:
+            raise UnusableTarget(f"target: {module} cannot be read: {error.strerror}") from error
+        roots += [name.partition(".")[0] for node in ast.walk(tree) for name in _imported(node)]
     found = {_ROOTS[root] for root in roots if root in _ROOTS}
     for framework in ("tensorflow", "torch"):
         if framework in found:
@@ -154,23 +161,26 @@ def _file(path: Path) -> Path:
     return file
 
 
-def _source(module: str) -> str:
-    """The source of the module and, for a package, of the files beside its __init__.py."""
-    if _is_path(module):
-        file = _file(Path(module))
-    else:
-        try:
-            spec = importlib.util.find_spec(module)
-        except (ModuleNotFoundError, ValueError):
-            spec = None
-        if spec is None or spec.origin is None:
-            raise UnusableTarget(f"target: expected the name of an importable module or a path, got {module!r}")
-        file = Path(spec.origin)
-    files = sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
-    try:
-        return "\n".join(f.read_text(encoding="utf-8-sig") for f in files)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableTarget(f"target: {module} cannot be read: {error}") from error
+def _sources(module: str) -> list[Path]:
+    """The source of the module; for a package, of all files beside its __init__.py. Nothing is executed."""
+    file = _file(Path(module)) if _is_path(module) else _found(module)
+    return sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+
+
+def _found(module: str) -> Path:
+    """The source file of an importable module. Parents of a dotted name are searched, not imported."""
+    parent, *children = module.split(".")
+    spec = None
+    # find_spec raises for what is no name at all.
+    with contextlib.suppress(ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(parent) if parent else None
+        for child in children:
+            parent = f"{parent}.{child}"
+            places = spec.submodule_search_locations if spec is not None else None
+            spec = importlib.machinery.PathFinder.find_spec(parent, places) if child and places else None
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        raise UnusableTarget(f"target: expected the name of an importable module or a path, got {module!r}")
+    return Path(spec.origin)
 
 
 def _from_path(path: Path) -> ModuleType:
@@ -185,15 +195,21 @@ def _from_path(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise UnusableTarget(f"target: expected a Python file, got {str(path)!r}")
     module = importlib.util.module_from_spec(spec)
+    folder, known = str(file.parent.resolve()), set(sys.modules)
     sys.modules[name] = module
-    sys.path.insert(0, str(file.parent.resolve()))
+    sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
     finally:
-        sys.path.remove(str(file.parent.resolve()))
+        sys.path.remove(folder)
+        # Files beside the target are its own: another target may have files of the same name.
+        for other in sys.modules.keys() - known:
+            beside = getattr(sys.modules[other], "__file__", None) or ""
+            if not other.startswith(name) and Path(beside).is_relative_to(folder):
+                del sys.modules[other]
     return module
 
 

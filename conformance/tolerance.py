@@ -86,15 +86,26 @@ def measured_scale(expected: Array, perturbed: Sequence[Array], dtype: str) -> A
 
 
 def round_to(values: Array | float, dtype: str) -> Array:
-    """The nearest numbers of `dtype`, as float64, so that every target is given exactly what the reference is given."""
+    """The nearest numbers of `dtype`, ties to even, as float64, so that every target is given exactly what the reference is given."""
     values = np.asarray(values, dtype=np.float64)
     if dtype == "float64":
         return values
-    if dtype == "float32":
-        return values.astype(np.float32).astype(np.float64)
-    values = np.clip(values, -LARGEST[dtype], LARGEST[dtype])
-    if dtype == "bfloat16":
-        bits = values.astype(np.float32).view(np.uint32)
-        bits = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
-        return bits.view(np.float32).astype(np.float64)
-    return values.astype(dtype).astype(np.float64)
+    with np.errstate(over="ignore"):
+        if dtype != "bfloat16":
+            return values.astype(dtype).astype(np.float64)
+    # NumPy has no bfloat16: 8 significant bits, fewer below the smallest normal number. Rounding by way of float32 would round twice.
+    _, exponent = np.frexp(values)
+    step = np.ldexp(1.0, np.maximum(exponent, -125) - 8)
+    rounded = np.where(np.isfinite(values), np.rint(values / step) * step, values)
+    return np.where(np.abs(rounded) > LARGEST[dtype], np.copysign(np.inf, values), rounded)
+
+
+def round_into(values: Array, low: float, high: float, dtype: str) -> Array:
+    """The nearest numbers of `dtype` inside [low, high]: an end that is no number of the dtype is rounded inwards."""
+    ends = []
+    for end, inwards in ((max(low, -LARGEST[dtype]), 1.0), (min(high, LARGEST[dtype]), -1.0)):
+        nearest = float(round_to(end, dtype))
+        if (nearest - end) * inwards < 0:
+            nearest = float(round_to(end + inwards * (2 * UNIT_ROUNDOFF[dtype] * abs(end) + SMALLEST_NORMAL[dtype]), dtype))
+        ends.append(nearest)
+    return np.minimum(np.maximum(round_to(np.minimum(np.maximum(values, low), high), dtype), ends[0]), ends[1])

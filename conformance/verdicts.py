@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -46,7 +47,7 @@ class Verdict:
         """The command that shows the failure again."""
         if self.counterexample is None:
             return None
-        command = f"conformance reproduce {self.counterexample.id} --target {self.target.module}"
+        command = f"conformance reproduce {self.counterexample.id} --target {shlex.quote(self.target.module)}"
         for option, value, usual in (("device", self.target.device, "cpu"), ("mode", self.target.mode, "eager")):
             command += "" if value == usual else f" --{option} {value}"
         return command

@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from conformance import frameworks
 from conformance.cases import Case, cases
 from conformance.compare import Comparison, compare
 from conformance.exercise import Subject, exercise
 from conformance.expectation import Expectation, expect
+from conformance.frameworks import Framework
 from conformance.responses import ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink
 from conformance.targets import Target, obstacle
@@ -37,7 +39,7 @@ Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be verified. `seconds` limits one case; the first call of a compiled function is given ten times as much."""
+    """What is to be verified. `seconds` limits one case; compiled modes are given ten times as much."""
 
     specs: Sequence[Spec]
     targets: Sequence[Target]
@@ -105,7 +107,8 @@ def judge(
             for quantity, record in records.items():
                 _note(record, case, expected[quantity], responses[quantity], target)
             on_case(spec, target)
-            if all(isinstance(response, (TimedOut, Unsupported)) for response in responses.values()):
+            silent = all(isinstance(response, Unsupported) for response in responses.values())
+            if silent or any(isinstance(response, TimedOut) for response in responses.values()):
                 break  # it will not do better, and every further case would cost as much
         for quantity, record in records.items():
             if record.failure is not None and not isinstance(record.response, (TimedOut, Unsupported)):
@@ -134,13 +137,9 @@ def _judge_on(
 ) -> Iterator[Verdict]:
     """Judge, making only as many cases as this target is asked."""
     target = subject.target
-    if target.dtype not in subject.framework.dtypes:
-        reason = f"{target.framework} has no {target.dtype}"
-        yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
-        return
-    if target.mode not in subject.framework.modes:
-        reason = f"{target.framework} has no {target.mode} mode"
-        yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
+    lacking = _lacking(target, subject.framework)
+    if lacking is not None:
+        yield from (Verdict(spec.name, target, q, "unsupported", reason=lacking) for q in spec.quantities)
         return
     wanted = plan.examples_for(spec, target) + len(spec.known_answers) + _realistic_count(spec)
     while len(prepared) < wanted and (case := next(source, None)) is not None:
@@ -154,13 +153,20 @@ def _realistic_count(spec: Spec) -> int:
 
 def case_count(plan: Plan) -> int:
     """How many cases `verify` will run at most, for a progress bar."""
-    per = [
-        plan.examples_for(spec, target) + len(spec.known_answers) + _realistic_count(spec) + ASKED_AGAIN
-        for spec in plan.specs
-        for target in plan.targets
-        if obstacle(target) is None
-    ]
-    return sum(per)
+    count = 0
+    for target in plan.targets:
+        if obstacle(target) is None and _lacking(target, frameworks.load(target.framework)) is None:
+            for spec in plan.specs:
+                drawn = plan.examples_for(spec, target)
+                count += drawn + len(spec.known_answers) + _realistic_count(spec) + min(ASKED_AGAIN, drawn)
+    return count
+
+
+def _lacking(target: Target, framework: Framework) -> str | None:
+    """What the framework does not have; None if it has all that the target needs."""
+    if target.dtype not in framework.dtypes:
+        return f"{target.framework} has no {target.dtype}"
+    return None if target.mode in framework.modes else f"{target.framework} has no {target.mode} mode"
 
 
 def _note(record: _Record, case: Case, expected: Expectation, response: Response, target: Target) -> None:

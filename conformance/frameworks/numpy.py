@@ -51,7 +51,10 @@ class Adapter:
             vjp = getattr(module, name, None)
             if vjp is None:
                 raise NotSupported(f"NumPy carries no gradients, and the module has no function {name!r}")
-            return vjp(np.array(cotangent, dtype=dtype), **arguments)
+            found = vjp(np.array(cotangent, dtype=dtype), **arguments)
+            if not isinstance(found, dict):
+                raise NotAnAnswer(f"{name} returned {type(found).__name__}, expected a dict")
+            return found
 
         return function(**arguments), gradients
 

@@ -35,7 +35,7 @@ class JsonlReport:
             folder.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = (folder / UNFINISHED).open("w", encoding="utf-8")
         except OSError as error:
-            raise UnwritableReport(f"report: cannot write to {str(folder)!r}: {error.strerror}") from error
+            raise self._unwritable(error) from error
         self._line({"kind": "header", "schema": SCHEMA, **header})
 
     def __enter__(self) -> JsonlReport:
@@ -61,12 +61,21 @@ class JsonlReport:
                 "seconds": round(seconds, 3),
             }
         )
-        self._file.close()
-        return (self.folder / UNFINISHED).replace(self.folder / FINISHED)
+        try:
+            self._file.close()
+            return (self.folder / UNFINISHED).replace(self.folder / FINISHED)
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def _line(self, content: dict[str, Any]) -> None:
-        self._file.write(json.dumps(content, allow_nan=False) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps(content, allow_nan=False) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> UnwritableReport:
+        return UnwritableReport(f"report: cannot write to {str(self.folder)!r}: {error.strerror}")
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def write(path: Path, verdicts: Sequence[Verdict]) -> None:
         suite = ET.SubElement(
             root,
             "testsuite",
-            name=target.label,
+            name=_clean(target.label),
             tests=str(len(own)),
             failures=str(kinds.count("failure")),
             errors=str(kinds.count("error")),
@@ -37,12 +37,19 @@ def write(path: Path, verdicts: Sequence[Verdict]) -> None:
     write_atomically(path, ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
 
 
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("�", text)
+
+
 def _test(suite: ET.Element, verdict: Verdict) -> None:
     test = ET.SubElement(
-        suite, "testcase", classname=verdict.target.label, name=f"{verdict.spec} {verdict.quantity}", time=f"{verdict.seconds:.3f}"
+        suite,
+        "testcase",
+        classname=_clean(verdict.target.label),
+        name=f"{verdict.spec} {verdict.quantity}",
+        time=f"{verdict.seconds:.3f}",
     )
     kind = _ELEMENT.get(verdict.outcome)
     if kind is not None:
-        reason = _NOT_XML.sub("�", verdict.reason or "")
-        element = ET.SubElement(test, kind, message=f"{verdict.outcome}: {reason}")
-        element.text = verdict.reproduce
+        element = ET.SubElement(test, kind, message=_clean(f"{verdict.outcome}: {verdict.reason or ''}"))
+        element.text = _clean(verdict.reproduce or "")

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.cases import Case
+from conformance.printable import one_line
 from conformance.responses import Output, Response, Returned
 from conformance.targets import Target
 from conformance.verdicts import Verdict
@@ -79,8 +80,9 @@ def _table(verdicts: Sequence[Verdict]) -> Table:
 
 
 def _heading(target: Target, targets: Sequence[Target]) -> str:
-    """Name and dtype; device and mode where they differ between columns."""
-    lines = [target.name, _SHORT[target.dtype]]
+    """Name and dtype; device and mode where they differ between columns; the whole path where two names are alike."""
+    alike = {t.module for t in targets if t.name == target.name}
+    lines = [target.name if len(alike) == 1 else target.module, _SHORT[target.dtype]]
     if len({t.device for t in targets}) > 1 or target.device != "cpu":
         lines.append(target.device)
     if len({t.mode for t in targets}) > 1 or target.mode != "eager":
@@ -112,12 +114,17 @@ def _failure(group: Sequence[Verdict]) -> RenderableType:
     verdict = group[0]
     title = Text(f"\n{_MARK[verdict.outcome]} {verdict.spec} {', '.join(v.quantity for v in group)}", style=_STYLE[verdict.outcome])
     title.append(f"  {verdict.target.label}", style="default")
-    lines = [f"{verdict.reason}"]
-    if verdict.counterexample is not None:
-        lines.append(f"{verdict.failures} of {verdict.cases} cases fail; the smallest found:")
-        lines += _case_lines(verdict.counterexample)
-        lines.append(f"{verdict.reproduce}")
-    return Group(title, Padding(Text("\n".join(lines)), (0, 0, 0, 2)))
+    lines = [one_line(verdict.reason or "")]
+    if verdict.counterexample is None:
+        return Group(title, _indented(lines))
+    lines.append(f"{verdict.failures} of {verdict.cases} cases fail; the smallest found:")
+    # The command stands on one line, however long, so that it can be copied.
+    command = Text(f"  {verdict.reproduce}", style="cyan", no_wrap=True, overflow="ignore")
+    return Group(title, _indented([*lines, *_case_lines(verdict.counterexample)]), command)
+
+
+def _indented(lines: Sequence[str]) -> RenderableType:
+    return Padding(Text("\n".join(lines)), (0, 0, 0, 2), expand=False)
 
 
 def _case_lines(case: Case) -> list[str]:

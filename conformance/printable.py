@@ -1,0 +1,32 @@
+"""What foreign code says, made fit for one line of a report: no line breaks, no control characters, nothing that cannot be encoded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_LONGEST = 300
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def one_line(text: str) -> str:
+    """The first line with something on it; unprintable characters escaped, the rest cut off."""
+    line = next((line for line in text.strip().splitlines() if line.strip()), "")
+    line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says, even if it cannot say it."""
+    try:
+        return one_line(str(error))
+    except Exception:  # a foreign __str__ may do anything
+        return ""
+
+
+def described(value: Any) -> str:
+    """A value of a plain type as written in Python, anything else by its type: a foreign __repr__ is not asked."""
+    if type(value) in _PLAIN:
+        return one_line(ascii(value))
+    if type(value) is list and all(type(item) in _PLAIN for item in value):
+        return one_line(ascii(value))
+    return type(value).__name__
