@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases import Case
+from conformance.responses import NotAnAnswer
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
     ALLOWED_OF_FROZEN,
@@ -97,7 +98,7 @@ def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     exact = _model_results(spec, case.inputs)
     rng = np.random.default_rng(PERTURBATIONS)
     model = spec.evaluate(**case.inputs["configuration"])
-    domains, frozen = model.batch_domains(), model.weights.keys() - set(model.trainable)
+    domains, frozen = model.batch_domains(), model.weights.keys() - set(model.trainable_names)
     runs = [_model_results(spec, _perturbed(case.inputs, domains, case.dtype, rng)) for _ in range(PERTURBATIONS)]
     return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
 
@@ -139,7 +140,10 @@ def _model_results(spec: Spec, inputs: Mapping[str, Any]) -> dict[Quantity, dict
 
 def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
     """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
-    results = {"losses": np.array(model.training_steps(batches, **training)), **model.export_weights(), **model.optimizer_state}
+    losses = model.training_steps(batches, **training)
+    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
+        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
+    results = {"losses": np.array(losses), **model.export_weights(), **model.optimizer_state}
     if hasattr(model, "pretrain") and not model.tied:
         model.import_weights(weights)
         results["greedy/losses"] = np.array(model.pretrain(batches, **training))

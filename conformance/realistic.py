@@ -62,7 +62,7 @@ def model_inputs(name: str, steps: int) -> tuple[dict[str, Any], list[dict[str, 
         return _AUTOENCODERS.get(name, {"encoder": (64, 32, 16)}), [_digit_batch(name, part) for part in slices]
     lines = _sample()
     ids = {c: i for i, c in enumerate(dict.fromkeys("".join(lines)), start=1)}
-    width = 40
+    width = 24
     characters = np.array([[ids[c] for c in line[:width]] + [0] * (width - len(line[:width])) for line in lines])
     batch = {"characters": characters, "labels": np.array([[float(line.isascii())] for line in lines])}
     configuration = {"vocabulary_size": len(ids) + 1}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from conformance import frameworks
 from conformance.cases import Case, cases
@@ -77,15 +78,17 @@ def verify(plan: Plan, on_case: Callable[[Spec, Target], None] = lambda spec, ta
             obstacles[target] = reason
         else:
             subjects[target] = Subject.of(target)
-    for spec in plan.specs:
-        for dtype in dict.fromkeys(target.dtype for target in plan.targets):
-            prepared: list[Prepared] = []
-            source = cases(spec, dtype, plan.seed, plan.examples)
-            for target in (t for t in plan.targets if t.dtype == dtype):
-                if target in obstacles:
-                    yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)
-                else:
-                    yield from _judge_on(plan, subjects[target], spec, source, prepared, on_case)
+    # One thread: matrices are small, and the order of sums must not depend on the number of cores.
+    with threadpool_limits(1):
+        for spec in plan.specs:
+            for dtype in dict.fromkeys(target.dtype for target in plan.targets):
+                prepared: list[Prepared] = []
+                source = cases(spec, dtype, plan.seed, plan.examples)
+                for target in (t for t in plan.targets if t.dtype == dtype):
+                    if target in obstacles:
+                        yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)
+                    else:
+                        yield from _judge_on(plan, subjects[target], spec, source, prepared, on_case)
 
 
 def judge(

@@ -9,11 +9,26 @@ from impl_tf.formulas.reconstruction import binary_cross_entropy, mean_squared_e
 from impl_tf.formulas.sparsity import kl_sparsity_loss, l1_activity_loss
 from impl_tf.formulas.tokenization import CharTokenizer, pad_sequences
 from impl_tf.formulas.variational import reparameterize, vae_kl_loss
+from impl_tf.models.character import CharClassifier, HybridClassifier
+from impl_tf.models.contractive import ContractiveAutoencoder
+from impl_tf.models.denoising import DenoisingAutoencoder
+from impl_tf.models.linear import LinearAutoencoder
+from impl_tf.models.pretrained import PretrainedClassifier
+from impl_tf.models.sparse import SparseAutoencoder
 from impl_tf.models.stacked import StackedAutoencoder
+from impl_tf.models.variational import VariationalAutoencoder
 
 __all__ = [
+    "CharClassifier",
     "CharTokenizer",
+    "ContractiveAutoencoder",
+    "DenoisingAutoencoder",
+    "HybridClassifier",
+    "LinearAutoencoder",
+    "PretrainedClassifier",
+    "SparseAutoencoder",
     "StackedAutoencoder",
+    "VariationalAutoencoder",
     "binary_cross_entropy",
     "kl_sparsity_loss",
     "l1_activity_loss",

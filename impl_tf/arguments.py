@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -40,6 +41,38 @@ def like(first_name: str, first: tf.Tensor, name: str, value: Any) -> tf.Tensor:
     return tensor
 
 
+def whole_tensor(name: str, value: Any, count: int, shape: tuple[int | None, ...]) -> tf.Tensor:
+    """Return `value` as a tensor of the shape (None: any length but 0), each number from 0 to `count` − 1.
+
+    Lists are accepted too. Numbers are looked at in eager mode only: while a function is traced there are none.
+    """
+    tensor = value if tf.is_tensor(value) else _tensor(name, np.asarray(value))
+    if not tensor.dtype.is_integer:
+        raise TypeError(f"{name}: expected whole numbers, got dtype {tensor.dtype.name}")
+    if not tensor.shape.is_compatible_with(shape) or (tensor.shape.rank is not None and 0 in tuple(tensor.shape)):
+        raise ValueError(f"{name}: expected shape {_shape(shape)}, got {tuple(tensor.shape)}")
+    if hasattr(tensor, "numpy"):
+        refuse_outside(name, tensor.numpy(), count)
+    return tensor if tensor.dtype in (tf.int32, tf.int64) else tf.cast(tensor, tf.int64)
+
+
+def refuse_outside(name: str, numbers: np.ndarray, count: int) -> None:
+    """Refuse numbers that are not from 0 to `count` − 1: TensorFlow wraps −1, or takes the last row for what lies beyond."""
+    if numbers.min() < 0 or numbers.max() >= count:
+        offending = numbers[(numbers < 0) | (numbers >= count)][0]
+        raise ValueError(f"{name}: expected numbers from 0 to {count - 1}, got {offending}")
+
+
+def refuse_non_finite(name: str, array: np.ndarray) -> None:
+    """Refuse NaN and infinity, naming the first index."""
+    # min() and max() are NaN when any element is; together they cost less than isfinite().all() and need no room.
+    if array.dtype.kind != "f" or array.size == 0 or (math.isfinite(array.min()) and math.isfinite(array.max())):
+        return
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    kind = "NaN" if np.isnan(array[index]) else "infinity"
+    raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
+
+
 def widened(value: tf.Tensor) -> tf.Tensor:
     """`value` in a precision that formulas may be computed in: float32 for anything narrower."""
     return value if value.dtype in (tf.float32, tf.float64) else tf.cast(value, tf.float32)
@@ -71,6 +104,13 @@ def one_of(name: str, value: Any, options: Collection[str]) -> str:
     return value
 
 
+def flag(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: expected a bool, got {type(value).__name__}")
+    return value
+
+
 def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     """Return `value` as a tuple of at least `least` positive whole numbers."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
@@ -99,6 +139,10 @@ def _tensor(name: str, value: Any) -> tf.Tensor:
         return tf.convert_to_tensor(value)
     except (TypeError, ValueError) as refused:
         raise TypeError(f"{name}: expected a floating-point tensor, got {_kind(value)}") from refused
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return f"({', '.join('any' if extent is None else str(extent) for extent in shape)})"
 
 
 def _kind(value: Any) -> str:

@@ -38,6 +38,12 @@ def like(first_name: str, first: Tensor, name: str, value: Any) -> None:
         raise ValueError(f"{name}: expected the device of {first_name}, {first.device}, got {value.device}")
 
 
+def same_device(name: str, value: Tensor, parameter: Tensor) -> None:
+    """Refuse what is on another device than the model, of which one parameter is given."""
+    if value.device != parameter.device:
+        raise ValueError(f"{name}: expected the device of the model, {parameter.device}, got {value.device}")
+
+
 def widened(value: Tensor) -> Tensor:
     """`value` in a precision that formulas may be computed in: float32 for anything narrower."""
     return value if value.dtype in (torch.float32, torch.float64) else value.float()
@@ -84,3 +90,33 @@ def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     if len(sizes) < least:
         raise ValueError(f"{name}: expected at least {least} sizes, got {len(sizes)}")
     return sizes
+
+
+def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: int) -> Tensor:
+    """Return `value`, a tensor of the shape (None: any length but 0), as int64, each from 0 to `count` − 1.
+
+    Whether the numbers are in range is seen in eager mode only, at the price of waiting for the device: past it, PyTorch on CUDA would
+    answer with an assertion that spoils the whole process. Compiled code does not look.
+    """
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name}: expected a torch.Tensor, got {type(value).__name__}")
+    if value.is_floating_point() or value.is_complex() or value.dtype == torch.bool:
+        raise TypeError(f"{name}: expected whole numbers, got dtype {value.dtype}")
+    fits = value.dim() == len(shape) and all(n in (None, m) for n, m in zip(shape, value.shape, strict=True))
+    if not fits or value.numel() == 0:
+        wanted = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name}: expected shape ({wanted}), got {tuple(value.shape)}")
+    value = value.long()
+    if not torch.compiler.is_compiling():
+        least, most = torch.stack(torch.aminmax(value)).tolist()
+        if least < 0 or most >= count:
+            bad = value[(value < 0) | (value >= count)][0].item()
+            raise ValueError(f"{name}: expected numbers from 0 to {count - 1}, got {bad}")
+    return value
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return `value` if it is a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: expected a bool, got {type(value).__name__}")
+    return value

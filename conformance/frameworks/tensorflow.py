@@ -48,6 +48,10 @@ class Adapter:
 
     def __init__(self) -> None:
         tf.config.experimental.enable_tensor_float_32_execution(False)
+        # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
+        with contextlib.suppress(RuntimeError):  # too late where TensorFlow has already computed something
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
         # Cases of many shapes make a compiled function retrace; that is meant, and no news.
         tf.get_logger().setLevel("ERROR")
 

@@ -30,6 +30,8 @@ class Adapter:
     def __init__(self) -> None:
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
+        # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
+        torch.set_num_threads(1)
         # The first gradient makes PyTorch import a third of a second's worth of modules; that time is not the target's.
         leaf = torch.zeros(1, requires_grad=True)
         torch.autograd.grad(leaf * 1, leaf, torch.ones(1))

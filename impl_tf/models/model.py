@@ -6,15 +6,15 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from impl_tf.arguments import floating_tensor, number_between, one_of
+from impl_tf.arguments import floating_tensor, number_between, one_of, refuse_non_finite
 from impl_tf.models import weights as weights_file
-from impl_tf.training import OPTIMIZERS
+from impl_tf.training import OPTIMIZERS, quantities
 
 Named = dict[str, tf.Tensor]
 
@@ -27,9 +27,20 @@ class Model(keras.Model):
     `gradients` and `training_steps` call `self.loss_terms`, so that
     `model.loss_terms = tf.function(model.loss_terms, jit_compile=True)` compiles them too.
 
-    Keras' `fit` works as ever; without targets, `fit(x)`, it minimises the total of `loss_terms`, and `compile` needs no loss.
-    Then x is a batch, a dict of arrays, or the one array `inputs`.
+    Keras' `fit`, `evaluate` and `predict` work as ever. x is a batch, a dict of arrays, or the arrays of `batch_names` alone; the
+    labels of a classifier stand in the dict or are given as y. `compile` needs no loss: what is minimised is the total of
+    `loss_terms`. Where a loss and y are given, that loss takes the place of the model's own first term; penalties stay, counted once.
+    Noise that the batch does not bring is drawn in training and left out of `evaluate` and `predict`. Arrays are checked
+    before the first step (NaN, infinity, ids, labels); data sets and generators, which can be read once only, are not.
+    On Ctrl-C `fit` passes the KeyboardInterrupt on; the model keeps what it has learned so far and stays usable.
     """
+
+    # The arrays of x in order, where it is no dict; the name of y; the terms of the loss that are not about the output.
+    batch_names: ClassVar[tuple[str, ...]] = ("inputs",)
+    label_name: ClassVar[str | None] = None
+    penalty_names: ClassVar[tuple[str, ...]] = ()
+    # What calling the model returns, of what `inference` returns.
+    output_name: ClassVar[str] = "reconstruction"
 
     def parameter_table(self) -> dict[str, keras.Variable]:
         """Canonical names in order, each with its variable."""
@@ -39,14 +50,32 @@ class Model(keras.Model):
         """Every intermediate result by name, in the order of computation."""
         raise NotImplementedError
 
+    def inference(self, *args: Any, **batch: Any) -> Named:
+        """What the model says of a batch when it is used, not trained: without noise, sampling or labels."""
+        raise NotImplementedError
+
     def loss_terms(self, *args: Any, **batch: Any) -> Named:
         """The terms of the loss by name, their sum last as `total`."""
         raise NotImplementedError
+
+    def build(self, input_shape: Any = None) -> None:
+        """Nothing is left to do: every layer is built by the constructor. (Keras would trace `call`.)"""
+        self.built = True
 
     @property
     def parameter_count(self) -> int:
         """How many numbers the model holds."""
         return sum(math.prod(variable.shape) for variable in self.parameter_table().values())
+
+    @property
+    def trainable_names(self) -> tuple[str, ...]:
+        """Names of the parameters that training changes."""
+        return tuple(self._learned())
+
+    @property
+    def optimizer_state(self) -> dict[str, np.ndarray]:
+        """What the optimiser of the last `training_steps` held at the end, as "parameter/quantity"."""
+        return getattr(self, "_optimizer_state", {})
 
     def gradients(self, *args: Any, **batch: Any) -> Named:
         """∂total/∂parameter by canonical name, for every parameter that is not frozen."""
@@ -59,17 +88,27 @@ class Model(keras.Model):
     ) -> list[float]:
         """Take one optimiser step a batch, changing the weights; return the total loss before each step.
 
+        The optimiser starts afresh in every call; what it holds after the last step is in `optimizer_state`.
+
         Raises:
             ValueError: unknown optimiser, or a learning rate that is not positive.
         """
         build = OPTIMIZERS[one_of("optimizer", optimizer, OPTIMIZERS)]
         stepper = build(number_between("learning_rate", learning_rate, 0.0, math.inf))
-        variables = list(self._learned().values())
+        table = self._learned()
+        variables = list(table.values())
         losses = []
         for batch in batches:
             total, gradients = self._differentiated(variables, **batch)
             stepper.apply(gradients, variables)
             losses.append(total)
+        state = {
+            f"{name}/{quantity}": np.array(held[position].numpy())
+            for quantity, held in quantities(stepper).items()
+            for position, name in enumerate(table)
+        }
+        # Past Keras, which would track the dict as a part of the model.
+        object.__setattr__(self, "_optimizer_state", state)
         # Read at the end, so that no step waits for the device.
         return [float(loss) for loss in losses]
 
@@ -99,17 +138,101 @@ class Model(keras.Model):
         _refuse_options(options)
         self._replace(weights_file.load(filepath), os.fspath(filepath))
 
+    def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
+        """`activations` in training, `inference` otherwise, of which the one output that the model is for."""
+        batch = self._batch(inputs)
+        batch.pop(self.label_name, None)
+        named = self.activations(**self._with_noise(batch)) if training else self.inference(**batch)
+        return named[self.output_name]
+
+    def fit(self, x: Any = None, y: Any = None, *args: Any, **options: Any) -> keras.callbacks.History:
+        """Keras' `fit`, after a look at the data; see the class.
+
+        Raises:
+            ValueError: NaN or infinity, with its first index; an id out of range; labels of another shape than (N, 1).
+        """
+        self._inspect(x, y)
+        held_out = options.get("validation_data")
+        if isinstance(held_out, (tuple, list)):
+            self._inspect(*held_out[:2])
+        return super().fit(x, y, *args, **options)
+
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **options: Any) -> Any:
+        """Keras' `evaluate`, after a look at the data."""
+        self._inspect(x, y)
+        return super().evaluate(x, y, *args, **options)
+
+    def predict(self, x: Any = None, *args: Any, **options: Any) -> Any:
+        """Keras' `predict`, after a look at the data: a NumPy array. The arrays of x can be given by name too."""
+        named = {name: options.pop(name) for name in self.batch_names if name in options}
+        x = named if x is None else {self.batch_names[0]: x, **named} if named else x
+        self._inspect(x)
+        return super().predict(x, *args, **options)
+
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> tf.Tensor:
-        """With targets y the loss given to `compile`; without them the model's own total, plus what layers added by `add_loss`."""
-        if y is not None:
-            return super().compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
+        """The model's own total, or a loss given to `compile` with the model's penalties, plus what layers add by `add_loss`."""
+        if y is not None and self._given_loss():
+            total = super().compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
+            terms = self._judged(self._batch(x), training) if self.penalty_names else {}
+            return tf.add_n([total, *(tf.cast(terms[name], total.dtype) for name in self.penalty_names)])
         if sample_weight is not None:
-            raise ValueError("sample_weight: expected None without targets y, for loss_terms takes x alone; got weights")
-        batch = x if isinstance(x, Mapping) else {"inputs": x}
-        total = self.loss_terms(**{name: self._cast(value) for name, value in batch.items()})["total"]
+            raise ValueError("sample_weight: expected None without a loss given to compile, for loss_terms knows none; got weights")
+        total = self._judged(self._batch(x, y), training)["total"]
         return tf.add_n([total, *(tf.cast(loss, total.dtype) for loss in self.losses)])
+
+    def _given_loss(self) -> bool:
+        """Whether the last `compile` was given a loss. `self.loss` may be older: Keras leaves it where there is no new one."""
+        last = getattr(self, "_compile_config", None)
+        return last is not None and last.config.get("loss") is not None
+
+    def _judged(self, batch: Named, training: bool) -> Named:
+        """The terms of the loss in training, with noise; or of what the model is without it."""
+        return self.loss_terms(**self._with_noise(batch)) if training else self._noiseless_loss_terms(batch)
+
+    def _noiseless_loss_terms(self, batch: Named) -> Named:
+        return self.loss_terms(**batch)
+
+    def _with_noise(self, batch: Named) -> Named:
+        """The batch, with noise drawn if the model wants some and none was given."""
+        return batch
+
+    def _batch(self, x: Any, y: Any = None) -> Named:
+        """What Keras was given as x and y, by name."""
+        return {name: self._cast(value) for name, value in self._named(x, y).items()}
+
+    def _named(self, x: Any, y: Any = None) -> dict[str, Any]:
+        if isinstance(x, Mapping):
+            named = dict(x)
+        elif len(self.batch_names) > 1:
+            named = dict(zip(self.batch_names, x, strict=True))
+        else:
+            named = {self.batch_names[0]: x}
+        if y is None:
+            return named
+        if self.label_name is None:
+            raise ValueError(
+                "y: expected None without a loss given to compile, for the model's own loss needs x alone; got targets"
+            )
+        if self.label_name in named:
+            raise ValueError(f"y: expected None where x holds {self.label_name!r}, got both")
+        return {**named, self.label_name: y}
+
+    def _inspect(self, x: Any, y: Any = None) -> None:
+        """Refuse arrays that no graph could refuse later; what is no array is left alone."""
+        own_labels = y is not None and not self._given_loss()
+        if not (_is_array(x) or isinstance(x, (Mapping, tuple, list))):
+            return
+        named = self._named(x, y) if own_labels else self._named(x)
+        for name, value in named.items():
+            if _is_array(value):
+                self._inspect_entry(name, np.asarray(value))
+        if not own_labels and _is_array(y):
+            refuse_non_finite("y", np.asarray(y))
+
+    def _inspect_entry(self, name: str, array: np.ndarray) -> None:
+        refuse_non_finite(name, array)
 
     def _learned(self) -> dict[str, keras.Variable]:
         return {name: variable for name, variable in self.parameter_table().items() if variable.trainable}
@@ -117,7 +240,9 @@ class Model(keras.Model):
     def _differentiated(self, variables: list[keras.Variable], *args: Any, **batch: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
         with tf.GradientTape() as tape:
             total = self.loss_terms(*args, **batch)["total"]
-        return total, tape.gradient(total, [variable.value for variable in variables])
+        found = tape.gradient(total, [variable.value for variable in variables])
+        # The gradient of an embedding comes as rows; the tensor that they make is wanted.
+        return total, [tf.convert_to_tensor(gradient) for gradient in found]
 
     def _replace(self, weights: Mapping[str, Any], source: str) -> None:
         table = self.parameter_table()
@@ -137,6 +262,10 @@ class Model(keras.Model):
         """Floating-point input as `keras.Model.__call__` would give it to `call`; `fit` itself hands over `floatx`."""
         tensor = tf.convert_to_tensor(value)
         return tf.cast(tensor, self.compute_dtype) if tensor.dtype.is_floating else tensor
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or (tf.is_tensor(value) and hasattr(value, "numpy"))
 
 
 def _refuse_options(options: Mapping[str, Any]) -> None:

@@ -25,23 +25,31 @@ class Adam(keras.optimizers.Adam):
         # Once a step, not once a variable; and in float64, for in float32 1 − 0.999 keeps five digits.
         steps = tf.cast(self.iterations + 1, tf.float64)
         self._corrections = tuple(1.0 - tf.pow(tf.constant(beta, tf.float64), steps) for beta in (self.beta_1, self.beta_2))
+        self._scalars: dict[tf.DType, tuple[tf.Tensor, ...]] = {}
         super().apply(grads, trainable_variables)
 
     def update_step(self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: Any) -> None:
-        dtype = tf.as_dtype(variable.dtype)
-        index = self._get_variable_index(variable)
+        dtype, index = tf.as_dtype(variable.dtype), self._get_variable_index(variable)
+        if dtype not in self._scalars:
+            self._scalars[dtype] = self._scalars_in(dtype, learning_rate)
+        rate, epsilon, of_m, of_v = self._scalars[dtype]
         m, v = self._momentums[index].value, self._velocities[index].value
-        gradient = tf.cast(gradient, dtype)
-        self.assign_add(m, (gradient - m) * tf.constant(1.0 - self.beta_1, dtype))
-        self.assign_add(v, (tf.square(gradient) - v) * tf.constant(1.0 - self.beta_2, dtype))
+        gradient = tf.cast(tf.convert_to_tensor(gradient), dtype)
+        m.assign_add((gradient - m) * of_m)
+        v.assign_add((tf.square(gradient) - v) * of_v)
         if self.amsgrad:
             highest = self._velocity_hats[index].value
-            self.assign(highest, tf.maximum(highest, v))
+            highest.assign(tf.maximum(highest, v))
             v = highest
+        variable.assign_sub(rate * m / (tf.sqrt(v) + epsilon))
+
+    def _scalars_in(self, dtype: tf.DType, learning_rate: Any) -> tuple[tf.Tensor, ...]:
+        """η√(1−β₂ᵗ)/(1−β₁ᵗ) and ε√(1−β₂ᵗ), with which m̂ and v̂ need no tensors of their own; 1−β₁; 1−β₂."""
         of_m, of_v = self._corrections
-        rate = tf.cast(tf.cast(learning_rate, tf.float64) / of_m, dtype)
-        root = tf.sqrt(v) / tf.cast(tf.sqrt(of_v), dtype)
-        self.assign_sub(variable, rate * m / (root + tf.constant(self.epsilon, dtype)))
+        root = tf.sqrt(of_v)
+        rate = tf.cast(tf.cast(learning_rate, tf.float64) * root / of_m, dtype)
+        rests = (tf.constant(1.0 - beta, dtype) for beta in (self.beta_1, self.beta_2))
+        return rate, tf.cast(self.epsilon * root, dtype), *rests
 
 
 def adam(learning_rate: float) -> Adam:

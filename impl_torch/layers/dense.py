@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
+
+from impl_torch.layers.initial import glorot_uniform
 
 
 def dense(
@@ -16,18 +18,23 @@ def dense(
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
 ) -> nn.Linear:
-    """z = x W + b with W ~ U(±√(6 / (in + out))) and b = 0.
-
-    Drawn on the CPU in float64, so that the seed alone decides, whatever the device and the dtype.
-
-    Source: Glorot & Bengio 2010, eq. 16.
-    """
+    """z = x W + b with W ~ U(±√(6 / (in + out))) and b = 0."""
     # skip_init: the constructor would draw from the global generator. It does not know that None means the default device.
     device = torch.get_default_device() if device is None else device
     layer = cast(nn.Linear, nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=dtype, device=device))
-    limit = math.sqrt(6.0 / (fan_in + fan_out))
-    weight = torch.empty(fan_out, fan_in, dtype=torch.float64, device="cpu").uniform_(-limit, limit, generator=generator)
     with torch.no_grad():
-        layer.weight.copy_(weight)
+        layer.weight.copy_(glorot_uniform((fan_in, fan_out), generator).T)
         layer.bias.zero_()
     return layer
+
+
+class Transposed(nn.Module):
+    """z = x Wᵀ + b, for the W of another layer: only b is a parameter, zero at first."""
+
+    def __init__(self, fan_out: int, dtype: torch.dtype | None = None, device: torch.device | str | None = None) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(fan_out, dtype=dtype, device=device))
+
+    def forward(self, x: Tensor, of: nn.Linear) -> Tensor:
+        # nn.Linear keeps Wᵀ, so its transpose is what F.linear wants here.
+        return functional.linear(x, of.weight.T, self.bias)

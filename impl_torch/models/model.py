@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -12,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from impl_torch.arguments import floating_tensor, number_between, one_of
+from impl_torch.arguments import floating_tensor, same_device, whole_number
 from impl_torch.models import weights as weights_file
 from impl_torch.models.weights import Entry
-from impl_torch.training import OPTIMIZERS
+from impl_torch.training.fit import fit
+from impl_torch.training.steps import training
 
 Named = dict[str, Tensor]
 
@@ -25,21 +25,40 @@ class Model(nn.Module, ABC):
 
     A batch is a set of named tensors; every method that takes one takes them as its arguments.
 
-    `gradients` and `training_steps` call `self.loss_terms`, so that `model.loss_terms = torch.compile(model.loss_terms)` compiles
-    them too.
+    `gradients`, `training_steps` and `fit` call `self.loss_terms`, so that `model.loss_terms = torch.compile(model.loss_terms)`
+    compiles them too. An ordinary loop works as well: `forward` gives what a loss of one's own needs, `loss_terms(...)["total"]`
+    can be sent `backward`.
+
+    `optimizer_state` is what the optimiser held after the last training, "parameter/quantity" -> array in the canonical layout.
     """
 
-    @abstractmethod
+    optimizer_state: dict[str, np.ndarray]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.optimizer_state = {}
+
     def parameter_table(self) -> dict[str, Entry]:
         """Canonical names in order, each with its parameter and layout. Made anew a call: `.to` may replace parameters."""
+        # Models of dense layers alone: their parameters bear the canonical names already. nn.Linear keeps (out, in).
+        return {name: Entry(value, (1, 0) if value.dim() == 2 else (0,)) for name, value in self.named_parameters()}
 
     @abstractmethod
     def activations(self, *args: Any, **batch: Any) -> Named:
         """Every intermediate result by name, in the order of computation."""
 
     @abstractmethod
+    def inference(self, *args: Any, **batch: Any) -> Named:
+        """What the model says of a batch when it is used, not trained: without noise, sampling or labels."""
+
+    @abstractmethod
     def loss_terms(self, *args: Any, **batch: Any) -> Named:
         """The terms of the loss by name, their sum last as `total`."""
+
+    @property
+    def trainable_names(self) -> tuple[str, ...]:
+        """Names of the parameters that training changes: those that are not frozen and that `gradients` returns."""
+        return tuple(name for name, entry in self.parameter_table().items() if entry.parameter.requires_grad)
 
     @property
     def parameter_count(self) -> int:
@@ -49,6 +68,8 @@ class Model(nn.Module, ABC):
     def gradients(self, *args: Any, **batch: Any) -> Named:
         """∂total/∂parameter by canonical name, for every parameter that is not frozen."""
         table = {name: entry for name, entry in self.parameter_table().items() if entry.parameter.requires_grad}
+        if not table:
+            return {}
         with torch.enable_grad():
             total = self.loss_terms(*args, **batch)["total"]
             gradients = torch.autograd.grad(total, [entry.parameter for entry in table.values()])
@@ -59,28 +80,31 @@ class Model(nn.Module, ABC):
     ) -> list[float]:
         """Take one optimiser step a batch, changing the weights; return the total loss before each step.
 
+        The optimiser starts afresh in every call; what it holds after the last step is in `optimizer_state`. The model is in
+        training mode for the time, so what noise a batch lacks is drawn.
+
         Raises:
-            ValueError: unknown optimiser, or a learning rate that is not positive.
+            ValueError: unknown optimiser, a learning rate that is not positive, or no parameter that is not frozen.
         """
-        build = OPTIMIZERS[one_of("optimizer", optimizer, OPTIMIZERS)]
-        learning_rate = number_between("learning_rate", learning_rate, 0.0, math.inf)
-        parameters = [entry.parameter for entry in self.parameter_table().values() if entry.parameter.requires_grad]
-        stepper = build(parameters, learning_rate)
-        losses = []
-        try:
-            for batch in batches:
-                with torch.enable_grad():
-                    total = self.loss_terms(**batch)["total"]
-                    gradients = torch.autograd.grad(total, parameters)
-                # Not backward(): it would also leave gradients in the batch and add to those that stand in the parameters.
-                for parameter, gradient in zip(parameters, gradients, strict=True):
-                    parameter.grad = gradient
-                stepper.step()
-                losses.append(total.detach())
-        finally:
-            stepper.zero_grad(set_to_none=True)
+        with training(self, optimizer, learning_rate) as step:
+            losses = [step(**batch) for batch in batches]
         # Read at the end, so that no step waits for the device.
-        return [float(loss) for loss in losses]
+        return torch.stack(losses).tolist() if losses else []
+
+    def fit(
+        self,
+        data: Any,
+        epochs: int = 1,
+        batch_size: int = 64,
+        optimizer: str = "adam",
+        learning_rate: float = 1e-3,
+        *,
+        shuffle: bool = True,
+        seed: int = 0,
+        progress: bool = True,
+    ) -> list[float]:
+        """Train over epochs; return the mean loss of each. See `impl_torch.training.fit.fit`."""
+        return fit(self, data, epochs, batch_size, optimizer, learning_rate, shuffle=shuffle, seed=seed, progress=progress)
 
     def export_weights(self) -> dict[str, np.ndarray]:
         """A copy of the weights under their canonical names, in the model's dtype; bfloat16 as float32."""
@@ -113,5 +137,11 @@ class Model(nn.Module, ABC):
         parameter = next(self.parameters())
         if value.dtype != parameter.dtype:
             raise TypeError(f"{name}: expected the dtype of the model, {parameter.dtype}, got {value.dtype}")
-        if value.device != parameter.device:
-            raise ValueError(f"{name}: expected the device of the model, {parameter.device}, got {value.device}")
+        same_device(name, value, parameter)
+
+
+def generator(seed: Any, dtype: torch.dtype | None) -> torch.Generator:
+    """The source of a model's initial weights. PyTorch's global generator is neither read nor moved."""
+    if dtype is not None and not dtype.is_floating_point:
+        raise TypeError(f"dtype: expected a floating-point dtype, got {dtype}")
+    return torch.Generator().manual_seed(whole_number("seed", seed, least=0))

@@ -1,24 +1,17 @@
-"""The stacked autoencoder: dense layers down to a coding, and the same widths back up."""
+"""The stacked autoencoder: dense layers down to a coding, and the same widths back up; trained at once or layer by layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from impl_torch.arguments import layer_sizes, one_of, whole_number
-from impl_torch.formulas.reconstruction import binary_cross_entropy, mean_squared_error
-from impl_torch.layers.activations import ACTIVATIONS
-from impl_torch.layers.dense import dense
-from impl_torch.models.model import Model, Named
-from impl_torch.models.weights import Entry
-
-LOSSES = ("mean_squared_error", "binary_cross_entropy")
+from impl_torch.models.autoencoder import Autoencoder
 
 
-class StackedAutoencoder(Model):
+class StackedAutoencoder(Autoencoder):
     """Autoencoder of several dense layers, by default 784→100→30→100→784 with ReLU inside and a sigmoid at the end.
 
     Args:
@@ -26,6 +19,7 @@ class StackedAutoencoder(Model):
         activation: of every layer but the last: "relu" | "sigmoid" | "tanh" | "linear".
         output_activation: of the last layer.
         loss: "mean_squared_error" over every element, or "binary_cross_entropy" from the logits, which needs a sigmoid output.
+        tied: use the transposed encoder matrices in the decoder.
         seed: of the initial weights (Glorot uniform; biases zero). PyTorch's global generator is neither read nor moved.
         dtype, device: of the parameters; None means PyTorch's default.
 
@@ -38,6 +32,8 @@ class StackedAutoencoder(Model):
             a batch of the wrong shape, empty, or on another device.
         TypeError: sizes or seed that are not whole numbers, a dtype that is not floating; a batch of another dtype.
 
+    Source: lecture notes 000 §3.1–3.2.
+
     >>> StackedAutoencoder().parameter_count
     163814
     """
@@ -48,67 +44,44 @@ class StackedAutoencoder(Model):
         activation: str = "relu",
         output_activation: str = "sigmoid",
         loss: str = "mean_squared_error",
+        tied: bool = False,
         seed: int = 0,
         *,
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
     ) -> None:
-        super().__init__()
-        self.sizes = layer_sizes("sizes", sizes, least=2)
-        self.activation = one_of("activation", activation, ACTIVATIONS)
-        self.output_activation = one_of("output_activation", output_activation, ACTIVATIONS)
-        self.loss = one_of("loss", loss, LOSSES)
-        if loss == "binary_cross_entropy" and output_activation != "sigmoid":
-            raise ValueError(
-                f"output_activation: expected 'sigmoid' with the loss 'binary_cross_entropy', got {output_activation!r}"
-            )
-        if dtype is not None and not dtype.is_floating_point:
-            raise TypeError(f"dtype: expected a floating-point dtype, got {dtype}")
-        generator = torch.Generator().manual_seed(whole_number("seed", seed, least=0))
-        down, up = pairwise(self.sizes), pairwise(self.sizes[::-1])
-        self.encoder = nn.ModuleList(dense(*widths, generator, dtype, device) for widths in down)
-        self.decoder = nn.ModuleList(dense(*widths, generator, dtype, device) for widths in up)
+        super().__init__(sizes, activation, activation, output_activation, loss, tied, seed, dtype, device)
 
-    def parameter_table(self) -> dict[str, Entry]:
-        # nn.Linear keeps (out, in); the canonical layout is (in, out).
-        return {name: Entry(value, (1, 0) if value.dim() == 2 else (0,)) for name, value in self.named_parameters()}
+    def pretrain(
+        self, batches: Iterable[Mapping[str, Any]], optimizer: str = "adam", learning_rate: float = 1e-3
+    ) -> list[list[float]]:
+        """Greedy layer-wise pretraining; returns the losses of every layer.
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """The reconstructions, (B, sizes[0])."""
-        return self.activations(inputs)["reconstruction"]
+        Layer i and its mirror image are trained as an autoencoder of their own on the codings of the layers below, which stay as
+        they are; every layer sees all batches once. The outermost pair has the output activation and loss of the whole, an inner
+        pair reconstructs activations, so it has their activation and the squared error. Untied weights only.
 
-    def encode(self, inputs: Tensor) -> Tensor:
-        """The codings, (B, sizes[-1])."""
-        self._rows("inputs", inputs, self.sizes[0])
-        return self._encoded(inputs)["coding"]
+        Source: lecture notes 004; Bengio et al. 2007.
+        """
+        if self.tied:
+            raise ValueError("tied: expected False for layer-wise pretraining, got True")
+        codings, losses = [batch["inputs"] for batch in batches], []
+        for i in range(len(self.encoder)):
+            pair = self._pair(i)
+            losses.append(pair.training_steps([{"inputs": x} for x in codings], optimizer, learning_rate))
+            with torch.no_grad():
+                codings = [pair.encode(x) for x in codings]
+        return losses
 
-    def decode(self, codings: Tensor) -> Tensor:
-        """Reconstructions from codings, (B, sizes[0])."""
-        self._rows("codings", codings, self.sizes[-1])
-        return self._decoded(codings)["reconstruction"]
-
-    def activations(self, inputs: Tensor) -> Named:
-        self._rows("inputs", inputs, self.sizes[0])
-        encoded = self._encoded(inputs)
-        return {**encoded, **self._decoded(encoded["coding"])}
-
-    def loss_terms(self, inputs: Tensor) -> Named:
-        named = self.activations(inputs)
-        if self.loss == "binary_cross_entropy":
-            value = binary_cross_entropy(inputs, named["logits"])
-        else:
-            value = mean_squared_error(inputs, named["reconstruction"])
-        return {"reconstruction": value, "total": value}
-
-    def _encoded(self, x: Tensor) -> Named:
-        activate, last, outputs = ACTIVATIONS[self.activation], len(self.encoder) - 1, {}
-        for i, layer in enumerate(self.encoder):
-            outputs["coding" if i == last else f"encoder.{i}"] = x = activate(layer(x))
-        return outputs
-
-    def _decoded(self, x: Tensor) -> Named:
-        activate, last, outputs = ACTIVATIONS[self.activation], len(self.decoder) - 1, {}
-        for i, layer in enumerate(self.decoder[:last]):
-            outputs[f"decoder.{i}"] = x = activate(layer(x))
-        logits = self.decoder[last](x)
-        return {**outputs, "logits": logits, "reconstruction": ACTIVATIONS[self.output_activation](logits)}
+    def _pair(self, i: int) -> StackedAutoencoder:
+        """Layer i and its mirror image, the layers themselves and no copies, so that training them trains this model."""
+        outermost = i == 0
+        pair = StackedAutoencoder(
+            self.sizes[i : i + 2],
+            self.activation,
+            self.output_activation if outermost else self.activation,
+            self.loss if outermost else "mean_squared_error",
+            device="meta",  # its own layers are never used
+        )
+        pair.encoder, pair.decoder = nn.ModuleList([self.encoder[i]]), nn.ModuleList([self.decoder[-1 - i]])
+        return pair

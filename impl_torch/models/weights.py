@@ -13,13 +13,13 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
-from torch import Tensor, nn
+from torch import Tensor
 
 
 class Entry(NamedTuple):
     """A parameter and the order in which its axes stand in the canonical table: `nn.Linear.weight`, (out, in), has (1, 0)."""
 
-    parameter: nn.Parameter
+    parameter: Tensor
     axes: tuple[int, ...]
 
     def canonical(self, value: Tensor) -> Tensor:
@@ -29,6 +29,12 @@ class Entry(NamedTuple):
     def own(self, value: Tensor) -> Tensor:
         """`value`, laid out as in the table, in the layout of the parameter."""
         return value.permute(tuple(self.axes.index(i) for i in range(len(self.axes))))
+
+    def exported(self, value: Tensor) -> Tensor:
+        """A contiguous copy of `canonical(value)` on the CPU, in its dtype; bfloat16, which NumPy lacks, as float32."""
+        value = self.canonical(value.detach())
+        value = value.float() if value.dtype == torch.bfloat16 else value
+        return value.to("cpu", copy=True, memory_format=torch.contiguous_format)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -41,12 +47,7 @@ Table = Mapping[str, Entry]
 
 def exported(table: Table) -> dict[str, Tensor]:
     """A contiguous copy of every parameter on the CPU, in its dtype; bfloat16, which NumPy lacks, as float32."""
-    copies = {}
-    for name, entry in table.items():
-        value = entry.canonical(entry.parameter.detach())
-        value = value.float() if value.dtype == torch.bfloat16 else value
-        copies[name] = value.to("cpu", copy=True, memory_format=torch.contiguous_format)
-    return copies
+    return {name: entry.exported(entry.parameter) for name, entry in table.items()}
 
 
 def checked(weights: Mapping[str, Any], table: Table, source: str = "weights") -> dict[str, Tensor]:

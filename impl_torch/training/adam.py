@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from torch import nn, optim
+from torch import Tensor, optim
 
 
-def adam(parameters: Iterable[nn.Parameter], learning_rate: float) -> optim.Adam:
+def adam(parameters: Iterable[Tensor], learning_rate: float) -> optim.Adam:
     """w ← w − η m̂ / (√v̂ + ε), ε = 1e-7 added after the bias correction. PyTorch's own default is 1e-8.
 
     Source: Kingma & Ba 2015, algorithm 1.

@@ -184,6 +184,9 @@ class HybridClassifier(_BinaryClassifier):
         ValueError, TypeError: as in `CharClassifier`.
 
     Source: lecture notes 000 §2.3.
+
+    >>> HybridClassifier(units=4).parameter_shapes["head.weight"]
+    (20, 1)
     """
 
     def __init__(

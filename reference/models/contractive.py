@@ -38,7 +38,13 @@ class ContractiveAutoencoder(Autoencoder):
 
     Batch: `inputs` (B, sizes[0]). Loss terms: reconstruction, contraction, total.
 
+    Raises:
+        ValueError: as in `StackedAutoencoder`, more than one hidden layer; an argument outside its interval.
+
     Source: lecture notes 003 §6b, 004; Rifai et al. 2011.
+
+    >>> ContractiveAutoencoder((4, 2)).parameter_count
+    22
     """
 
     def __init__(

@@ -7,6 +7,7 @@ from typing import Any
 
 from reference.arguments import number_between, one_of, real_array, same_shape_and_dtype
 from reference.models.autoencoder import LOSSES, Autoencoder
+from reference.models.model import Named
 from reference.specification import Array, Bits, Choice, Domain, Number, Reals, Widths, specify
 
 CORRUPTIONS = ("gaussian", "masking", "dropout")
@@ -40,7 +41,13 @@ class DenoisingAutoencoder(Autoencoder):
 
     Activations: corrupted, then as in `StackedAutoencoder`.
 
+    Raises:
+        ValueError: as in `StackedAutoencoder`, an unknown corruption, noise of another shape than the inputs; an argument outside its interval.
+
     Source: lecture notes 003 §6b; Vincent et al. 2008.
+
+    >>> DenoisingAutoencoder((4, 2)).parameter_count
+    22
     """
 
     def __init__(
@@ -61,6 +68,12 @@ class DenoisingAutoencoder(Autoencoder):
         axes = ("batch", self.sizes[0])
         noise = Reals(axes, -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,)) if self.corruption == "gaussian" else Bits(axes)
         return {**super().batch_domains(), "noise": noise}
+
+    def activations(self, inputs: Any, noise: Any) -> Named:
+        return super().activations(inputs, noise=noise)
+
+    def loss_terms(self, inputs: Any, noise: Any) -> Named:
+        return super().loss_terms(inputs, noise=noise)
 
     def _seen(self, inputs: Array, **noise: Any) -> Array:
         same_shape_and_dtype("inputs", inputs, "noise", real_array("noise", noise["noise"], rank=2))

@@ -23,7 +23,13 @@ class LinearAutoencoder(Autoencoder):
 
     Batch: `inputs` (B, features).
 
+    Raises:
+        ValueError: a width below 1, a batch of the wrong shape, empty or not finite.
+
     Source: lecture notes 003 §6c, 004; Baldi & Hornik 1989.
+
+    >>> LinearAutoencoder(4, 2).parameter_count
+    22
     """
 
     def __init__(self, features: int = 784, codings: int = 30, seed: int = 0) -> None:

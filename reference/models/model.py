@@ -52,7 +52,7 @@ class Model(ABC):
         """What the model says of a batch when it is used, not trained: without noise, sampling or labels."""
 
     @property
-    def trainable(self) -> tuple[str, ...]:
+    def trainable_names(self) -> tuple[str, ...]:
         """Names of the parameters that training changes: those that `gradients` returns."""
         return tuple(self.weights)
 
@@ -78,7 +78,7 @@ class Model(ABC):
         for batch in batches:
             losses.append(float(self.loss_terms(**batch)["total"]))
             gradients = self.gradients(**batch)
-            for name in self.trainable:
+            for name in self.trainable_names:
                 self.weights[name], states[name] = step(self.weights[name], gradients[name], states.get(name), learning_rate)
         self.optimizer_state = {
             f"{name}/{quantity}": value

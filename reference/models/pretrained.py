@@ -49,6 +49,9 @@ class PretrainedClassifier(Model):
         TypeError: an encoder that is neither an autoencoder nor widths, labels that are not whole numbers.
 
     Source: lecture notes 000 §3.3.
+
+    >>> PretrainedClassifier((4, 2), classes=3).trainable_names
+    ('head.weight', 'head.bias')
     """
 
     def __init__(
@@ -109,10 +112,10 @@ class PretrainedClassifier(Model):
         cotangent = softmax_cross_entropy_vjp(self._labels(labels, len(named["logits"])), named["logits"])
         x = rows("inputs", inputs, self.sizes[0])
         found, _ = perceptron.backward((*self.encoder, self.head), self.weights, x, named, cotangent)
-        return {name: found[name] for name in self.trainable}
+        return {name: found[name] for name in self.trainable_names}
 
     @property
-    def trainable(self) -> tuple[str, ...]:
+    def trainable_names(self) -> tuple[str, ...]:
         head = (self.head.weight, self.head.bias)
         return tuple(self.weights) if self.trainable_encoder else head
 

@@ -48,6 +48,9 @@ class SparseAutoencoder(Autoencoder):
         ValueError: as in `StackedAutoencoder`; an unknown penalty, a negative weight, a target outside (0, 1).
 
     Source: lecture notes 000 §4.2.1–4.2.2.
+
+    >>> SparseAutoencoder().weight
+    0.001
     """
 
     def __init__(

@@ -63,6 +63,9 @@ class VariationalAutoencoder(Model):
         ValueError: as in `StackedAutoencoder`; a negative beta.
 
     Source: lecture notes 000 §5; Kingma & Welling 2014; β of Higgins et al. 2017.
+
+    >>> VariationalAutoencoder((4, 3), latent=2).parameter_count
+    56
     """
 
     def __init__(
@@ -103,9 +106,9 @@ class VariationalAutoencoder(Model):
         named = self._encoded(self._inputs(inputs))
         return named["mean"], named["log_var"]
 
-    def sample(self, mean: Any, log_var: Any, noise: Any) -> Array:
-        """μ + e^(γ/2) · noise, (B, latent)."""
-        return reparameterize(mean, log_var, noise)
+    def sample(self, mean: Any, log_var: Any, noise: Any = None) -> Array:
+        """μ + e^(γ/2) · noise, (B, latent); without `noise` it is drawn from the standard normal."""
+        return reparameterize(mean, log_var, np.random.default_rng().standard_normal(np.shape(mean)) if noise is None else noise)
 
     def decode(self, codings: Any) -> Array:
         """Reconstructions, (B, sizes[0])."""
