@@ -57,9 +57,11 @@ def verify_command(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
     mode: ModeOption = None,
-    examples: Annotated[int, typer.Option(min=1, help="Drawn cases a formula; a model gets a fifth.")] = 100,
+    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets a fifth.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
-    seconds: Annotated[float, typer.Option("--timeout", min=0.01, help="Seconds a target may take for one case.")] = 20.0,
+    seconds: Annotated[
+        float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.")
+    ] = 20.0,
     report: Annotated[Path | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
 ) -> None:
     """Check every specification on every target, device, dtype and mode."""
@@ -109,7 +111,7 @@ def reproduce_command(
     target: TargetOption = None,
     device: Annotated[str, typer.Option(metavar="DEVICE")] = "cpu",
     mode: Annotated[str, typer.Option(metavar="MODE")] = "eager",
-    seconds: Annotated[float, typer.Option("--timeout", min=0.01)] = 20.0,
+    seconds: Annotated[float, typer.Option("--timeout", min=0.01, max=86400)] = 20.0,
 ) -> None:
     """Run one kept counterexample again and show inputs, expected and actual."""
     try:

@@ -118,7 +118,7 @@ def read_idx(path: Path, axes: int) -> Array:
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
-def _read(stream: IO[bytes], size: int) -> bytes:
+def _read(stream: IO[bytes] | gzip.GzipFile, size: int) -> bytes:
     """Up to `size` bytes, piece by piece: asked for all at once, Python would set the memory aside first."""
     content = bytearray()
     while len(content) < size and (chunk := stream.read(min(_CHUNK, size - len(content)))):
@@ -127,7 +127,7 @@ def _read(stream: IO[bytes], size: int) -> bytes:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """The file, unpacked if it is compressed, with every failure to read it told in one line."""
     try:
         with path.open("rb") as raw:

@@ -83,7 +83,12 @@ def expand(modules: Sequence[str], devices: Sequence[str], dtypes: Sequence[str]
     known = discover()
     for module in modules or known:
         module = known.get(module, module)
-        framework = framework_of(module)
+        try:
+            framework = framework_of(module)
+        except UnusableTarget as error:
+            if modules:
+                raise
+            raise UnusableTarget(f"{error}; an installed package registers it as a target, name others by --target") from error
         for device in dict.fromkeys(devices) or (("cpu",) if framework == "numpy" else DEVICES):
             for mode in modes:
                 for dtype in dtypes:

@@ -144,6 +144,10 @@ def _judge_on(
     if lacking is not None:
         yield from (Verdict(spec.name, target, q, "unsupported", reason=lacking) for q in spec.quantities)
         return
+    if not hasattr(subject.module, spec.name):
+        # Nothing is drawn for what is not there: expectations of models cost more than all the rest.
+        yield from (Verdict(spec.name, target, q, "unsupported", reason=f"{target.name} has none") for q in spec.quantities)
+        return
     wanted = plan.examples_for(spec, target) + len(spec.known_answers) + _realistic_count(spec)
     while len(prepared) < wanted and (case := next(source, None)) is not None:
         prepared.append((case, expect(spec, case)))

@@ -57,8 +57,12 @@ class Framework(Protocol):
         cotangent: np.ndarray,
         dtype: str,
         device: str,
+        vjp: Callable[..., Any] | None = None,
     ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
-        """The value, and a thunk for the gradient of Σ cotangent · value by each tensor."""
+        """The value, and a thunk for the gradient of Σ cotangent · value by each tensor.
+
+        `vjp` is the target's own gradient function, for a framework that has no automatic one.
+        """
         ...
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -45,15 +44,16 @@ class Adapter:
         cotangent: np.ndarray,
         dtype: str,
         device: str,
+        vjp: Callable[..., Any] | None = None,
     ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
         def gradients() -> Mapping[str, Any]:
-            module, name = sys.modules[function.__module__], f"{function.__name__}_vjp"
-            vjp = getattr(module, name, None)
             if vjp is None:
-                raise NotSupported(f"NumPy carries no gradients, and the module has no function {name!r}")
+                raise NotSupported(
+                    "NumPy carries no gradients, and the module has no function of the same name with _vjp behind it"
+                )
             found = vjp(np.array(cotangent, dtype=dtype), **arguments)
             if not isinstance(found, dict):
-                raise NotAnAnswer(f"{name} returned {type(found).__name__}, expected a dict")
+                raise NotAnAnswer(f"{vjp.__name__} returned {type(found).__name__}, expected a dict")
             return found
 
         return function(**arguments), gradients

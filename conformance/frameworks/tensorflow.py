@@ -92,6 +92,7 @@ class Adapter:
         cotangent: np.ndarray,
         dtype: str,
         device: str,
+        vjp: Callable[..., Any] | None = None,
     ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
         with _place(device), tf.GradientTape() as tape:
             for tensor in tensors.values():

@@ -75,6 +75,7 @@ class Adapter:
         cotangent: np.ndarray,
         dtype: str,
         device: str,
+        vjp: Callable[..., Any] | None = None,
     ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
         for tensor in tensors.values():
             tensor.requires_grad_(True)

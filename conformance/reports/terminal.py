@@ -68,6 +68,8 @@ def _table(verdicts: Sequence[Verdict]) -> Table:
         table.add_column(_heading(target, targets), justify="right", no_wrap=True)
     for spec in dict.fromkeys(v.spec for v in verdicts):
         own = [v for v in verdicts if v.spec == spec]
+        if all(v.outcome == "unsupported" for v in own):
+            continue  # named below the table
         quantities = list(dict.fromkeys(v.quantity for v in own))
         # One line where all is well; a line a quantity where something is not.
         rows = [quantities] if all(v.outcome == "passed" for v in own) else [[quantity] for quantity in quantities]
@@ -137,7 +139,7 @@ def _reasons(verdicts: Sequence[Verdict], outcome: str, title: str) -> list[Rend
     concerned: dict[str, dict[str, None]] = {}
     for v in verdicts:
         if v.outcome == outcome:
-            label = f"{v.target.name} on {v.target.device}" if outcome == "not run" else f"{v.spec} {v.quantity}"
+            label = f"{v.target.name} on {v.target.device}" if outcome == "not run" else v.spec
             concerned.setdefault(v.reason or "", {})[label] = None
     return [
         Text(f"{title}: {', '.join(list(labels)[:4])}{' …' if len(labels) > 4 else ''}: {reason}.", style=_STYLE[outcome])
@@ -148,11 +150,17 @@ def _reasons(verdicts: Sequence[Verdict], outcome: str, title: str) -> list[Rend
 def _last_line(verdicts: Sequence[Verdict], seconds: float) -> Text:
     passed = sum(v.outcome == "passed" for v in verdicts)
     wrong = sum(v.outcome in ("failed", "errored") for v in verdicts)
-    cases = sum(v.cases for v in verdicts)
+    cases = sum(v.cases for v in verdicts if v.outcome != "unsupported")
     if wrong:
         return Text(f"{wrong} of {passed + wrong} checks do not conform ({cases:,} cases, {seconds:.1f} s).", style="bold red")
     if passed:
-        return Text(f"All {passed} checks conform ({cases:,} cases, {seconds:.1f} s).", style="bold green")
+        missing = sum(v.outcome == "unsupported" for v in verdicts)
+        offered = f"; {missing} are not offered" if missing else ""
+        every = "All" if passed > 1 else "The"
+        return Text(
+            f"{every} {passed} check{'s' * (passed > 1)} conform{'s' * (passed == 1)}{offered} ({cases:,} cases, {seconds:.1f} s).",
+            style="bold green",
+        )
     return Text("Nothing was checked.", style="bold yellow")
 
 

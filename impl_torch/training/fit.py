@@ -49,7 +49,7 @@ def fit(
 
     Whole and floating-point numbers are moved to the device of the model, the latter in its dtype.
 
-    Ctrl-C raises KeyboardInterrupt, as everywhere; the model keeps the weights of the last complete step and can be used and
+    Ctrl-C raises KeyboardInterrupt, as everywhere; the model keeps the weights it has reached and can be used and
     trained on.
 
     Raises:

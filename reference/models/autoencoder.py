@@ -153,6 +153,8 @@ class Autoencoder(Model):
 
     def _seen(self, inputs: Array, **noise: Any) -> Array:
         """What the encoder is given."""
+        if noise:
+            raise TypeError(f"batch: expected inputs alone, got {next(iter(noise))!r} too")
         return inputs
 
     def _penalties(self, named: Named) -> Named:

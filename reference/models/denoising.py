@@ -69,15 +69,16 @@ class DenoisingAutoencoder(Autoencoder):
         noise = Reals(axes, -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,)) if self.corruption == "gaussian" else Bits(axes)
         return {**super().batch_domains(), "noise": noise}
 
-    def activations(self, inputs: Any, noise: Any) -> Named:
+    # A batch of this model has one entry more than one of its base.
+    def activations(self, inputs: Any, noise: Any) -> Named:  # pyright: ignore[reportIncompatibleMethodOverride]
         return super().activations(inputs, noise=noise)
 
-    def loss_terms(self, inputs: Any, noise: Any) -> Named:
+    def loss_terms(self, inputs: Any, noise: Any) -> Named:  # pyright: ignore[reportIncompatibleMethodOverride]
         return super().loss_terms(inputs, noise=noise)
 
     def _seen(self, inputs: Array, **noise: Any) -> Array:
-        same_shape_and_dtype("inputs", inputs, "noise", real_array("noise", noise["noise"], rank=2))
         given = real_array("noise", noise["noise"], rank=2)
+        same_shape_and_dtype("inputs", inputs, "noise", given)
         if self.corruption == "gaussian":
             return inputs + self.level * given
         return inputs * given / (1.0 - self.level if self.corruption == "dropout" else 1.0)

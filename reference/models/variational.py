@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from reference.arguments import layer_sizes, number_between, one_of, unit_interval, whole_number
+from reference.arguments import layer_sizes, number_between, one_of, same_shape_and_dtype, unit_interval, whole_number
 from reference.formulas.variational import reparameterize, reparameterize_vjp, vae_kl_loss, vae_kl_loss_vjp
 from reference.layers import perceptron
 from reference.layers.activations import ACTIVATIONS
@@ -121,6 +121,7 @@ class VariationalAutoencoder(Model):
     def interpolate(self, first: Any, second: Any, steps: int) -> Array:
         """Decoded points on the line between the means of two batches: (steps, B, sizes[0]), ends included."""
         whole_number("steps", steps, 2)
+        same_shape_and_dtype("first", first, "second", second)
         start, end = self.encode(first)[0], self.encode(second)[0]
         return np.stack([self.decode(start + t * (end - start)) for t in np.linspace(0.0, 1.0, steps)])
 

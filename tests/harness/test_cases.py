@@ -18,7 +18,7 @@ from conformance.cases import PROFILES, Case, Recipe, cases, draw, known_cases, 
 from conformance.frameworks import DTYPES
 from conformance.tolerance import round_to
 from conformance.verify import Plan
-from reference.specification import Choice, Domain, Number, Reals, Sequences, Spec, Texts, Whole, Widths, catalogue
+from reference.specification import Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths, catalogue
 
 SPECS = list(catalogue().values())
 # Rank three, two arrays that share axes, and one axis of fixed length.
@@ -131,6 +131,10 @@ def _inside(domain: Domain, value: Any) -> bool:
     match domain:
         case Reals():
             return value.min() >= domain.low and value.max() <= domain.high
+        case Ids():
+            return value.dtype == np.int64 and value.min() >= 0 and value.max() < domain.count
+        case Bits():
+            return value.dtype == np.float64 and set(value.ravel()) <= {0.0, 1.0}
         case Number():
             return type(value) is float and (domain.low < value < domain.high or (value == domain.low and value in domain.edges))
         case Whole():

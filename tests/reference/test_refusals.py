@@ -23,6 +23,7 @@ from reference import (
     reparameterize,
     vae_kl_loss,
 )
+from tests.reference.bad_models import MODEL_ROWS
 
 GOOD, OTHER, SINGLE = np.full((3, 2), 0.5), np.full((2, 3), 0.5), np.full((3, 2), 0.5, dtype=np.float32)
 NAN = np.array([[0.5, 0.5], [0.5, math.nan], [0.5, 0.5]])
@@ -215,7 +216,7 @@ MODELS = [
 ]
 
 
-ROWS = (*FORMULAS, *TEXTS, *MODELS)
+ROWS = (*FORMULAS, *TEXTS, *MODELS, *MODEL_ROWS)
 
 
 @pytest.mark.parametrize(

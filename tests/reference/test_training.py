@@ -158,6 +158,18 @@ def trained(model, weights, batches, optimizer, learning_rate):
     return {**model.export_weights(), "losses": np.array(losses)}
 
 
+def torch_optimizers(torch):
+    """PyTorch's class and options for every optimiser."""
+    return {
+        "sgd": (torch.optim.SGD, {}),
+        "momentum": (torch.optim.SGD, {"momentum": 0.9}),
+        "nesterov": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
+        "adagrad": (torch.optim.Adagrad, {"eps": EPSILON}),
+        "rmsprop": (torch.optim.RMSprop, {"alpha": 0.9, "eps": EPSILON}),
+        "adam": (torch.optim.Adam, {"eps": EPSILON}),
+    }
+
+
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
 @pytest.mark.parametrize("loss", ["mean_squared_error", "binary_cross_entropy"])
 def test_training_is_that_of_torch(optimizer, loss):
@@ -170,9 +182,8 @@ def test_training_is_that_of_torch(optimizer, loss):
     actual = trained(model, weights, batches, optimizer, learning_rate)
 
     tensors = {n: torch.tensor(w, requires_grad=True) for n, w in weights.items()}
-    stepper = torch.optim.SGD(tensors.values(), lr=learning_rate)
-    if optimizer == "adam":
-        stepper = torch.optim.Adam(tensors.values(), lr=learning_rate, eps=EPSILON)
+    build, options = torch_optimizers(torch)[optimizer]
+    stepper = build(tensors.values(), lr=learning_rate, **options)
     losses = []
     for batch in batches:
         x = target = torch.tensor(batch["inputs"])
