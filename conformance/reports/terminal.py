@@ -28,7 +28,7 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> RenderableType:
     """Everything that is printed at the end of a run."""
     ran = [v for v in verdicts if v.outcome != "not run"]
     parts: list[RenderableType] = []
-    if ran:
+    if any(v.cases or v.outcome != "unsupported" for v in ran):
         parts += [
             _table(ran),
             Text("The largest fraction of the error budget used; 1 is the limit, = is exact.", style="dim"),
@@ -68,8 +68,8 @@ def _table(verdicts: Sequence[Verdict]) -> Table:
         table.add_column(_heading(target, targets), justify="right", no_wrap=True)
     for spec in dict.fromkeys(v.spec for v in verdicts):
         own = [v for v in verdicts if v.spec == spec]
-        if all(v.outcome == "unsupported" for v in own):
-            continue  # named below the table
+        if all(v.outcome == "unsupported" and v.cases == 0 for v in own):
+            continue  # nobody was asked; it is named below the table
         quantities = list(dict.fromkeys(v.quantity for v in own))
         # One line where all is well; a line a quantity where something is not.
         rows = [quantities] if all(v.outcome == "passed" for v in own) else [[quantity] for quantity in quantities]
@@ -155,12 +155,9 @@ def _last_line(verdicts: Sequence[Verdict], seconds: float) -> Text:
         return Text(f"{wrong} of {passed + wrong} checks do not conform ({cases:,} cases, {seconds:.1f} s).", style="bold red")
     if passed:
         missing = sum(v.outcome == "unsupported" for v in verdicts)
-        offered = f"; {missing} are not offered" if missing else ""
-        every = "All" if passed > 1 else "The"
-        return Text(
-            f"{every} {passed} check{'s' * (passed > 1)} conform{'s' * (passed == 1)}{offered} ({cases:,} cases, {seconds:.1f} s).",
-            style="bold green",
-        )
+        offered = f"; {missing} not offered" if missing else ""
+        sentence = f"All {passed} checks conform" if passed > 1 else "1 check conforms"
+        return Text(f"{sentence}{offered} ({cases:,} cases, {seconds:.1f} s).", style="bold green")
     return Text("Nothing was checked.", style="bold yellow")
 
 

@@ -125,7 +125,7 @@ def test_a_module_without_gradients(tmp_path: Path) -> None:
     """A NumPy module without a vjp has a value that is judged and a gradient that is unsupported."""
     value, gradient = _verdicts(_numpy(tmp_path, RIGHT.split("def vae_kl_loss_vjp")[0]))
     assert (value.outcome, gradient.outcome) == ("passed", "unsupported")
-    assert "vae_kl_loss_vjp" in (gradient.reason or "")
+    assert "_vjp" in (gradient.reason or "")
 
 
 def test_an_unusable_target_is_refused_before_the_first_verdict(tmp_path: Path) -> None:
