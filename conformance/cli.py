@@ -57,7 +57,7 @@ def verify_command(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
     mode: ModeOption = None,
-    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets a fifth.")] = 100,
+    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets an eighth.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
     seconds: Annotated[
         float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.")

@@ -65,7 +65,7 @@ def model_inputs(name: str, steps: int) -> tuple[dict[str, Any], list[dict[str, 
     width = 24
     characters = np.array([[ids[c] for c in line[:width]] + [0] * (width - len(line[:width])) for line in lines])
     batch = {"characters": characters, "labels": np.array([[float(line.isascii())] for line in lines])}
-    configuration = {"vocabulary_size": len(ids) + 1}
+    configuration = {"vocabulary_size": len(ids) + 1, "units": 16}
     if name == "HybridClassifier":
         configuration |= {"words": len(lines)}
         batch |= {"word": np.arange(len(lines))[:, None]}

@@ -29,7 +29,7 @@ from conformance.verdicts import Outcome, Verdict
 from reference.specification import Quantity, Spec
 
 # A model case runs forward, backward and ten training steps, on nine copies of the reference; a formula case one line of arithmetic.
-FORMULAS_PER_MODEL = 5
+FORMULAS_PER_MODEL = 8
 # Compiling costs up to seconds a shape, so compiled modes are asked fewer questions.
 COMPILED_EXAMPLES = 8
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.

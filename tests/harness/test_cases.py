@@ -17,7 +17,7 @@ from conformance import strategies
 from conformance.cases import PROFILES, Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
 from conformance.frameworks import DTYPES
 from conformance.tolerance import round_to
-from conformance.verify import Plan
+from conformance.verify import FORMULAS_PER_MODEL, Plan
 from reference.specification import Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths, catalogue
 
 SPECS = list(catalogue().values())
@@ -34,7 +34,9 @@ RANK_THREE = Spec(
 def _default_run(spec: Spec) -> list[Case]:
     """The drawn cases of `conformance verify` without options."""
     examples = Plan((spec,), ()).examples
-    return [draw(spec, "float32", recipe) for recipe in recipes(0, examples if spec.kind != "model" else examples // 5)]
+    return [
+        draw(spec, "float32", recipe) for recipe in recipes(0, examples if spec.kind != "model" else examples // FORMULAS_PER_MODEL)
+    ]
 
 
 def _columns(case: Case) -> np.ndarray:

@@ -13,7 +13,7 @@ from conformance.exercise import Subject, exercise
 from conformance.responses import Returned
 from conformance.targets import Target, UnusableTarget
 from conformance.verdicts import Verdict
-from conformance.verify import ASKED_AGAIN, COMPILED_EXAMPLES, Plan, case_count, check, verify
+from conformance.verify import ASKED_AGAIN, COMPILED_EXAMPLES, FORMULAS_PER_MODEL, Plan, case_count, check, verify
 from reference.specification import catalogue
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 
@@ -137,12 +137,12 @@ def test_an_unusable_target_is_refused_before_the_first_verdict(tmp_path: Path) 
 
 @pytest.mark.parametrize("examples", [1, 2, 5, 24])
 def test_the_number_of_cases(examples: int) -> None:
-    """Examples, known answers and real data, then the first drawn ones again; a model gets a fifth; the progress bar knows before."""
+    """Examples, known answers and real data, then the first drawn ones again; a model gets an eighth; the progress bar knows before."""
     specs = SPECS if examples == 5 else tuple(s for s in SPECS if s.kind != "model")
     plan, told = Plan(specs, (REFERENCE,), examples=examples), []
     verdicts = list(verify(plan, lambda spec, one: told.append(spec.name)))
     for spec in specs:
-        drawn = max(1, examples // 5) if spec.kind == "model" else examples
+        drawn = max(1, examples // FORMULAS_PER_MODEL) if spec.kind == "model" else examples
         real = {"function": 0, "tokenizer": 1, "model": 2}[spec.kind]
         count = drawn + len(spec.known_answers) + real + min(ASKED_AGAIN, drawn)
         assert {v.cases for v in verdicts if v.spec == spec.name} == {count} == {told.count(spec.name)}
