@@ -38,7 +38,7 @@ def looked_at(path: Path) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_script_draws(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In PyTorch, with little data: the figure is there, its place and the numbers in it are printed."""
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="not run: PyTorch is not installed")
     path = importlib.import_module(f"examples.{script}").main(["--framework", "torch", "--out", str(tmp_path / "new"), "--quick"])
     assert path == tmp_path / "new" / f"{script}.png"
     looked_at(path)
@@ -51,7 +51,7 @@ def test_every_script_draws(script: str, tmp_path: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize("script", ["character_classifier", "sparsity_cost", "variational_samples"])
 def test_scripts_draw_in_tensorflow(script: str, tmp_path: Path) -> None:
     """The same script, the other framework."""
-    pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorflow", reason="not run: TensorFlow is not installed")
     looked_at(importlib.import_module(f"examples.{script}").main(["--framework", "tf", "--out", str(tmp_path), "--quick"]))
 
 
