@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from conformance.exercise import Subject
+from conformance.exercise import LocalSubject
 from conformance.targets import Target, expand, obstacle
 
 _OPTIONS = {
@@ -37,9 +37,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def subject(target: Target) -> Subject:
+def subject(target: Target) -> LocalSubject:
     """The target made ready; a device or framework that is not there is skipped, with its reason."""
     reason = obstacle(target)
     if reason is not None:
         pytest.skip(f"not run: {reason}")
-    return Subject.of(target)
+    return LocalSubject.of(target)

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import counterexamples, environment
 from conformance.counterexamples import UnknownCase
-from conformance.exercise import Subject
+from conformance.exercise import LocalSubject
 from conformance.expectation import expect
 from conformance.reports import junit, terminal
 from conformance.reports.jsonl import UNFINISHED, JsonlReport, UnwritableReport
@@ -121,7 +121,7 @@ def reproduce_command(
             reason = obstacle(one)
             if reason is not None:
                 raise UnusableTarget(f"device: {one.name} cannot run on {device}: {reason}")
-        subjects = [Subject.of(one) for one in targets]
+        subjects = [LocalSubject.of(one) for one in targets]
     except (UnknownCase, UnknownChoice, UnusableTarget) as error:
         _stop(str(error))
     spec, agreed = catalogue()[case.spec], True

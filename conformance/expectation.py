@@ -5,14 +5,14 @@ This is computed once a case and serves all targets of the dtype. A target never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from conformance.cases import Case
-from conformance.responses import NotAnAnswer
+from conformance.interview import tokenizer_results, training_results
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
     ALLOWED_OF_FROZEN,
@@ -50,19 +50,6 @@ def expect(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     if spec.kind == "tokenizer":
         return {"value": tokenizer_results(spec.evaluate, case.inputs)}
     return _expect_model(spec, case) if spec.kind == "model" else _expect_function(spec, case)
-
-
-def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
-    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars")}
-    tokenizer = tokenizer_class(**options)
-    tokenizer.fit(inputs["texts"])
-    vocabulary = tokenizer.vocabulary
-    results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
-    if vocabulary.keys() - {inputs["oov_token"]}:
-        encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
-        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
-    return results
 
 
 def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
@@ -136,19 +123,6 @@ def _model_results(spec: Spec, inputs: Mapping[str, Any]) -> dict[Quantity, dict
         "gradient": model.gradients(**inputs["batch"]),
     }
     return {**results, "training": training_results(model, inputs["weights"], inputs["batches"], inputs["training"])}
-
-
-def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
-    """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
-    losses = model.training_steps(batches, **training)
-    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
-        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
-    results = {"losses": np.array(losses), **model.export_weights(), **model.optimizer_state}
-    if hasattr(model, "pretrain") and not model.tied:
-        model.import_weights(weights)
-        results["greedy/losses"] = np.array(model.pretrain(batches, **training))
-        results |= {f"greedy/{name}": value for name, value in model.export_weights().items()}
-    return results
 
 
 def _perturbed(inputs: Mapping[str, Any], domains: Mapping[str, Domain], dtype: str, rng: np.random.Generator) -> dict[str, Any]:

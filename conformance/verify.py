@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from conformance import frameworks
 from conformance.cases import Case, cases
 from conformance.compare import Comparison, compare
-from conformance.exercise import Subject, exercise
+from conformance.exercise import LocalSubject, Subject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.frameworks import Framework
 from conformance.responses import ProtocolError, Response, Returned, TimedOut, Unsupported
@@ -77,7 +77,7 @@ def verify(plan: Plan, on_case: Callable[[Spec, Target], None] = lambda spec, ta
         if reason is not None:
             obstacles[target] = reason
         else:
-            subjects[target] = Subject.of(target)
+            subjects[target] = LocalSubject.of(target)
     # One thread: matrices are small, and the order of sums must not depend on the number of cores.
     with threadpool_limits(1):
         for spec in plan.specs:
@@ -140,11 +140,11 @@ def _judge_on(
 ) -> Iterator[Verdict]:
     """Judge, making only as many cases as this target is asked."""
     target = subject.target
-    lacking = _lacking(target, subject.framework)
+    lacking = _lacking(target, frameworks.load(target.framework))
     if lacking is not None:
         yield from (Verdict(spec.name, target, q, "unsupported", reason=lacking) for q in spec.quantities)
         return
-    if not hasattr(subject.module, spec.name):
+    if not subject.has(spec.name):
         # Nothing is drawn for what is not there: expectations of models cost more than all the rest.
         yield from (Verdict(spec.name, target, q, "unsupported", reason=f"{target.name} has none") for q in spec.quantities)
         return

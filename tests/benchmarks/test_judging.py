@@ -11,7 +11,7 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import cases
-from conformance.exercise import Subject
+from conformance.exercise import LocalSubject
 from conformance.expectation import expect
 from conformance.targets import Target
 from conformance.verify import judge
@@ -24,7 +24,7 @@ CASES = 100
 @pytest.mark.parametrize("spec", FORMULAS, ids=lambda s: s.name)
 def test_judging_torch(spec: Spec, benchmark: Any) -> None:
     """A hundred fresh cases of a formula, value and gradient, on impl_torch."""
-    subject = Subject.of(Target("impl_torch", "torch"))
+    subject = LocalSubject.of(Target("impl_torch", "torch"))
     seeds = iter(range(10**6))
 
     def judged() -> list[str]:

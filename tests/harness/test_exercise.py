@@ -8,7 +8,8 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import Case, Recipe, draw, realistic_cases
-from conformance.exercise import Subject, exercise
+from conformance.exercise import LocalSubject, exercise
+from conformance.interview import Question
 from conformance.responses import NotSupported, ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 from conformance.targets import Target
 from reference.specification import Quantity, catalogue
@@ -20,7 +21,7 @@ def _asked(folder: Path, source: str, name: str, framework: str = "numpy", case:
     spec = catalogue()[name]
     case = case or draw(spec, "float64", Recipe("ordinary", 4, 1))
     before = case.id
-    responses = exercise(Subject.of(Target(write(folder, source), framework, dtype="float64")), spec, case, 2.0)
+    responses = exercise(LocalSubject.of(Target(write(folder, source), framework, dtype="float64")), spec, case, 2.0)
     assert Case(case.spec, case.dtype, case.inputs, case.cotangent).id == before, "the case has changed"
     assert responses.keys() == set(spec.quantities)
     return responses
@@ -45,7 +46,7 @@ def test_what_a_function_may_do(body: str, response: Response, tmp_path: Path) -
     """Exceptions of any kind, also one that cannot be described, no return, and results that are none, each under its own name."""
     odd = "class Odd(BaseException): pass\nclass Mute(Exception):\n    def __str__(self): raise RuntimeError('no words')\n"
     spec = catalogue()["vae_kl_loss"]
-    subject = Subject.of(Target(write(tmp_path, answering(body, odd)), "numpy", dtype="float64"))
+    subject = LocalSubject.of(Target(write(tmp_path, answering(body, odd)), "numpy", dtype="float64"))
     responses = exercise(subject, spec, draw(spec, "float64", Recipe("ordinary", 4, 1)), 0.2)
     assert responses == {"value": response, "gradient": response}
 
@@ -155,7 +156,7 @@ def test_real_data_is_asked_like_drawn_data() -> None:
     """Digits through a model and twelve languages through the tokenizer take the same path."""
     for name in ("CharTokenizer", "StackedAutoencoder"):
         for case in realistic_cases(catalogue()[name], "float64"):
-            responses = exercise(Subject.of(Target("reference", "numpy", dtype="float64")), catalogue()[name], case, 20.0)
+            responses = exercise(LocalSubject.of(Target("reference", "numpy", dtype="float64")), catalogue()[name], case, 20.0)
             assert all(isinstance(r, Returned) for r in responses.values())
 
 
@@ -170,6 +171,6 @@ def test_what_a_module_does_not_offer(tmp_path: Path) -> None:
     assert _asked(tmp_path, "x = 1", "vae_kl_loss")["value"] == Unsupported("submission has no 'vae_kl_loss'")
     three = _asked(tmp_path / "three", "vae_kl_loss = 3.0", "vae_kl_loss")["value"]
     assert three == ProtocolError("vae_kl_loss is float, expected something callable")
-    compiled = Subject.of(Target(write(tmp_path / "compiled", answering("return mean")), "numpy", mode="compiled"))
+    compiled = LocalSubject.of(Target(write(tmp_path / "compiled", answering("return mean")), "numpy", mode="compiled"))
     with pytest.raises(NotSupported, match="no compiled mode"):
-        compiled.offered(catalogue()["vae_kl_loss"])
+        compiled.respondent.offered(Question("vae_kl_loss", "function", ("mean",), ("value",), {}))

@@ -9,7 +9,7 @@ import torch
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import frameworks
 from conformance.cases import Recipe, draw
-from conformance.exercise import Subject, exercise
+from conformance.exercise import LocalSubject, exercise
 from conformance.frameworks import DTYPES
 from conformance.responses import NotAnAnswer, NotSupported, Unsupported
 from conformance.targets import Target
@@ -80,7 +80,7 @@ def test_absent_devices_have_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_works_on_lists_is_not_compiled() -> None:
     """A tokenizer and padding have nothing to compile: unsupported, not passed."""
-    subject = Subject.of(Target("impl_torch", "torch", mode="compiled"))
+    subject = LocalSubject.of(Target("impl_torch", "torch", mode="compiled"))
     for name in ("CharTokenizer", "pad_sequences"):
         spec = catalogue()[name]
         (response,) = exercise(subject, spec, draw(spec, "float32", Recipe()), 5.0).values()
@@ -92,14 +92,14 @@ def test_what_works_on_lists_is_not_compiled() -> None:
 def test_half_precision_is_not_trained(dtype: str) -> None:
     """Everything but training is asked in half precision, and the reason is given."""
     spec = catalogue()["StackedAutoencoder"]
-    responses = exercise(Subject.of(Target("impl_torch", "torch", dtype=dtype)), spec, draw(spec, dtype, Recipe()), 20.0)
+    responses = exercise(LocalSubject.of(Target("impl_torch", "torch", dtype=dtype)), spec, draw(spec, dtype, Recipe()), 20.0)
     assert [quantity for quantity, response in responses.items() if isinstance(response, Unsupported)] == ["training"]
 
 
 def test_compiling_changes_the_forward_pass_only() -> None:
     """A compiled model is the model with compiled activations and loss terms, on the device and in the dtype that were asked for."""
     adapter = frameworks.load("torch")
-    model = Subject.of(Target("impl_torch", "torch")).module.StackedAutoencoder
+    model = LocalSubject.of(Target("impl_torch", "torch")).module.StackedAutoencoder
     eager, compiled = (adapter.build(model, {"sizes": (4, 3)}, "float64", "cpu", mode) for mode in ("eager", "compiled"))
     assert {p.dtype for p in (*eager.parameters(), *compiled.parameters())} == {torch.float64}
     assert eager.activations.__func__ is model.activations

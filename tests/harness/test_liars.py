@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import cases
-from conformance.exercise import Subject
+from conformance.exercise import LocalSubject
 from conformance.expectation import expect
 from conformance.targets import Target
 from conformance.verdicts import Verdict
@@ -27,7 +27,7 @@ def prepared():
 def _judge(folder: Path, source: str, framework: str, prepared) -> dict[str, Verdict]:
     path = folder / "liar.py"
     path.write_text(source, encoding="utf-8")
-    subject = Subject.of(Target(str(path), framework, dtype="float64"))
+    subject = LocalSubject.of(Target(str(path), framework, dtype="float64"))
     return {verdict.quantity: verdict for verdict in judge(subject, SPEC, prepared, seconds=0.3)}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import Recipe, draw
-from conformance.exercise import Subject, exercise
+from conformance.exercise import LocalSubject, exercise
 from conformance.responses import Returned
 from conformance.targets import Target, UnusableTarget
 from conformance.verdicts import Verdict
@@ -80,7 +80,7 @@ def test_a_failure_is_described(tmp_path: Path) -> None:
 
 def test_the_counterexample_fails_again(tmp_path: Path) -> None:
     """What a verdict offers as counterexample is one."""
-    subject = Subject.of(_numpy(tmp_path, WRONG))
+    subject = LocalSubject.of(_numpy(tmp_path, WRONG))
     verdict = _verdicts(subject.target)[0]
     assert verdict.counterexample is not None
     _, comparison = check(subject, KL, verdict.counterexample, 5.0)["value"]
@@ -191,7 +191,7 @@ def test_one_slow_case_does_not_condemn_the_next() -> None:
 
     before = signal.getsignal(signal.SIGALRM)
     for _ in range(2):
-        responses = exercise(Subject.of(REFERENCE), KL, draw(KL, "float64", Recipe()), 5.0)
+        responses = exercise(LocalSubject.of(REFERENCE), KL, draw(KL, "float64", Recipe()), 5.0)
         assert all(isinstance(r, Returned) for r in responses.values())
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert signal.getsignal(signal.SIGALRM) == before
@@ -202,5 +202,5 @@ def test_without_a_main_thread_there_is_no_limit(tmp_path: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as pool:
-        responses = pool.submit(exercise, Subject.of(REFERENCE), KL, draw(KL, "float64", Recipe()), 0.01).result()
+        responses = pool.submit(exercise, LocalSubject.of(REFERENCE), KL, draw(KL, "float64", Recipe()), 0.01).result()
     assert all(isinstance(r, Returned) for r in responses.values())

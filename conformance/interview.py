@@ -1,0 +1,263 @@
+"""What is asked of a target, and how its answers are read. Knows nothing of what the answers should be.
+
+Whatever the target does (raise, print, exit, return nonsense, change its inputs, never return) becomes a `Response`.
+
+This file and those that it imports are all that runs beside foreign code: they import nothing of the reference, and a worker that
+holds a submission has no others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from conformance.frameworks import HALF_PRECISION, Framework
+from conformance.printable import message_of
+from conformance.responses import (
+    NotAnAnswer,
+    NotSupported,
+    Output,
+    ProtocolError,
+    Raised,
+    Response,
+    Returned,
+    TimedOut,
+    Unsupported,
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A case as the target sees it.
+
+    name        the public name of the function or class asked for
+    kind        function | tokenizer | model
+    reals       names of the inputs that are handed over as tensors, and whose gradient is asked for
+    quantities  value, gradient, activations, training: what an answer consists of
+    inputs      plain Python values and NumPy arrays
+    cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
+    """
+
+    name: str
+    kind: str
+    reals: tuple[str, ...]
+    quantities: tuple[str, ...]
+    inputs: Mapping[str, Any]
+    cotangent: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """A module that is asked, in one framework, dtype, mode, and on one device."""
+
+    module: ModuleType
+    name: str
+    framework: Framework
+    dtype: str
+    device: str
+    mode: str
+    _compiled: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def offered(self, question: Question) -> Any:
+        """The module's object of the name, compiled if the mode asks for it; raises NotSupported if there is none."""
+        name = question.name
+        if name in self._compiled:
+            return self._compiled[name]
+        found = getattr(self.module, name, None)
+        if found is None:
+            raise NotSupported(f"{self.name} has no {name!r}")
+        if not callable(found):
+            raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable")
+        if self.mode == "compiled" and question.kind != "model":
+            if not question.reals:
+                raise NotSupported("it works on Python lists, so there is nothing to compile")
+            found = self.framework.compiled(found)
+        self._compiled[name] = found
+        return found
+
+
+def interview(respondent: Respondent, question: Question, seconds: float) -> dict[Any, Response]:
+    """The target's response for every quantity of the question, within a time limit."""
+    responses: dict[Any, Response] = {}
+    unanswered: Response | None = None
+    try:
+        with _deadline(seconds):
+            _SCRIPTS[question.kind](respondent, question, responses)
+    except _Late:
+        unanswered = TimedOut(seconds)
+    except NotSupported as reason:
+        unanswered = Unsupported(str(reason))
+    except NotAnAnswer as problem:
+        unanswered = ProtocolError(str(problem))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a target may raise anything, SystemExit included
+        unanswered = Raised(type(error).__name__, message_of(error))
+    if unanswered is not None:
+        for quantity in question.quantities:
+            responses.setdefault(quantity, unanswered)
+    return responses
+
+
+class _Late(BaseException):
+    """Raised in the target by the alarm. Not an Exception, so that a target that catches everything does not catch it."""
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Interrupt Python code after `seconds`. Works in the main thread; elsewhere it sets no limit."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(signum: int, frame: object) -> None:
+        raise _Late
+
+    previous = signal.signal(signal.SIGALRM, ring)
+    # It rings again every tenth of a second, should the first be swallowed.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _call_function(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
+    """One forward pass serves value and gradient."""
+    framework = respondent.framework
+    function = respondent.offered(question)
+    tensors = {name: framework.to_tensor(question.inputs[name], respondent.dtype, respondent.device) for name in question.reals}
+    arguments = {**own(question.inputs), **tensors}
+    if question.cotangent is None:
+        value = function(**arguments)
+        _refuse_changed_lists(arguments, question.inputs)
+        responses["value"] = Returned({"value": framework.to_output(value)})
+        return
+    value, gradients = framework.value_and_gradients(
+        function, arguments, tensors, question.cotangent, respondent.dtype, respondent.device, _vjp(respondent, question, function)
+    )
+    output = framework.to_output(value)
+    _refuse_changed_inputs(framework, tensors, question.inputs)
+    responses["value"] = Returned({"value": output})
+    if output.array.shape != question.cotangent.shape:
+        raise NotAnAnswer(
+            f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for"
+        )
+    responses["gradient"] = Returned(_read_gradients(framework, gradients(), tensors))
+
+
+def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[..., Any] | None:
+    """`<name>_vjp` in the target, or beside the function where the target only hands it on."""
+    places = (respondent.module, sys.modules.get(getattr(function, "__module__", None) or ""))
+    return next((found for place in places if (found := getattr(place, f"{question.name}_vjp", None)) is not None), None)
+
+
+def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
+    inputs = own(question.inputs)
+    results = tokenizer_results(respondent.offered(question), inputs)
+    _refuse_changed_lists(inputs, question.inputs)
+    responses["value"] = Returned(results)
+
+
+def _call_model(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
+    framework, inputs = respondent.framework, own(question.inputs)
+
+    def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
+        dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
+        return {name: framework.to_tensor(array, dtypes[name], respondent.device) for name, array in batch.items()}
+
+    def read(named: Mapping[str, Any]) -> dict[str, Output]:
+        return {name: framework.to_output(value) for name, value in named.items()}
+
+    model = framework.build(
+        respondent.offered(question), inputs["configuration"], respondent.dtype, respondent.device, respondent.mode
+    )
+    model.import_weights(inputs["weights"])
+    batch = tensors(inputs["batch"])
+    used = {f"inference/{name}": value for name, value in model.inference(**batch).items()}
+    responses["activations"] = Returned(read({**model.activations(**batch), **used}))
+    responses["value"] = Returned(read(model.loss_terms(**batch)))
+    responses["gradient"] = Returned(read(model.gradients(**batch)))
+    _refuse_changed_inputs(framework, batch, question.inputs["batch"])
+    if respondent.dtype in HALF_PRECISION:
+        responses["training"] = Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
+        return
+    results = training_results(model, inputs["weights"], [tensors(batch) for batch in inputs["batches"]], inputs["training"])
+    responses["training"] = Returned({name: _host_output(value) for name, value in results.items()})
+
+
+_SCRIPTS: Mapping[str, Callable[[Respondent, Question, dict[Any, Response]], None]] = {
+    "function": _call_function,
+    "tokenizer": _call_tokenizer,
+    "model": _call_model,
+}
+
+
+def _host_output(value: Any) -> Output:
+    """Weights and losses are handed over in the host's memory, so on no device."""
+    if type(value) is not np.ndarray:
+        raise NotAnAnswer(f"exported {type(value).__name__}, expected a NumPy array")
+    return Output(value, value.dtype.name, "host")
+
+
+def _read_gradients(framework: Framework, found: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]) -> dict[str, Output]:
+    for name in names:
+        if found.get(name) is None:
+            raise NotAnAnswer(f"no gradient reaches {name!r}")
+    return {name: framework.to_output(found[name]) for name in names}
+
+
+def own(value: Any) -> Any:
+    """A copy of inputs that the target may do with as it likes."""
+    if isinstance(value, Mapping):
+        return {key: own(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(own(item) for item in value)
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _refuse_changed_lists(given: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+    for name, value in originals.items():
+        if isinstance(value, list) and given[name] != value:
+            raise NotAnAnswer(f"changed its input {name!r}")
+
+
+def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+    for name, tensor in tensors.items():
+        if not np.array_equal(framework.to_output(tensor).array, originals[name]):
+            raise NotAnAnswer(f"changed its input {name!r}")
+
+
+def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
+    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars")}
+    tokenizer = tokenizer_class(**options)
+    tokenizer.fit(inputs["texts"])
+    vocabulary = tokenizer.vocabulary
+    results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
+    if vocabulary.keys() - {inputs["oov_token"]}:
+        encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
+        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
+    return results
+
+
+def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
+    """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
+    losses = model.training_steps(batches, **training)
+    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
+        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
+    results = {"losses": np.array(losses), **model.export_weights(), **model.optimizer_state}
+    if hasattr(model, "pretrain") and not model.tied:
+        model.import_weights(weights)
+        results["greedy/losses"] = np.array(model.pretrain(batches, **training))
+        results |= {f"greedy/{name}": value for name, value in model.export_weights().items()}
+    return results
