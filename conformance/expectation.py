@@ -5,7 +5,7 @@ This is computed once a case and serves all targets of the dtype. A target never
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,15 +114,26 @@ def _measured(
 
 
 def _model_results(spec: Spec, inputs: Mapping[str, Any]) -> dict[Quantity, dict[str, Array]]:
-    model = spec.evaluate(**inputs["configuration"])
+    return {quantity: model_result(spec.evaluate, inputs, quantity) for quantity in spec.quantities}
+
+
+def model_result(model_class: Callable[..., Any], inputs: Mapping[str, Any], quantity: Quantity) -> dict[str, Array]:
+    """One quantity of a model in NumPy: the reference, or a changed one."""
+    model = model_class(**inputs["configuration"])
     model.import_weights(inputs["weights"])
-    used = {f"inference/{name}": value for name, value in model.inference(**inputs["batch"]).items()}
-    results: dict[Quantity, dict[str, Array]] = {
-        "activations": {**model.activations(**inputs["batch"]), **used},
-        "value": {name: np.asarray(term) for name, term in model.loss_terms(**inputs["batch"]).items()},
-        "gradient": model.gradients(**inputs["batch"]),
-    }
-    return {**results, "training": training_results(model, inputs["weights"], inputs["batches"], inputs["training"])}
+    batch = inputs["batch"]
+    match quantity:
+        case "activations":
+            return {
+                **model.activations(**batch),
+                **{f"inference/{name}": value for name, value in model.inference(**batch).items()},
+            }
+        case "value":
+            return {name: np.asarray(term) for name, term in model.loss_terms(**batch).items()}
+        case "gradient":
+            return model.gradients(**batch)
+        case "training":
+            return training_results(model, inputs["weights"], inputs["batches"], inputs["training"])
 
 
 def _perturbed(inputs: Mapping[str, Any], domains: Mapping[str, Domain], dtype: str, rng: np.random.Generator) -> dict[str, Any]:

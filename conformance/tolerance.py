@@ -52,6 +52,14 @@ LEAST_PERTURBATION = 2.0**-44
 ROUNDINGS_PER_LAYER = 6
 
 
+# A mistake is recognised by its numbers, but it may be written in less stable ways than the one in the catalogue. Mistakes lie hundreds
+# of budgets apart from what is right and from each other (`conformance audit`), so that sixteen are still unmistakable.
+EXPLANATION_ROOM = 16
+
+# Ratios of actual to expected that agree to one part in a thousand are called constant: they describe, they decide nothing.
+RATIO_SPREAD = 1e-3
+
+
 def allowed_error(scale: Array | float, dtype: str, roundings: int, length: int) -> Array:
     """The largest |actual − expected| that counts as agreement.
 
@@ -109,3 +117,19 @@ def round_into(values: Array, low: float, high: float, dtype: str) -> Array:
             nearest = float(round_to(end + inwards * (2 * UNIT_ROUNDOFF[dtype] * abs(end) + SMALLEST_NORMAL[dtype]), dtype))
         ends.append(nearest)
     return np.minimum(np.maximum(round_to(np.minimum(np.maximum(values, low), high), dtype), ends[0]), ends[1])
+
+
+def explained_error(allowed: Array, predicted: Array, dtype: str) -> Array:
+    """How far an answer may be from what a known mistake predicts: room times the budget, and times the rounding of the prediction.
+
+    Where the prediction has another shape than what is right, every element has the largest budget.
+    """
+    allowed = np.asarray(allowed)
+    if np.broadcast_shapes(allowed.shape, predicted.shape) != predicted.shape:
+        allowed = allowed.max()
+    return EXPLANATION_ROOM * (allowed + UNIT_ROUNDOFF[dtype] * np.abs(predicted))
+
+
+def is_lost_digits(actual: Array, expected: Array) -> bool:
+    """Whether all elements are within a hundredth of the largest: nearly right, so described as lost digits."""
+    return bool(np.all(np.abs(actual - expected) <= 1e-2 * np.max(np.abs(expected), initial=0.0)))

@@ -9,11 +9,47 @@ from typing import Literal
 
 from conformance.cases import Case
 from conformance.compare import Worst
+from conformance.expectation import Expectation
+from conformance.responses import Response
 from conformance.targets import Target
 from reference.specification import Quantity
 
 Outcome = Literal["passed", "failed", "errored", "unsupported", "not run"]
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "errored", "unsupported", "not run")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was asked, what should have come, what came, and whether that agrees."""
+
+    case: Case
+    expected: Expectation
+    response: Response
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class Match:
+    """Known mistakes or variants, one or two at once, that explain every case."""
+
+    ids: tuple[str, ...]
+    sentences: tuple[str, ...]
+    hints: tuple[str, ...]
+    variant: bool = False
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is said of a failure beyond its numbers. Several matches are explanations that these cases cannot tell apart.
+
+    `sentence` says it all in one line, `explained` of `cases` answers being explained; without a match it describes what the failures
+    have in common.
+    """
+
+    sentence: str
+    matches: tuple[Match, ...] = ()
+    explained: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,6 +77,7 @@ class Verdict:
     reason: str | None = None
     counterexample: Case | None = None
     seconds: float = 0.0
+    diagnosis: Diagnosis | None = None
 
     @property
     def reproduce(self) -> str | None:

@@ -25,7 +25,7 @@ from conformance.frameworks import Framework
 from conformance.responses import ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink
 from conformance.targets import Target, obstacle
-from conformance.verdicts import Outcome, Verdict
+from conformance.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from reference.specification import Quantity, Spec
 
 # A model case runs forward, backward and ten training steps, on nine copies of the reference; a formula case one line of arithmetic.
@@ -36,6 +36,8 @@ COMPILED_EXAMPLES = 8
 ASKED_AGAIN = 3
 
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
+# Who explains a failure stands above this room and is handed in.
+Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence]], Diagnosis | None]
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,12 @@ class _Record:
     comparison: Comparison = field(default_factory=lambda: Comparison(0.0))
     failure: Case | None = None
     response: Response | None = None
+    evidence: list[Evidence] = field(default_factory=list)
 
 
-def verify(plan: Plan, on_case: Callable[[Spec, Target], None] = lambda spec, target: None) -> Iterator[Verdict]:
+def verify(
+    plan: Plan, on_case: Callable[[Spec, Target], None] = lambda spec, target: None, diagnose: Diagnose | None = None
+) -> Iterator[Verdict]:
     """One verdict a specification, target and quantity. `on_case` is told of every case, for a progress bar.
 
     Raises:
@@ -88,7 +93,7 @@ def verify(plan: Plan, on_case: Callable[[Spec, Target], None] = lambda spec, ta
                     if target in obstacles:
                         yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)
                     else:
-                        yield from _judge_on(plan, subjects[target], spec, source, prepared, on_case)
+                        yield from _judge_on(plan, subjects[target], spec, source, prepared, on_case, diagnose)
 
 
 def judge(
@@ -97,8 +102,9 @@ def judge(
     prepared: Sequence[Prepared],
     seconds: float,
     on_case: Callable[[Spec, Target], None] = lambda spec, target: None,
+    diagnose: Diagnose | None = None,
 ) -> Iterator[Verdict]:
-    """Run the cases on one target; a failing case is shrunk."""
+    """Run the cases on one target; a failing case is shrunk, and the first failing quantity explained: the others follow from it."""
     started, target = time.perf_counter(), subject.target
     records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
     drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
@@ -118,7 +124,11 @@ def judge(
                 _shrink_failure(subject, spec, quantity, record, seconds)
     elapsed = (time.perf_counter() - started) / len(records)
     for quantity, record in records.items():
-        yield _verdict(spec, target, quantity, record, elapsed)
+        diagnosis = None
+        if diagnose is not None and record.failure is not None:
+            diagnosis = diagnose(spec, target, quantity, record.evidence)
+            diagnose = None
+        yield _verdict(spec, target, quantity, record, elapsed, diagnosis)
 
 
 def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quantity, tuple[Response, Comparison | None]]:
@@ -137,6 +147,7 @@ def _judge_on(
     source: Iterator[Case],
     prepared: list[Prepared],
     on_case: Callable[[Spec, Target], None],
+    diagnose: Diagnose | None,
 ) -> Iterator[Verdict]:
     """Judge, making only as many cases as this target is asked."""
     target = subject.target
@@ -151,7 +162,7 @@ def _judge_on(
     wanted = plan.examples_for(spec, target) + len(spec.known_answers) + _realistic_count(spec)
     while len(prepared) < wanted and (case := next(source, None)) is not None:
         prepared.append((case, expect(spec, case)))
-    yield from judge(subject, spec, prepared[:wanted], plan.seconds, on_case)
+    yield from judge(subject, spec, prepared[:wanted], plan.seconds, on_case, diagnose)
 
 
 def _realistic_count(spec: Spec) -> int:
@@ -180,12 +191,14 @@ def _note(record: _Record, case: Case, expected: Expectation, response: Response
     record.cases += 1
     if isinstance(response, Returned):
         comparison = compare(expected, response.outputs, target.device, record.comparison.budget_used)
+        record.evidence.append(Evidence(case, expected, response, comparison.agrees))
         if comparison.agrees:
             if comparison.budget_used > record.comparison.budget_used and record.failure is None:
                 record.comparison = comparison
             return
     else:
         comparison = Comparison(float("inf"), None, response.sentence)
+        record.evidence.append(Evidence(case, expected, response, False))
     record.failures += 1
     # The smallest failing case is the best one to start shrinking from.
     if record.failure is None or _size(case.inputs) < _size(record.failure.inputs):
@@ -222,7 +235,9 @@ def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _R
         record.failure, (record.response, record.comparison) = smallest, found
 
 
-def _verdict(spec: Spec, target: Target, quantity: Quantity, record: _Record, seconds: float) -> Verdict:
+def _verdict(
+    spec: Spec, target: Target, quantity: Quantity, record: _Record, seconds: float, diagnosis: Diagnosis | None
+) -> Verdict:
     outcome: Outcome = "passed"
     match record.response:
         case None:
@@ -246,6 +261,7 @@ def _verdict(spec: Spec, target: Target, quantity: Quantity, record: _Record, se
         reason=_reason(record),
         counterexample=record.failure if outcome in ("failed", "errored") else None,
         seconds=seconds,
+        diagnosis=diagnosis,
     )
 
 

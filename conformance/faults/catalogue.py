@@ -1,0 +1,34 @@
+"""Every entry by id, from the files that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from conformance.faults import sparsity
+from conformance.faults.fault import Fault, Kind
+
+_FILES = (sparsity,)
+
+
+@cache
+def entries() -> Mapping[str, Fault]:
+    """All of them by id, in the order of the files."""
+    found: dict[str, Fault] = {}
+    for file in _FILES:
+        for fault in file.ENTRIES:
+            if fault.id in found:
+                raise ValueError(f"faults: expected every id once, got {fault.id!r} twice")
+            found[fault.id] = fault
+    return found
+
+
+@cache
+def entries_for(spec: str, kinds: tuple[Kind, ...] = ("fault", "variant")) -> tuple[Fault, ...]:
+    """Those that touch a specification."""
+    return tuple(fault for fault in entries().values() if spec in fault.specs and fault.kind in kinds)
+
+
+def known_variants() -> Iterable[str]:
+    """Ids that an assignment may accept."""
+    return [fault.id for fault in entries().values() if fault.kind == "variant"]
