@@ -20,8 +20,8 @@ from conformance.compare import compare
 from conformance.expectation import Expected, model_result
 from conformance.faults import ratios
 from conformance.faults.catalogue import entries_for
-from conformance.faults.fault import Change, Fault
-from conformance.faults.rewriting import implementation
+from conformance.faults.fault import Fault
+from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
 from conformance.interview import own, tokenizer_results
 from conformance.responses import Returned
 from conformance.targets import Target
@@ -31,18 +31,6 @@ from reference.specification import Array, Quantity, Spec
 
 # Pairs are many; the search for them ends after this time and says so.
 SECONDS_FOR_PAIRS = 0.4
-
-# The reference computes in float64 whatever it is given. With this it keeps single precision, so that what a mistake makes of rounding
-# errors can be seen.
-_IN_SINGLE_PRECISION = Fault(
-    "in_single_precision",
-    (),
-    "Computes in the precision of its inputs.",
-    "",
-    "",
-    "rewrite",
-    changes=(Change("arguments:real_array", "array = array.astype(np.float64, copy=False)", "pass"),),
-)
 
 
 def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
@@ -125,7 +113,7 @@ def _predicts(
 def _rounding_of(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case, name: str, value: Array) -> Array:
     """How much single precision changes what these faults say; infinite where it overflows."""
     single = {n: x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for n, x in case.inputs.items()}
-    rounded = predicted((*faults, _IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))[name]
+    rounded = predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))[name]
     distance = np.abs(np.asarray(rounded, dtype=np.float64) - value)
     return np.where(np.isnan(distance), np.inf, EXPLANATION_ROOM * distance)
 

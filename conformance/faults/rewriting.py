@@ -20,6 +20,18 @@ from reference.specification import catalogue
 
 _SPECIFICATION = "reference.specification"
 
+# The reference computes in float64 whatever it is given. With this it keeps single precision, so that what a mistake makes of rounding
+# errors can be seen.
+IN_SINGLE_PRECISION = Fault(
+    "in_single_precision",
+    (),
+    "Computes in the precision of its inputs.",
+    "",
+    "",
+    "rewrite",
+    changes=(Change("arguments:real_array", "array = array.astype(np.float64, copy=False)", "pass"),),
+)
+
 
 class Inapplicable(ValueError):
     """The changes do not fit the source, or each other."""

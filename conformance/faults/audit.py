@@ -1,0 +1,215 @@
+"""What the checks are worth: which mistakes they catch, how soon, and how far right and wrong lie apart.
+
+Every fault and variant of the catalogue is run as an implementation, through the same path as whatever is judged, until its cases are
+spent (a model: until it is caught). Every rewrite must pass all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from conformance import frameworks
+from conformance.cases import Case, cases, draw, recipes
+from conformance.compare import compare
+from conformance.exercise import LocalSubject, exercise
+from conformance.expectation import Expectation, expect
+from conformance.faults.fault import Fault
+from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
+from conformance.responses import Returned
+from conformance.targets import Target
+from conformance.verify import FORMULAS_PER_MODEL
+from reference.specification import Quantity, Spec, catalogue
+
+SECONDS = 20.0
+# One turn through the profiles; a model, whose expectation costs nine runs with training, gets a single case a seed.
+CASES_A_SEED = {"function": 8, "tokenizer": 8, "model": 1}
+
+
+@dataclass(frozen=True)
+class Kill:
+    """The first case that a check caught a fault on. `case` counts from 1; `flag` says what kind of case it was."""
+
+    quantity: Quantity
+    case: int
+    flag: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One entry on one specification: what caught it, and the largest fraction of the error budget that it used."""
+
+    entry: Fault
+    spec: str
+    dtype: str
+    kills: tuple[Kill, ...]
+    cases: int
+    largest_use: float
+
+    @property
+    def first(self) -> Kill | None:
+        """What caught it first."""
+        return min(self.kills, key=lambda kill: kill.case, default=None)
+
+
+Prepared = tuple[Case, Mapping[Quantity, Expectation]]
+
+
+class Questions:
+    """The default cases of a specification and dtype with their expectations, made as they are needed."""
+
+    def __init__(self, spec: Spec, dtype: str, seed: int, examples: int) -> None:
+        self.spec, self.dtype = spec, dtype
+        self._count = max(1, examples // FORMULAS_PER_MODEL) if spec.kind == "model" else examples
+        self._source = cases(spec, dtype, seed, self._count)
+        self._made: list[Prepared] = []
+
+    def __iter__(self) -> Iterator[Prepared]:
+        yield from self._made
+        for case in self._source:
+            self._made.append((case, expect(self.spec, case)))
+            yield self._made[-1]
+
+
+def examine(entry: Fault, questions: Questions) -> Finding:
+    """Run an entry over the cases. A rewrite is asked all of them, a fault of a model until it is caught."""
+    spec, dtype = questions.spec, questions.dtype
+    kills: dict[Quantity, Kill] = {}
+    largest, count = 0.0, 0
+    subject = subject_of(entry, spec, dtype)
+    asked: Sequence[Quantity] = spec.quantities if dtype == "float64" else ("value",)
+    for count, (case, expected) in enumerate(questions, start=1):
+        with np.errstate(all="ignore"):
+            responses = exercise(subject, spec, case, SECONDS)
+        for quantity in asked:
+            response, used = responses[quantity], float("inf")
+            if isinstance(response, Returned):
+                used = compare(expected[quantity], response.outputs, "cpu").budget_used
+            largest = max(largest, used) if not np.isnan(used) else float("inf")
+            if not used <= 1 and quantity not in kills:
+                kills[quantity] = Kill(quantity, count, case.flags[0] if case.flags else "")
+        if kills and spec.kind == "model" and entry.kind != "rewrite":
+            break
+    return Finding(entry, spec.name, dtype, tuple(kills.values()), count, largest)
+
+
+def subject_of(entry: Fault, spec: Spec, dtype: str) -> LocalSubject:
+    """The reference with the entry's change, ready to be asked. In single precision it computes in that."""
+    together = (entry,) if dtype == "float64" else (entry, IN_SINGLE_PRECISION)
+    target = Target(entry.id, "numpy", dtype=dtype)
+    return LocalSubject(target, implementation(together, spec.name), frameworks.load("numpy"))
+
+
+def audit(
+    entries: Sequence[Fault],
+    specs: Sequence[Spec],
+    seed: int,
+    examples: int,
+    on_entry: Callable[[Fault], None] = lambda entry: None,
+) -> Iterator[Finding]:
+    """Every entry on the nearest of its specifications; a fault that survives float64 on it is tried on its others, then in float32."""
+    chosen = {spec.name: spec for spec in specs}
+    questions: dict[tuple[str, str], Questions] = {}
+
+    def asked(name: str, dtype: str) -> Questions:
+        if (name, dtype) not in questions:
+            questions[name, dtype] = Questions(chosen[name], dtype, seed, examples)
+        return questions[name, dtype]
+
+    for entry in entries:
+        places = [name for name in entry.specs if name in chosen]
+        for place in places[:1] if entry.kind == "rewrite" else places:
+            finding = examine(entry, asked(place, "float64"))
+            yield finding
+            if finding.kills:
+                break
+        if places and chosen[places[0]].kind == "function" and (entry.kind == "rewrite" or not entry.wrap):
+            yield examine(entry, asked(places[0], "float32"))
+        on_entry(entry)
+
+
+def survivors(findings: Sequence[Finding]) -> list[Fault]:
+    """Faults and variants that nothing caught in any dtype, and of which nobody has shown that nothing can."""
+    killed = {finding.entry.id for finding in findings if finding.kills}
+    asked = {finding.entry.id: finding.entry for finding in findings if finding.entry.kind != "rewrite"}
+    return [entry for name, entry in asked.items() if name not in killed and entry.because is None]
+
+
+def condemned(findings: Sequence[Finding]) -> list[Finding]:
+    """Correct rewrites that a check failed."""
+    return [finding for finding in findings if finding.entry.kind == "rewrite" and finding.kills]
+
+
+def idle_checks(findings: Sequence[Finding], specs: Sequence[Spec]) -> list[tuple[str, Quantity]]:
+    """Specification and quantity that caught nothing: candidates for deletion, or for a fault that nobody has thought of."""
+    busy = {(finding.spec, kill.quantity) for finding in findings for kill in finding.kills}
+    audited = {finding.spec for finding in findings}
+    return [(s.name, q) for s in specs if s.name in audited for q in s.quantities if (s.name, q) not in busy]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How far right and wrong lie apart: the rewrite that used most of its budget, and the fault that used least, each at its worst."""
+
+    spec: str
+    dtype: str
+    rewrites: int
+    widest: float
+    faults: int
+    narrowest: float
+
+    @property
+    def closed(self) -> bool:
+        """Whether a correct version fails or a fault hides inside the budget."""
+        return self.widest > 1 or self.narrowest <= 1
+
+
+def margins(findings: Sequence[Finding]) -> list[Margin]:
+    """One a specification and dtype."""
+    found = []
+    for place in dict.fromkeys((finding.spec, finding.dtype) for finding in findings):
+        here = [finding for finding in findings if (finding.spec, finding.dtype) == place]
+        right = [f.largest_use for f in here if f.entry.kind == "rewrite"]
+        # In single precision some faults are the right thing: they are no narrower for it.
+        wrong = [f.largest_use for f in here if f.entry.kind != "rewrite" and f.kills]
+        found.append(Margin(*place, len(right), max(right, default=0.0), len(wrong), min(wrong, default=float("inf"))))
+    return found
+
+
+def endurance(
+    entries: Sequence[Fault], specs: Sequence[Spec], seeds: int, on_case: Callable[[], None] = lambda: None
+) -> Iterator[Finding]:
+    """Correct rewrites over many seeds; a finding for each, with its kills if there are any."""
+    for spec in specs:
+        mine = [entry for entry in entries if entry.kind == "rewrite" and spec.name == entry.specs[0]]
+        kills: dict[str, list[Kill]] = {entry.id: [] for entry in mine}
+        largest = dict.fromkeys(kills, 0.0)
+        subjects = [subject_of(entry, spec, "float64") for entry in mine]
+        asked = 0
+        for seed in range(seeds if mine else 0):
+            for recipe in islice(recipes(seed, 8), seed % 8 if spec.kind == "model" else 0, None):
+                case = draw(spec, "float64", recipe)
+                expected, asked = expect(spec, case), asked + 1
+                for entry, subject in zip(mine, subjects, strict=True):
+                    with np.errstate(all="ignore"):
+                        responses = exercise(subject, spec, case, SECONDS)
+                    for quantity, response in responses.items():
+                        used = float("inf")
+                        if isinstance(response, Returned):
+                            used = compare(expected[quantity], response.outputs, "cpu").budget_used
+                        largest[entry.id] = max(largest[entry.id], used)
+                        if not used <= 1:
+                            kills[entry.id].append(Kill(quantity, asked, case.flags[0]))
+                on_case()
+                if spec.kind == "model":
+                    break
+        for entry in mine:
+            yield Finding(entry, spec.name, "float64", tuple(kills[entry.id]), asked, largest[entry.id])
+
+
+def all_specs() -> tuple[Spec, ...]:
+    """The whole catalogue of the reference."""
+    return tuple(catalogue().values())
