@@ -1,0 +1,1 @@
+"""The commands, one file each. They parse, call and print; no logic."""
