@@ -6,27 +6,38 @@ attempts are spent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from conformance.cases import Case, with_cotangent
-from conformance.tolerance import round_into
-from reference.specification import Array, Number, Reals, Sequences, Spec, Texts
+from conformance.drawing import Recipe, configured_inputs
+from conformance.tolerance import round_into, round_to
+from reference.specification import Array, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
 ATTEMPTS = 120
+# The expectation of a model costs nine runs with training.
+ATTEMPTS_WITH_A_MODEL = 40
+# Weights and inputs to two digits are short to write, and still so different that no two of them are equal by rounding.
+_DIGITS_IN_A_MODEL = 2
 
 
-def shrink(spec: Spec, case: Case, fails: Callable[[Case], bool], attempts: int = ATTEMPTS) -> Case:
+def shrink(spec: Spec, case: Case, fails: Callable[[Case], bool], attempts: int | None = None) -> Case:
     """The simplest failing case found; `case` itself if nothing simpler fails."""
     best, progress = case, True
+    if attempts is None:
+        attempts = ATTEMPTS_WITH_A_MODEL if spec.kind == "model" else ATTEMPTS
+    tried = {case.id}
     while progress and attempts > 0:
         progress = False
         for candidate in _simpler(spec, best):
             if attempts == 0:
                 break
+            if candidate.id in tried:
+                continue
+            tried.add(candidate.id)
             attempts -= 1
             if fails(candidate):
                 best, progress = candidate, True
@@ -58,14 +69,63 @@ def _simpler_inputs(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
 
 
 def _simpler_model(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
-    """Fewer rows in every batch, then fewer training steps; the configuration stays."""
+    """A smaller model with new weights; then fewer rows in every batch, fewer training steps, numbers of two digits."""
     inputs = dict(case.inputs)
+    steps = len(inputs["batches"])
+    for configuration in _simpler_configurations(spec, inputs["configuration"]):
+        for seed in range(2):
+            rng = np.random.default_rng(seed)
+            try:
+                smaller = configured_inputs(spec, configuration, case.dtype, Recipe("ordinary", 2, seed), rng, steps)
+            except ValueError:  # two options that exclude each other
+                break
+            yield {**inputs, **smaller}
     rows = max(len(array) for array in inputs["batch"].values())
     for part in _parts(rows):
         yield {**inputs, **{k: _cut_rows(inputs[k], part) for k in ("batch", "batches")}}
         yield {**inputs, "batch": _cut_rows(inputs["batch"], part)}
-    if len(inputs["batches"]) > 1:
-        yield {**inputs, "batches": inputs["batches"][: len(inputs["batches"]) // 2]}
+    if steps > 1:
+        yield {**inputs, "batches": inputs["batches"][: steps // 2]}
+    for key in ("weights", "batch"):
+        rounded = {name: _to_digits(array, case.dtype) for name, array in inputs[key].items()}
+        if any(_written_length(rounded[name]) < _written_length(array) for name, array in inputs[key].items()):
+            yield {**inputs, key: rounded}
+
+
+def _simpler_configurations(spec: Spec, configuration: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """All sizes small at once, then one option at a time."""
+    smallest = {name: _smallest(spec.inputs[name], value) for name, value in configuration.items()}
+    narrow = {name: _narrow(value) for name, value in configuration.items() if isinstance(spec.inputs[name], Widths)}
+    for changed in (smallest, {**smallest, **narrow}, narrow, *({name: value} for name, value in smallest.items())):
+        simpler = {**configuration, **changed}
+        if simpler != configuration:
+            yield simpler
+
+
+def _smallest(domain: object, value: Any) -> Any:
+    """The plainest value of an option's domain. A choice stays: a mistake may be in what was chosen."""
+    match domain:
+        case Widths():
+            least = _narrow(value[: domain.least])
+            return least if sum(least) < sum(value) else value
+        case Whole() if value is not None:
+            return min(value, max(domain.low, 2))
+        case Number():
+            return domain.default
+    return value
+
+
+def _narrow(widths: tuple[int, ...]) -> tuple[int, ...]:
+    """As many layers, each as narrow as it can be while all differ."""
+    least = tuple(range(len(widths) + 1, 1, -1))
+    return least if sum(least) < sum(widths) else tuple(widths)
+
+
+def _to_digits(array: Array, dtype: str) -> Array:
+    if array.dtype.kind != "f":
+        return array
+    text = [float(f"{x:.{_DIGITS_IN_A_MODEL - 1}e}") for x in array.ravel()]
+    return round_to(np.array(text).reshape(array.shape), dtype)
 
 
 def _cut_rows(batch: Any, part: slice) -> Any:

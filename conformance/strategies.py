@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from conformance.cases import PROFILES, Case, Recipe, draw
+from conformance.cases import Case, draw
+from conformance.drawing import PROFILES, Recipe
 from reference.specification import Spec
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import strategies
-from conformance.cases import PROFILES, Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
+from conformance.cases import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
+from conformance.drawing import PROFILES
 from conformance.frameworks import DTYPES
 from conformance.tolerance import round_to
 from conformance.verify import FORMULAS_PER_MODEL, Plan

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases import PROFILES, Case, Recipe, draw
+from conformance.cases import Case, Recipe, draw
+from conformance.drawing import PROFILES
 from conformance.frameworks import DTYPES
 from conformance.shrink import ATTEMPTS, shrink
 from conformance.tolerance import round_to
@@ -73,15 +74,31 @@ def test_sequences_become_short() -> None:
     assert [len(row) for row in inputs["sequences"]] in ([2], [3])
 
 
-def test_a_model_is_shown_on_one_row_and_one_step() -> None:
-    """Rows of every batch and training steps are halved until one is left; configuration and weights stay."""
+def test_a_model_is_shown_small_on_one_row_and_one_step() -> None:
+    """The smallest sizes, one row in every batch, one training step, numbers of two digits."""
     spec = catalogue()["StackedAutoencoder"]
     case = draw(spec, "float32", Recipe("ordinary", 6, 1))
     smallest = shrink(spec, case, lambda c: True)
+    assert smallest.inputs["configuration"]["sizes"] == (3, 2)
     assert len(smallest.inputs["batches"]) == 1
     assert [len(b["inputs"]) for b in (smallest.inputs["batch"], *smallest.inputs["batches"])] == [1, 1]
-    assert smallest.inputs["configuration"] == case.inputs["configuration"]
-    assert smallest.inputs["weights"] is case.inputs["weights"]
+    for array in (*smallest.inputs["weights"].values(), *smallest.inputs["batch"].values()):
+        assert np.array_equal(array, round_to(np.array([float(f"{x:.1e}") for x in array.ravel()]).reshape(array.shape), "float32"))
+
+
+def test_a_model_keeps_what_its_failure_needs() -> None:
+    """The option, the depth and the number of steps that make it fail stay."""
+    spec = catalogue()["StackedAutoencoder"]
+    cases = (draw(spec, "float64", Recipe("ordinary", 6, seed)) for seed in range(60))
+
+    def fails(case: Case) -> bool:
+        configuration = case.inputs["configuration"]
+        return configuration["activation"] == "tanh" and len(configuration["sizes"]) >= 3 and len(case.inputs["batches"]) >= 2
+
+    smallest = shrink(spec, next(case for case in cases if fails(case)), fails)
+    assert smallest.inputs["configuration"]["activation"] == "tanh"
+    assert smallest.inputs["configuration"]["sizes"] == (4, 3, 2)
+    assert 2 <= len(smallest.inputs["batches"]) <= 3
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
