@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -58,7 +60,8 @@ class LocalSubject:
         return hasattr(self.module, name)
 
     def ask(self, question: Question, seconds: float) -> Responses:
-        return interview(self.respondent, question, seconds)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            return interview(self.respondent, question, seconds)
 
 
 def question_of(spec: Spec, case: Case) -> Question:

@@ -63,7 +63,8 @@ class Verdict:
     not run      it could not be asked here: no such device, framework not installed
 
     `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
-    failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed".
+    failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed"; `response` is the kind of response to the
+    counterexample, such as Raised.
     """
 
     spec: str
@@ -78,6 +79,7 @@ class Verdict:
     counterexample: Case | None = None
     seconds: float = 0.0
     diagnosis: Diagnosis | None = None
+    response: str | None = None
 
     @property
     def reproduce(self) -> str | None:

@@ -6,8 +6,6 @@ so that an interrupted run keeps what it has.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +20,7 @@ from conformance.compare import Comparison, compare
 from conformance.exercise import LocalSubject, Subject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.frameworks import Framework
-from conformance.responses import ProtocolError, Response, Returned, TimedOut, Unsupported
+from conformance.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink
 from conformance.targets import Target, obstacle
 from conformance.verdicts import Diagnosis, Evidence, Outcome, Verdict
@@ -34,6 +32,9 @@ FORMULAS_PER_MODEL = 8
 COMPILED_EXAMPLES = 8
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
 ASKED_AGAIN = 3
+
+# After these the target answers nothing more, or would take as long again.
+_ENDED = (TimedOut, Crashed, OverLimit)
 
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 # Who explains a failure stands above this room and is handed in.
@@ -108,20 +109,19 @@ def judge(
     started, target = time.perf_counter(), subject.target
     records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
     drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
-            # A compiled function is compiled inside its first calls.
-            limit = seconds * 10 if target.mode == "compiled" else seconds
-            responses = exercise(subject, spec, case, limit)
-            for quantity, record in records.items():
-                _note(record, case, expected[quantity], responses[quantity], target)
-            on_case(spec, target)
-            silent = all(isinstance(response, Unsupported) for response in responses.values())
-            if silent or any(isinstance(response, TimedOut) for response in responses.values()):
-                break  # it will not do better, and every further case would cost as much
+    for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
+        # A compiled function is compiled inside its first calls.
+        limit = seconds * 10 if target.mode == "compiled" else seconds
+        responses = exercise(subject, spec, case, limit)
         for quantity, record in records.items():
-            if record.failure is not None and not isinstance(record.response, (TimedOut, Unsupported)):
-                _shrink_failure(subject, spec, quantity, record, seconds)
+            _note(record, case, expected[quantity], responses[quantity], target)
+        on_case(spec, target)
+        silent = all(isinstance(response, Unsupported) for response in responses.values())
+        if silent or any(isinstance(response, _ENDED) for response in responses.values()):
+            break  # it will not do better, and every further case would cost as much
+    for quantity, record in records.items():
+        if record.failure is not None and not isinstance(record.response, (*_ENDED, Unsupported)):
+            _shrink_failure(subject, spec, quantity, record, seconds)
     elapsed = (time.perf_counter() - started) / len(records)
     for quantity, record in records.items():
         diagnosis = None
@@ -260,6 +260,7 @@ def _verdict(
         worst=record.comparison.worst,
         reason=_reason(record),
         counterexample=record.failure if outcome in ("failed", "errored") else None,
+        response=None if record.response is None else type(record.response).__name__,
         seconds=seconds,
         diagnosis=diagnosis,
     )
