@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from conformance.printable import place_of
+
+
+def _here() -> str | None:
+    """The place of the exception that is being handled."""
+    error = sys.exception()
+    return None if error is None else place_of(error)
 
 
 @dataclass(frozen=True)
@@ -27,14 +36,15 @@ class Returned:
 
 @dataclass(frozen=True)
 class Raised:
-    """The target raised."""
+    """The target raised; `place` is the file and line of its own where it did, if that is known."""
 
     error: str
     message: str
+    place: str | None = field(default_factory=_here, compare=False)
 
     @property
     def sentence(self) -> str:
-        return f"raised {self.error}: {self.message}"
+        return f"raised {self.error}: {self.message}" + (f" ({self.place})" if self.place else "")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from conformance.cases import plain
 from conformance.compare import Worst
+from conformance.reports.command import reproducing
 from conformance.verdicts import OUTCOMES, Verdict, conforms
 
 SCHEMA = 1
@@ -97,7 +98,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "budget_used": _number(verdict.budget_used) if verdict.budget_used != math.inf else None,
         "worst": None if verdict.worst is None else _worst(verdict.worst),
         "reason": verdict.reason,
-        "reproduce": verdict.reproduce,
+        "reproduce": reproducing(verdict),
         "counterexample": None if case is None else {"id": case.id, "flags": list(case.flags), "inputs": _small(case.inputs)},
         "seconds": round(verdict.seconds, 4),
     }

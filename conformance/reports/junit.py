@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from conformance.files import write_atomically
+from conformance.reports.command import reproducing
 from conformance.verdicts import Verdict
 
 # XML 1.0 has no way to write these, and one of them in a message would spoil the whole file.
@@ -52,4 +53,4 @@ def _test(suite: ET.Element, verdict: Verdict) -> None:
     kind = _ELEMENT.get(verdict.outcome)
     if kind is not None:
         element = ET.SubElement(test, kind, message=_clean(f"{verdict.outcome}: {verdict.reason or ''}"))
-        element.text = _clean(verdict.reproduce or "")
+        element.text = _clean(reproducing(verdict) or "")

@@ -205,7 +205,7 @@ def test_interrupted(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest
     def interrupted(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("conformance.cli.verify", interrupted)
+    monkeypatch.setattr("conformance.commands.verify.verify", interrupted)
     result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), *words)
     assert (result.exit_code, result.stdout) == (130, "")
     (line,) = result.stderr.splitlines()
