@@ -20,6 +20,7 @@ from conformance.commands.reproduce import reproduce_command
 from conformance.commands.verify import verify_command
 
 app = typer.Typer(
+    name="conformance",
     cls=Commands,
     help="Does an implementation compute what the reference says? Values, gradients, activations and training steps.",
     add_completion=False,

@@ -21,7 +21,7 @@ from types import ModuleType
 
 from conformance import frameworks
 from conformance.frameworks import DEVICES, DTYPES, MODES
-from conformance.printable import message_of
+from conformance.printable import message_of, place_of
 from conformance.sources import UnusableTarget, file_of, imported_framework, is_path, sources
 
 OWN = {"impl_tf": "tensorflow", "impl_torch": "torch"}
@@ -149,8 +149,8 @@ def load_module(module: str) -> ModuleType:
     except (UnusableTarget, KeyboardInterrupt):
         raise
     except BaseException as error:  # a target may raise anything on import, SystemExit included
-        place = _last_line_in(error, module)
-        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {message_of(error)}{place}") from error
+        said = f"{type(error).__name__}: {message_of(error)}{_where(error)}"
+        raise UnusableTarget(f"target: {module} does not import: {said}") from error
 
 
 def framework_of(module: str) -> str:
@@ -193,11 +193,7 @@ def _from_path(path: Path) -> ModuleType:
     return module
 
 
-def _last_line_in(error: BaseException, module: str) -> str:
-    """Where in the target's own file the error arose."""
-    traceback, line = error.__traceback__, None
-    while traceback is not None:
-        if Path(traceback.tb_frame.f_code.co_filename).name == Path(module).name:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return f" (line {line})" if line else ""
+def _where(error: BaseException) -> str:
+    """Where in the target's own files the error arose."""
+    file, _, line = (place_of(error) or "").rpartition(":")
+    return f" ({file}, line {line})" if file else ""

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sys
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import typer
 from rich.console import Console
@@ -43,7 +43,7 @@ class Commands(TyperGroup):
             return super().main(*args, standalone_mode=False, **extra)
         try:
             code = self._run(*args, **extra)
-            for stream in (sys.stdout, sys.stderr):
+            for stream in _streams():
                 stream.flush()
         except OSError as error:
             if error.filename is not None or error.errno not in _OF_A_STREAM:
@@ -80,13 +80,14 @@ def _unwritable(error: OSError) -> int:
         return NOBODY_READS
     with contextlib.suppress(OSError):
         err.print(f"output: cannot be written: {error.strerror}", markup=False, style="red", soft_wrap=True)
-        sys.stderr.flush()
+        for stream in _streams():
+            stream.flush()
     return COULD_NOT_RUN
 
 
 def _discard_rest() -> None:
     """Let what is still buffered for a stream that cannot be written go nowhere; at its end Python would try again and complain."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in _streams():
         try:
             stream.flush()
         except OSError:
@@ -94,3 +95,8 @@ def _discard_rest() -> None:
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, stream.fileno())
                 os.close(nowhere)
+
+
+def _streams() -> list[TextIO]:
+    """Those that are open: a shell can close one by `>&-`."""
+    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from conformance import environment
 from conformance.cli import app
 from conformance.environment import Availability
 from conformance.frameworks import FRAMEWORKS, NotSupported
+from conformance.reports.jsonl import JsonlReport, UnwritableReport
 from reference.specification import catalogue
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 
@@ -81,6 +84,9 @@ def test_a_corrected_target_conforms_on_the_kept_case(tmp_path: Path) -> None:
     (("--dtype", "float8"), ["dtype:", "float64, float32, bfloat16, float16", "'float8'"]),
     (("--device", "tpu"), ["device:", "cpu, cuda", "'tpu'"]),
     (("--mode", "lazy"), ["mode:", "eager, compiled", "'lazy'"]),
+    (("--framework", "jax", "--target", "impl_torch"), ["framework:", "tf, tensorflow, torch, numpy", "'jax'"]),
+    (("--framework", "torch"), ["framework:", "--target", "none"]),
+    (("--report", ""), ["report:", "name of a folder", "''"]),
 ])  # fmt: skip
 def test_what_is_unknown_is_refused_in_one_line(words: tuple[str, ...], parts: list[str]) -> None:
     """Exit 2; the argument, what was expected and what came."""
@@ -93,11 +99,10 @@ def test_what_is_unknown_is_refused_in_one_line(words: tuple[str, ...], parts: l
     (("--frob",), "frob"), (("surplus",), "surplus"),
 ])  # fmt: skip
 def test_what_cannot_be_parsed_is_refused(words: tuple[str, ...], option: str) -> None:
-    """Exit 2 without a traceback, and the option is named."""
-    result = _conformance("verify", *words)
-    assert result.exit_code == 2
-    assert option in result.stderr
-    assert "Traceback" not in result.stderr
+    """Exit 2 and one line that names the option and where more is said."""
+    line = _refused("verify", *words)
+    assert option in line
+    assert line.endswith("; see conformance verify --help")
 
 
 @pytest.mark.parametrize(("source", "parts"), [
@@ -188,7 +193,7 @@ def test_seed_and_examples_are_obeyed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("obstacle", ["file", "file/below", "taken"])
 def test_a_report_folder_that_cannot_be_written(obstacle: str, tmp_path: Path) -> None:
-    """Exit 2 and one line with the folder and the reason; whatever is in the way of one of the files, too."""
+    """Exit 2 and one line with the folder and the reason; what is in the way of a file at the end does not take the table along."""
     (tmp_path / "file").write_text("")
     (tmp_path / "taken" / "junit.xml" / "below").mkdir(parents=True)
     result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", obstacle)
@@ -196,6 +201,21 @@ def test_a_report_folder_that_cannot_be_written(obstacle: str, tmp_path: Path) -
     (line,) = result.stderr.splitlines()
     assert line.startswith("report: ")
     assert obstacle in line
+    assert ("All 4 checks conform" in result.stdout) == (obstacle == "taken")
+
+
+def test_a_report_that_fails_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up during the run: the table is printed, then one line, and nothing is claimed to be finished."""
+
+    def full(self: JsonlReport, content: dict) -> None:
+        if content["kind"] == "verdict":
+            raise UnwritableReport("report: cannot write to 'r': No space left on device")
+
+    monkeypatch.setattr(JsonlReport, "_line", full)
+    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", "r")
+    assert (result.exit_code, result.stderr) == (2, "report: cannot write to 'r': No space left on device\n")
+    assert "All 4 checks conform" in result.stdout
+    assert not (tmp_path / "r" / "report.jsonl").exists()
 
 
 @pytest.mark.parametrize("words", [(), ("--report", "r")])
@@ -236,13 +256,115 @@ def test_reproduce_refuses_what_it_cannot_run(tmp_path: Path) -> None:
 
 
 def test_list_shows_everything() -> None:
-    """Every specification with equation, quantities and source, and the targets that are found."""
+    """Every specification with equation, quantities and source under the heading of its kind, and the targets that are found."""
     result = _conformance("list")
     assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    headings = {"function": lines.index("Formulas"), "tokenizer": lines.index("Tokenizers"), "model": lines.index("Models")}
     for spec in catalogue().values():
-        assert spec.equation in result.stdout
-        assert f"{spec.name}  {', '.join(spec.quantities)}  {spec.source}" in result.stdout
-    assert "impl_torch" in result.stdout
+        place = lines.index(f"  {spec.name}  {', '.join(spec.quantities)}  {spec.source}")
+        assert lines[place + 1].strip() == spec.equation
+        assert max((at, kind) for kind, at in headings.items() if at < place)[1] == spec.kind
+    assert "  impl_torch" in lines[lines.index("Targets") :]
+
+
+def test_list_says_what_the_sources_are() -> None:
+    """Every document that a specification cites by its number is named; the first is the lecture."""
+    lines = _conformance("list").stdout.splitlines()
+    named = dict(line.split(maxsplit=1) for line in lines[lines.index("Sources") + 1 : lines.index("Targets") - 1])
+    assert named.keys() == {number for spec in catalogue().values() for number in re.findall(r"\d{3}", spec.source)}
+    assert "CSCI E-89B" in named["000"]
+
+
+def test_the_version_is_shown() -> None:
+    """One line, exit 0."""
+    result = _conformance("--version")
+    assert (result.exit_code, result.stdout) == (0, f"conformance {environment.own_version()}\n")
+
+
+def test_without_a_command_there_is_help() -> None:
+    """The commands are listed, and no error is printed above them."""
+    result = _conformance()
+    assert (result.exit_code, result.stderr) == (2, "")
+    assert all(name in result.stdout for name in ("verify", "list", "reproduce", "doctor"))
+
+
+def _install_both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two installed packages register themselves; one of them cannot be imported. Nothing else is found."""
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr("conformance.targets.OWN", {})
+    write(folder, RIGHT, "sound_third_party.py")
+    write(folder, "import numpy\nraise KeyError('[gone]')", "broken_third_party.py")
+    for name in ("sound", "broken"):
+        info = folder / f"{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[conformance.targets]\n{name} = {name}_third_party\n")
+
+
+def test_a_broken_registered_package_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sound one is judged and decides the exit code; the broken one is named with its reason, in the report too."""
+    _install_both(tmp_path, monkeypatch)
+    result = _conformance("verify", *KL, "--report", "r")
+    assert (result.exit_code, result.stderr) == (0, "")
+    words = " ".join(result.stdout.split())
+    assert (
+        "Cannot be run: broken_third_party: broken_third_party does not import: KeyError: '[gone]' (broken_third_party.py, line 2)"
+        in words
+    )
+    assert "All 4 checks conform; 1 target cannot be run" in words
+    outcomes = {(line["module"], line["outcome"]) for line in _report(tmp_path / "r")[1:-1]}
+    assert outcomes == {("sound_third_party", "passed"), ("broken_third_party", "not run")}
+
+
+def test_a_broken_registered_package_that_is_named_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for it by name cannot have it: exit 2; and so it is if nothing else is there."""
+    _install_both(tmp_path, monkeypatch)
+    assert "KeyError" in _refused("verify", *KL, "--target", "broken")
+    assert "KeyError" in _refused("verify", *KL, "--target", "sound", "--target", "broken")
+    shutil.rmtree(tmp_path / "sound-1.0.dist-info")
+    result = _conformance("verify", *KL)
+    assert result.exit_code == 2
+    assert result.stdout.splitlines()[-1] == "Nothing was checked."
+
+
+@pytest.mark.parametrize("command", ["list", "doctor"])
+def test_a_broken_registered_package_is_listed_as_such(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its reason; the sound one without."""
+    monkeypatch.setattr(environment, "availability", list)
+    _install_both(tmp_path, monkeypatch)
+    result = _conformance(command)
+    assert result.exit_code == 0
+    assert result.stdout.count("does not import") == 1
+    assert "KeyError: '[gone]' (broken_third_party.py, line 2)" in result.stdout
+    assert "sound_third_party" in result.stdout
+
+
+def test_the_framework_can_be_told(tmp_path: Path) -> None:
+    """What imports no framework is taken for NumPy, which is said; told another one it is judged in that, and so is the printed command."""
+    path = write(tmp_path, "def vae_kl_loss(mean, log_var, reduction='mean'):\n    return mean.exp()", "plain.py")
+    guessed = _conformance("verify", *KL, "--target", path)
+    assert "has no attribute 'exp'" in " ".join(guessed.stdout.split())
+    assert "plain.py imports no framework, so it was judged as NumPy; --framework tf or torch says otherwise." in guessed.stdout
+    told = _conformance("verify", *KL, "--target", path, "--framework", "torch", "--device", "cpu", "--dtype", "float64")
+    assert told.exit_code == 1
+    assert "--framework tf" not in told.stdout
+    (command,) = {line.strip() for line in told.stdout.splitlines() if "conformance reproduce" in line}
+    assert command.endswith("--framework torch")
+    again = _conformance(*command.split()[1:])
+    assert again.exit_code == 1
+    assert "plain torch cpu float64 eager" in again.stdout
+
+
+def test_where_a_target_raised_is_said(tmp_path: Path) -> None:
+    """File and line of the target's own code, also where a library raised for it."""
+    body = "return np.linalg.inv(np.zeros((2, 2)))"
+    result = _conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, answering(body)))
+    line = answering(body).splitlines().index(f"    {body}") + 1
+    assert f"(submission.py:{line})" in " ".join(result.stdout.split())
+    case = next((tmp_path / ".conformance" / "counterexamples").glob("*.json")).stem
+    again = _conformance("reproduce", case, "--target", "submission.py")
+    assert f"raised LinAlgError: Singular matrix (submission.py:{line})" in " ".join(again.stdout.split())
 
 
 def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from conformance.reports import terminal
 from conformance.targets import Target
 from conformance.verdicts import Verdict
 from reference.specification import catalogue
-from tests.harness.samples import CASE, ERRORED, FAILED, NASTY, NOT_RUN, PASSED, UNSUPPORTED
+from tests.harness.samples import CASE, ERRORED, FAILED, NASTY, NOT_RUN, ONE, PASSED, UNSUPPORTED
 
 FOUR = [Target(module, "torch", dtype=dtype) for module in ("impl_tf", "impl_torch") for dtype in ("float32", "float64")]
 
@@ -45,6 +45,55 @@ def test_four_targets_fit_into_eighty_columns(budget: float, outcome: Any) -> No
     assert all(row.count("✓") + row.count("✗") == 4 for row in rows)
     assert not any("…" in line for line in lines[: start + 1 + len(rows)])
     assert all(len(line) <= 80 for line in lines[: start + 1 + len(rows)])
+
+
+@pytest.mark.parametrize("width", [80, 60, 40])
+@pytest.mark.parametrize("count", [1, 5, 12])
+def test_a_table_is_never_cut(count: int, width: int) -> None:
+    """However many targets and however narrow the terminal: every cell is there, in blocks, and no line is longer than there is room."""
+    targets = [Target(f"submissions/of/a/long/name/student_{i}.py", "numpy", dtype="float64") for i in range(count)]
+    verdicts = [replace(v, budget_used=0.25 + i / 100) for i, t in enumerate(targets) for v in _everything([t])]
+    lines = _printed(verdicts, width).splitlines()
+    assert all(len(line) <= width for line in lines)
+    text = "\n".join(lines)
+    assert "…" not in text
+    for i in range(count):
+        assert text.count(f"✓ {0.25 + i / 100:.2f}") == len(catalogue())
+        assert f"student_{i}" in text
+
+
+def test_every_symbol_is_explained() -> None:
+    """What is in the table is in the legend, and nothing else is."""
+    outcomes = [
+        replace(PASSED, budget_used=0.0), FAILED,
+        replace(FAILED, spec="b", budget_used=math.inf), replace(ERRORED, spec="c"), replace(UNSUPPORTED, spec="d"),
+    ]  # fmt: skip
+    legend = " ".join(_printed([replace(v, target=FOUR[0]) for v in outcomes]).split())
+    for words in (
+        "✓ passed",
+        "✗ failed",
+        "! errored",
+        "– not offered",
+        "= exactly equal",
+        "× wrong in a way that no number measures",
+        "1 is the limit",
+    ):
+        assert words in legend
+    plain = " ".join(_printed([PASSED]).split())
+    assert "✓ passed." in plain
+    assert not any(symbol in plain for symbol in "✗!–=×")
+
+
+def test_a_broken_target_is_named_once() -> None:
+    """With its reason, beside the verdict of the others; alone it is nothing that was checked."""
+    broken = [
+        replace(NOT_RUN, target=replace(ONE, module="theirs", broken="no import"), reason="no import", quantity=q)
+        for q in ("value", "gradient")
+    ]
+    lines = _printed([PASSED, *broken]).splitlines()
+    assert "Cannot be run: theirs: no import." in lines
+    assert lines[-1].startswith("1 check conforms; 1 target cannot be run (")
+    assert _printed(broken).splitlines()[-1] == "Nothing was checked."
 
 
 def test_a_pipe_gets_no_colours() -> None:
