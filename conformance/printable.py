@@ -28,20 +28,14 @@ def message_of(error: BaseException) -> str:
 
 
 def place_of(error: BaseException) -> str | None:
-    """`file.py:12`, where foreign code raised: its own last line, not one of the libraries that it called. None if it has none.
-
-    Where all of it is installed among the libraries, its first line.
-    """
-    own = first = None
-    traceback = error.__traceback__
+    """`file.py:12`, where foreign code raised: its own last line, not one of the libraries that it called. None if it has none."""
+    place, traceback = None, error.__traceback__
     while traceback is not None:
         file = Path(traceback.tb_frame.f_code.co_filename).resolve()
-        if file.suffix == ".py" and not file.is_relative_to(_OURS):
+        if file.suffix == ".py" and not any(file.is_relative_to(folder) for folder in (_OURS, *_LIBRARIES)):
             place = f"{one_line(file.name)}:{traceback.tb_lineno}"
-            first = first or place
-            own = own if any(file.is_relative_to(folder) for folder in _LIBRARIES) else place
         traceback = traceback.tb_next
-    return own or first
+    return place
 
 
 def described(value: Any) -> str:
