@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from conformance import environment
-from conformance.cli import app
-from conformance.environment import Availability
-from conformance.frameworks import FRAMEWORKS, NotSupported
 from conformance.reports.jsonl import JsonlReport, UnwritableReport
 from reference.specification import catalogue
+from tests.harness.running import conformance, refused, report
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 
 KL = ("--spec", "vae_kl_loss", "--examples", "8")
@@ -28,38 +20,19 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _conformance(*words: str) -> Result:
-    result = CliRunner().invoke(app, words)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def _refused(*words: str) -> str:
-    """The one line with which a command that cannot run ends."""
-    result = _conformance(*words)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    (line,) = result.stderr.splitlines()
-    return line
-
-
-def _report(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "report.jsonl").read_text().splitlines()]
-
-
 def test_all_conform(tmp_path: Path) -> None:
     """Exit 0, a table, and nothing on standard error."""
-    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT))
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT))
     assert (result.exit_code, result.stderr) == (0, "")
     assert "All 4 checks conform" in result.stdout
 
 
 def test_something_does_not_conform(tmp_path: Path) -> None:
     """Exit 1, and the printed command shows inputs, expected and actual, and ends with exit 1 too."""
-    result = _conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, WRONG))
+    result = conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, WRONG))
     assert (result.exit_code, result.stderr) == (1, "")
     (command,) = [line.split() for line in result.stdout.splitlines() if "conformance reproduce" in line]
-    again = _conformance(*command[1:])
+    again = conformance(*command[1:])
     assert (again.exit_code, again.stderr) == (1, "")
     for words in ("mean = [[", "log_var = [[", "expected ", "actual ", "does not conform"):
         assert words in again.stdout
@@ -68,9 +41,9 @@ def test_something_does_not_conform(tmp_path: Path) -> None:
 def test_a_corrected_target_conforms_on_the_kept_case(tmp_path: Path) -> None:
     """After the correction the same command ends with exit 0."""
     path = write(tmp_path, WRONG)
-    _conformance("verify", *KL, "--target", path)
+    conformance("verify", *KL, "--target", path)
     case = next((tmp_path / ".conformance" / "counterexamples").iterdir()).stem
-    again = _conformance("reproduce", case, "--target", write(tmp_path, RIGHT, "corrected.py"))
+    again = conformance("reproduce", case, "--target", write(tmp_path, RIGHT, "corrected.py"))
     assert again.exit_code == 0
     assert "does not conform" not in again.stdout
 
@@ -90,7 +63,7 @@ def test_a_corrected_target_conforms_on_the_kept_case(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_what_is_unknown_is_refused_in_one_line(words: tuple[str, ...], parts: list[str]) -> None:
     """Exit 2; the argument, what was expected and what came."""
-    line = _refused("verify", *words)
+    line = refused("verify", *words)
     assert all(part in line for part in parts)
 
 
@@ -100,7 +73,7 @@ def test_what_is_unknown_is_refused_in_one_line(words: tuple[str, ...], parts: l
 ])  # fmt: skip
 def test_what_cannot_be_parsed_is_refused(words: tuple[str, ...], option: str) -> None:
     """Exit 2 and one line that names the option and where more is said."""
-    line = _refused("verify", *words)
+    line = refused("verify", *words)
     assert option in line
     assert line.endswith("; see conformance verify --help")
 
@@ -112,7 +85,7 @@ def test_what_cannot_be_parsed_is_refused(words: tuple[str, ...], option: str) -
 ])  # fmt: skip
 def test_a_target_that_does_not_import(source: str, parts: list[str], tmp_path: Path) -> None:
     """Exit 2 and one line that names file, error and line."""
-    line = _refused("verify", *KL, "--target", write(tmp_path, source))
+    line = refused("verify", *KL, "--target", write(tmp_path, source))
     assert all(part in line for part in ["target:", "submission.py", "does not import", *parts])
 
 
@@ -132,7 +105,7 @@ def test_a_target_that_does_not_import(source: str, parts: list[str], tmp_path: 
 ])  # fmt: skip
 def test_what_a_target_does_wrong_is_said(source: str, code: int, words: str, tmp_path: Path) -> None:
     """The exit code, the reason in the table's notes, and not a word of what the target prints."""
-    result = _conformance("verify", *KL, "--target", write(tmp_path, source))
+    result = conformance("verify", *KL, "--target", write(tmp_path, source))
     assert result.exit_code == code
     assert words in " ".join(result.stdout.split())
     assert result.stderr == ""
@@ -143,14 +116,14 @@ def test_what_a_target_does_wrong_is_said(source: str, code: int, words: str, tm
 
 def test_a_name_that_was_not_asked_for_may_be_missing(tmp_path: Path) -> None:
     """A module with one formula conforms in that formula; that it lacks the others is said, but only asked-for gaps end with 2."""
-    result = _conformance("verify", "--examples", "4", "--dtype", "float64", "--target", write(tmp_path, RIGHT))
+    result = conformance("verify", "--examples", "4", "--dtype", "float64", "--target", write(tmp_path, RIGHT))
     assert result.exit_code == 0
     assert "Not offered" in result.stdout
 
 
 def test_nothing_to_run(tmp_path: Path) -> None:
     """If every device is absent nothing was checked: exit 2, and it is said why."""
-    result = _conformance("verify", *KL, "--device", "cuda", "--target", write(tmp_path, RIGHT))
+    result = conformance("verify", *KL, "--device", "cuda", "--target", write(tmp_path, RIGHT))
     assert result.exit_code == 2
     assert "Not run" in result.stdout
     assert "cuda" in result.stdout
@@ -160,16 +133,16 @@ def test_nothing_to_run(tmp_path: Path) -> None:
 def test_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any implementation installed the user is told to name one."""
     monkeypatch.setattr("conformance.targets.discover", dict)
-    assert "--target" in _refused("verify", *KL)
+    assert "--target" in refused("verify", *KL)
 
 
 def test_a_report_is_written(tmp_path: Path) -> None:
     """Header with seed, versions and targets; a line a verdict; a footer; and JUnit beside it."""
-    result = _conformance(
+    result = conformance(
         "verify", *KL, "--seed", "5", "--target", write(tmp_path, RIGHT), "--report", str(tmp_path / "new" / "report")
     )
     assert result.exit_code == 0
-    header, *lines, footer = _report(tmp_path / "new" / "report")
+    header, *lines, footer = report(tmp_path / "new" / "report")
     assert (header["seed"], header["examples"], header["specs"]) == (5, 8, ["vae_kl_loss"])
     assert header["versions"].keys() >= {"python", "numpy"}
     assert header["targets"] == ["submission numpy cpu float32 eager", "submission numpy cpu float64 eager"]
@@ -181,8 +154,8 @@ def test_seed_and_examples_are_obeyed(tmp_path: Path) -> None:
     """The same seed gives the same figures, another one others; the number of examples is the number of drawn cases."""
 
     def figures(*words: str) -> list[tuple[int, float]]:
-        _conformance("verify", "--spec", "vae_kl_loss", "--target", path, "--report", "r", *words)
-        return [(line["cases"], line["budget_used"]) for line in _report(tmp_path / "r")[1:-1]]
+        conformance("verify", "--spec", "vae_kl_loss", "--target", path, "--report", "r", *words)
+        return [(line["cases"], line["budget_used"]) for line in report(tmp_path / "r")[1:-1]]
 
     path = write(tmp_path, RIGHT)
     assert figures("--seed", "1", "--examples", "9") == figures("--seed", "1", "--examples", "9")
@@ -196,7 +169,7 @@ def test_a_report_folder_that_cannot_be_written(obstacle: str, tmp_path: Path) -
     """Exit 2 and one line with the folder and the reason; what is in the way of a file at the end does not take the table along."""
     (tmp_path / "file").write_text("")
     (tmp_path / "taken" / "junit.xml" / "below").mkdir(parents=True)
-    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", obstacle)
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", obstacle)
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.startswith("report: ")
@@ -212,7 +185,7 @@ def test_a_report_that_fails_on_the_way(tmp_path: Path, monkeypatch: pytest.Monk
             raise UnwritableReport("report: cannot write to 'r': No space left on device")
 
     monkeypatch.setattr(JsonlReport, "_line", full)
-    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", "r")
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", "r")
     assert (result.exit_code, result.stderr) == (2, "report: cannot write to 'r': No space left on device\n")
     assert "All 4 checks conform" in result.stdout
     assert not (tmp_path / "r" / "report.jsonl").exists()
@@ -226,7 +199,7 @@ def test_interrupted(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest
         raise KeyboardInterrupt
 
     monkeypatch.setattr("conformance.commands.verify.verify", interrupted)
-    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), *words)
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT), *words)
     assert (result.exit_code, result.stdout) == (130, "")
     (line,) = result.stderr.splitlines()
     assert line.startswith("Interrupted after 0 verdicts")
@@ -236,7 +209,7 @@ def test_interrupted(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest
 def test_counterexamples_that_cannot_be_kept(tmp_path: Path) -> None:
     """The verdict stands, and one line says that the case is lost."""
     (tmp_path / ".conformance").write_text("in the way")
-    result = _conformance("verify", *KL, "--target", write(tmp_path, WRONG))
+    result = conformance("verify", *KL, "--target", write(tmp_path, WRONG))
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert "could not be kept" in line
@@ -245,113 +218,28 @@ def test_counterexamples_that_cannot_be_kept(tmp_path: Path) -> None:
 def test_reproduce_refuses_what_it_cannot_run(tmp_path: Path) -> None:
     """Unknown id, damaged case, absent device, unknown target: exit 2 and one line."""
     path = write(tmp_path, WRONG)
-    assert "'nope'" in _refused("reproduce", "nope", "--target", path)
-    _conformance("verify", *KL, "--target", path)
+    assert "'nope'" in refused("reproduce", "nope", "--target", path)
+    conformance("verify", *KL, "--target", path)
     file = next((tmp_path / ".conformance" / "counterexamples").iterdir())
-    assert file.stem in _refused("reproduce", "nope", "--target", path)
-    assert "cuda" in _refused("reproduce", file.stem, "--target", path, "--device", "cuda")
-    assert "no_such" in _refused("reproduce", file.stem, "--target", "no_such")
+    assert file.stem in refused("reproduce", "nope", "--target", path)
+    assert "cuda" in refused("reproduce", file.stem, "--target", path, "--device", "cuda")
+    assert "no_such" in refused("reproduce", file.stem, "--target", "no_such")
     file.write_text(file.read_text().replace('"mean"', '"average"'))
-    assert "damaged" in _refused("reproduce", file.stem, "--target", path)
-
-
-def test_list_shows_everything() -> None:
-    """Every specification with equation, quantities and source under the heading of its kind, and the targets that are found."""
-    result = _conformance("list")
-    assert result.exit_code == 0
-    lines = result.stdout.splitlines()
-    headings = {"function": lines.index("Formulas"), "tokenizer": lines.index("Tokenizers"), "model": lines.index("Models")}
-    for spec in catalogue().values():
-        place = lines.index(f"  {spec.name}  {', '.join(spec.quantities)}  {spec.source}")
-        assert lines[place + 1].strip() == spec.equation
-        assert max((at, kind) for kind, at in headings.items() if at < place)[1] == spec.kind
-    assert "  impl_torch" in lines[lines.index("Targets") :]
-
-
-def test_list_says_what_the_sources_are() -> None:
-    """Every document that a specification cites by its number is named; the first is the lecture."""
-    lines = _conformance("list").stdout.splitlines()
-    named = dict(line.split(maxsplit=1) for line in lines[lines.index("Sources") + 1 : lines.index("Targets") - 1])
-    assert named.keys() == {number for spec in catalogue().values() for number in re.findall(r"\d{3}", spec.source)}
-    assert "CSCI E-89B" in named["000"]
-
-
-def test_the_version_is_shown() -> None:
-    """One line, exit 0."""
-    result = _conformance("--version")
-    assert (result.exit_code, result.stdout) == (0, f"conformance {environment.own_version()}\n")
-
-
-def test_without_a_command_there_is_help() -> None:
-    """The commands are listed, and no error is printed above them."""
-    result = _conformance()
-    assert (result.exit_code, result.stderr) == (2, "")
-    assert all(name in result.stdout for name in ("verify", "list", "reproduce", "doctor"))
-
-
-def _install_both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two installed packages register themselves; one of them cannot be imported. Nothing else is found."""
-    monkeypatch.syspath_prepend(folder)
-    monkeypatch.setattr("conformance.targets.OWN", {})
-    write(folder, RIGHT, "sound_third_party.py")
-    write(folder, "import numpy\nraise KeyError('[gone]')", "broken_third_party.py")
-    for name in ("sound", "broken"):
-        info = folder / f"{name}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[conformance.targets]\n{name} = {name}_third_party\n")
-
-
-def test_a_broken_registered_package_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sound one is judged and decides the exit code; the broken one is named with its reason, in the report too."""
-    _install_both(tmp_path, monkeypatch)
-    result = _conformance("verify", *KL, "--report", "r")
-    assert (result.exit_code, result.stderr) == (0, "")
-    words = " ".join(result.stdout.split())
-    assert (
-        "Cannot be run: broken_third_party: broken_third_party does not import: KeyError: '[gone]' (broken_third_party.py, line 2)"
-        in words
-    )
-    assert "All 4 checks conform; 1 target cannot be run" in words
-    outcomes = {(line["module"], line["outcome"]) for line in _report(tmp_path / "r")[1:-1]}
-    assert outcomes == {("sound_third_party", "passed"), ("broken_third_party", "not run")}
-
-
-def test_a_broken_registered_package_that_is_named_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who asks for it by name cannot have it: exit 2; and so it is if nothing else is there."""
-    _install_both(tmp_path, monkeypatch)
-    assert "KeyError" in _refused("verify", *KL, "--target", "broken")
-    assert "KeyError" in _refused("verify", *KL, "--target", "sound", "--target", "broken")
-    shutil.rmtree(tmp_path / "sound-1.0.dist-info")
-    result = _conformance("verify", *KL)
-    assert result.exit_code == 2
-    assert result.stdout.splitlines()[-1] == "Nothing was checked."
-
-
-@pytest.mark.parametrize("command", ["list", "doctor"])
-def test_a_broken_registered_package_is_listed_as_such(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With its reason; the sound one without."""
-    monkeypatch.setattr(environment, "availability", list)
-    _install_both(tmp_path, monkeypatch)
-    result = _conformance(command)
-    assert result.exit_code == 0
-    assert result.stdout.count("does not import") == 1
-    assert "KeyError: '[gone]' (broken_third_party.py, line 2)" in result.stdout
-    assert "sound_third_party" in result.stdout
+    assert "damaged" in refused("reproduce", file.stem, "--target", path)
 
 
 def test_the_framework_can_be_told(tmp_path: Path) -> None:
     """What imports no framework is taken for NumPy, which is said; told another one it is judged in that, and so is the printed command."""
     path = write(tmp_path, "def vae_kl_loss(mean, log_var, reduction='mean'):\n    return mean.exp()", "plain.py")
-    guessed = _conformance("verify", *KL, "--target", path)
+    guessed = conformance("verify", *KL, "--target", path)
     assert "has no attribute 'exp'" in " ".join(guessed.stdout.split())
     assert "plain.py imports no framework, so it was judged as NumPy; --framework tf or torch says otherwise." in guessed.stdout
-    told = _conformance("verify", *KL, "--target", path, "--framework", "torch", "--device", "cpu", "--dtype", "float64")
+    told = conformance("verify", *KL, "--target", path, "--framework", "torch", "--device", "cpu", "--dtype", "float64")
     assert told.exit_code == 1
     assert "--framework tf" not in told.stdout
     (command,) = {line.strip() for line in told.stdout.splitlines() if "conformance reproduce" in line}
     assert command.endswith("--framework torch")
-    again = _conformance(*command.split()[1:])
+    again = conformance(*command.split()[1:])
     assert again.exit_code == 1
     assert "plain torch cpu float64 eager" in again.stdout
 
@@ -359,52 +247,9 @@ def test_the_framework_can_be_told(tmp_path: Path) -> None:
 def test_where_a_target_raised_is_said(tmp_path: Path) -> None:
     """File and line of the target's own code, also where a library raised for it."""
     body = "return np.linalg.inv(np.zeros((2, 2)))"
-    result = _conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, answering(body)))
+    result = conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, answering(body)))
     line = answering(body).splitlines().index(f"    {body}") + 1
     assert f"(submission.py:{line})" in " ".join(result.stdout.split())
     case = next((tmp_path / ".conformance" / "counterexamples").glob("*.json")).stem
-    again = _conformance("reproduce", case, "--target", "submission.py")
+    again = conformance("reproduce", case, "--target", "submission.py")
     assert f"raised LinAlgError: Singular matrix (submission.py:{line})" in " ".join(again.stdout.split())
-
-
-def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Versions, and every framework on every device, usable or missing and why."""
-    found = [Availability("torch", "cpu", "2.0", None), Availability("torch", "cuda", "2.0", "no CUDA [here]")]
-    monkeypatch.setattr(environment, "availability", lambda: found)
-    result = _conformance("doctor")
-    assert result.exit_code == 0
-    assert "torch       cpu   usable  2.0" in result.stdout
-    assert "torch       cuda  missing  no CUDA [here]" in result.stdout
-    assert "numpy" in result.stdout
-
-
-def test_availability_names_every_framework(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A framework that does not load is there with its reason; NumPy has the cpu, the others both devices."""
-    real = environment.frameworks.load
-
-    def load(name: str) -> object:
-        if name == "tensorflow":
-            raise NotSupported("tensorflow is not installed")
-        return real(name)
-
-    monkeypatch.setattr(environment.frameworks, "load", load)
-    found = environment.availability()
-    assert [(a.framework, a.device) for a in found] == [
-        ("numpy", "cpu"),
-        ("tensorflow", "cpu"),
-        ("torch", "cpu"),
-        ("torch", "cuda"),
-    ]
-    assert {a.framework for a in found} == set(FRAMEWORKS)
-    assert found[1].reason == "tensorflow is not installed"
-
-
-def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Absent packages are left out, and without an installation the project calls itself "source"."""
-
-    def absent(name: str) -> str:
-        raise environment.importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(environment.importlib.metadata, "version", absent)
-    assert environment.versions().keys() == {"python"}
-    assert environment.own_version() == "source"
