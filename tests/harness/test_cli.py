@@ -59,7 +59,7 @@ def test_a_corrected_target_conforms_on_the_kept_case(tmp_path: Path) -> None:
     (("--mode", "lazy"), ["mode:", "eager, compiled", "'lazy'"]),
     (("--framework", "jax", "--target", "impl_torch"), ["framework:", "tf, tensorflow, torch, numpy", "'jax'"]),
     (("--framework", "torch"), ["framework:", "--target", "none"]),
-    (("--report", ""), ["report:", "name of a folder", "''"]),
+    (("--report", "", "--target", "impl_torch", "--spec", "reparameterize"), ["report:", "name of a folder", "''"]),
 ])  # fmt: skip
 def test_what_is_unknown_is_refused_in_one_line(words: tuple[str, ...], parts: list[str]) -> None:
     """Exit 2; the argument, what was expected and what came."""

@@ -190,8 +190,8 @@ def test_a_module_of_the_current_folder(tmp_path: Path) -> None:
 def test_nothing_in_the_current_folder_takes_the_place_of_what_is_installed(tmp_path: Path) -> None:
     """A file called like a library is not imported in its stead, whichever target is named."""
     here = tmp_path / "here"
-    for name in ("numpy.py", "json.py", "rich.py"):
+    for name in ("numpy.py", "json.py", "tabnanny.py"):
         write(here, "raise SystemExit('taken over')", name)
-    write(here, RIGHT, "single.py")
+    write(here, f"import tabnanny\n{RIGHT}", "single.py")
     assert _installed(here, *KL, "--target", "single").returncode == 0
     assert "taken over" not in _installed(here, *KL, "--target", "json").stderr
