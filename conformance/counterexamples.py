@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 from conformance.cases import Case, from_plain, plain
-from conformance.files import write_atomically
+from conformance.files import make_private, write_atomically
 from reference.specification import catalogue
 
-FOLDER = Path(".conformance") / "counterexamples"
+PRIVATE = Path(".conformance")
+FOLDER = PRIVATE / "counterexamples"
 _SCHEMA = 1
 
 
@@ -19,6 +20,8 @@ class UnknownCase(ValueError):
 
 def keep(case: Case, folder: Path = FOLDER) -> Path:
     """Store the case; returns its file."""
+    if folder.is_relative_to(PRIVATE):
+        make_private(PRIVATE)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{case.id}.json"
     content = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from conformance import frameworks
 from conformance.frameworks import DEVICES, FRAMEWORKS
 from conformance.responses import NotSupported
+from conformance.targets import OWN, breakage, discover
 
 _PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "torch", "safetensors", "scikit-learn")
 
@@ -20,6 +21,15 @@ class Availability:
     framework: str
     device: str
     version: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A target that an installed package registers; `reason` says why it cannot be used, None if it can."""
+
+    name: str
+    module: str
     reason: str | None
 
 
@@ -59,3 +69,8 @@ def availability() -> list[Availability]:
         for device in DEVICES if name != "numpy" else ("cpu",):
             found.append(Availability(name, device, adapter.version(), adapter.missing_device(device)))
     return found
+
+
+def registered_targets() -> list[Registered]:
+    """What installed packages register beside the implementations of this project. Imports them."""
+    return [Registered(name, module, breakage(module)) for name, module in discover().items() if name not in OWN]

@@ -18,3 +18,11 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def make_private(folder: Path) -> None:
+    """Create the folder and its parents; git is told to leave it alone if it is new."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / ".gitignore", "*\n")

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from conformance.frameworks import HALF_PRECISION, Framework
-from conformance.printable import message_of
+from conformance.printable import message_of, place_of
 from conformance.responses import (
     NotAnAnswer,
     NotSupported,
@@ -100,7 +100,7 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a target may raise anything, SystemExit included
-        unanswered = Raised(type(error).__name__, message_of(error))
+        unanswered = Raised(type(error).__name__, message_of(error), place_of(error))
     if unanswered is not None:
         for quantity in question.quantities:
             responses.setdefault(quantity, unanswered)
@@ -178,22 +178,39 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     def read(named: Mapping[str, Any]) -> dict[str, Output]:
         return {name: framework.to_output(value) for name, value in named.items()}
 
-    model = framework.build(
-        respondent.offered(question), inputs["configuration"], respondent.dtype, respondent.device, respondent.mode
-    )
+    def activations() -> Response:
+        used = {f"inference/{name}": value for name, value in model.inference(**batch).items()}
+        return Returned(read({**model.activations(**batch), **used}))
+
+    def training() -> Response:
+        if respondent.dtype in HALF_PRECISION:
+            return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
+        found = training_results(model, inputs["weights"], [tensors(batch) for batch in inputs["batches"]], inputs["training"])
+        return Returned({name: _host_output(value) for name, value in found.items()})
+
+    scripts: Mapping[str, Callable[[], Response]] = {
+        "activations": activations,
+        "value": lambda: Returned(read(model.loss_terms(**batch))),
+        "gradient": lambda: Returned(read(model.gradients(**batch))),
+        "training": training,
+    }
+    configured = respondent.offered(question), inputs["configuration"]
+    model = framework.build(*configured, respondent.dtype, respondent.device, respondent.mode)
     model.import_weights(inputs["weights"])
     batch = tensors(inputs["batch"])
-    used = {f"inference/{name}": value for name, value in model.inference(**batch).items()}
-    responses["activations"] = Returned(read({**model.activations(**batch), **used}))
-    responses["value"] = Returned(read(model.loss_terms(**batch)))
-    responses["gradient"] = Returned(read(model.gradients(**batch)))
-    _refuse_changed_inputs(framework, batch, question.inputs["batch"])
-    if respondent.dtype in HALF_PRECISION:
-        responses["training"] = Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
-        return
-    results = training_results(model, inputs["weights"], [tensors(batch) for batch in inputs["batches"]], inputs["training"])
-    responses["training"] = Returned({name: _host_output(value) for name, value in results.items()})
+    for quantity in question.quantities:
+        lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
+        responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
+        _refuse_changed_inputs(framework, batch, question.inputs["batch"])
 
+
+# What a model needs for each quantity; a class that lacks a method does not offer what needs it.
+_METHODS = {
+    "activations": ("activations", "inference"),
+    "value": ("loss_terms",),
+    "gradient": ("gradients",),
+    "training": ("training_steps", "export_weights"),
+}
 
 _SCRIPTS: Mapping[str, Callable[[Respondent, Question, dict[Any, Response]], None]] = {
     "function": _call_function,

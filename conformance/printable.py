@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sysconfig
+from pathlib import Path
 from typing import Any
 
 _LONGEST = 300
+_OURS = Path(__file__).resolve().parent
+_LIBRARIES = tuple(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -21,6 +25,17 @@ def message_of(error: BaseException) -> str:
         return one_line(str(error))
     except Exception:  # a foreign __str__ may do anything
         return ""
+
+
+def place_of(error: BaseException) -> str | None:
+    """`file.py:12`, where foreign code raised: its own last line, not one of the libraries that it called. None if it has none."""
+    place, traceback = None, error.__traceback__
+    while traceback is not None:
+        file = Path(traceback.tb_frame.f_code.co_filename).resolve()
+        if file.suffix == ".py" and not any(file.is_relative_to(folder) for folder in (_OURS, *_LIBRARIES)):
+            place = f"{one_line(file.name)}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
 
 
 def described(value: Any) -> str:

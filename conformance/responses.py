@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,15 @@ class Returned:
 
 @dataclass(frozen=True)
 class Raised:
-    """The target raised."""
+    """The target raised; `place` is the file and line of its own where it did, if that is known."""
 
     error: str
     message: str
+    place: str | None = field(default=None, compare=False)
 
     @property
     def sentence(self) -> str:
-        return f"raised {self.error}: {self.message}"
+        return f"raised {self.error}: {self.message}" + (f" ({self.place})" if self.place else "")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
 import importlib
@@ -15,7 +14,6 @@ import importlib.metadata
 import importlib.util
 import io
 import sys
-import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,36 +21,41 @@ from types import ModuleType
 
 from conformance import frameworks
 from conformance.frameworks import DEVICES, DTYPES, MODES
-from conformance.printable import message_of, one_line
+from conformance.printable import message_of, place_of
+from conformance.sources import UnusableTarget, file_of, imported_framework, is_path, sources
 
 OWN = {"impl_tf": "tensorflow", "impl_torch": "torch"}
 ENTRY_POINTS = "conformance.targets"
-_ROOTS = {"tensorflow": "tensorflow", "tf_keras": "tensorflow", "keras": "tensorflow", "torch": "torch", "numpy": "numpy"}
+UNKNOWN = "unknown"  # the framework of what cannot be imported
+# What may be written for a framework on the command line.
+FRAMEWORK_NAMES = {"tf": "tensorflow", "tensorflow": "tensorflow", "torch": "torch", "numpy": "numpy"}
 
 
 class UnknownChoice(ValueError):
     """The user named something that does not exist; the message says what does."""
 
 
-class UnusableTarget(ValueError):
-    """The user named a module that cannot be used; the message says why."""
-
-
 @dataclass(frozen=True)
 class Target:
-    """One thing under test. `module` is what the user wrote: a module's name or a path."""
+    """One thing under test. `module` is what the user wrote: a module's name or a path.
+
+    `told` says that the user named the framework, which otherwise is read from the source. `broken` says why an installed package
+    that nobody named cannot be imported: it is reported, and the others run.
+    """
 
     module: str
     framework: str
     device: str = "cpu"
     dtype: str = "float32"
     mode: str = "eager"
+    told: bool = False
+    broken: str | None = None
 
     @property
     def name(self) -> str:
         """The module's short name, for tables."""
         path = Path(self.module)
-        return self.module if not _is_path(self.module) else path.stem if path.suffix == ".py" else path.name
+        return self.module if not is_path(self.module) else path.stem if path.suffix == ".py" else path.name
 
     @property
     def label(self) -> str:
@@ -75,28 +78,53 @@ def check_choices(name: str, given: Sequence[str], known: Sequence[str]) -> tupl
     return tuple(dict.fromkeys(given))
 
 
-def expand(modules: Sequence[str], devices: Sequence[str], dtypes: Sequence[str], modes: Sequence[str]) -> Iterator[Target]:
-    """Every combination for the modules (all discovered ones if none is named) and devices (all of the framework's if none)."""
+def breakage(module: str) -> str | None:
+    """Why an installed package that registers itself cannot be used; None if it can. Imports it, if its framework is here."""
+    try:
+        if frameworks.missing_framework(framework_of(module)) is None:
+            load_module(module)
+    except UnusableTarget as error:
+        return f"{str(error).removeprefix('target: ')}; an installed package registers it"
+    return None
+
+
+def expand(
+    modules: Sequence[str], devices: Sequence[str], dtypes: Sequence[str], modes: Sequence[str], framework: str | None = None
+) -> Iterator[Target]:
+    """Every combination for the modules (all discovered ones if none is named) and devices (all of the framework's if none).
+
+    `framework` is that of the named modules; None means to read it from their sources.
+
+    Raises:
+        UnknownChoice: no such device, dtype, mode or framework, or a framework without a named module.
+        UnusableTarget: a named module, or one of this project, that cannot be used. What a package registered is `broken` instead.
+    """
     check_choices("device", devices, DEVICES)
     dtypes = check_choices("dtype", dtypes, DTYPES)
     modes = check_choices("mode", modes, MODES)
+    check_choices("framework", () if framework is None else (framework,), tuple(FRAMEWORK_NAMES))
+    if framework is not None and not modules:
+        raise UnknownChoice(f"framework: expected a --target beside it whose framework is {framework}, got none")
     known = discover()
-    for module in modules or known:
-        module = known.get(module, module)
-        try:
-            framework = framework_of(module)
-        except UnusableTarget as error:
-            if modules:
-                raise
-            raise UnusableTarget(f"{error}; an installed package registers it as a target, name others by --target") from error
-        for device in dict.fromkeys(devices) or (("cpu",) if framework == "numpy" else DEVICES):
+    for name in modules or known:
+        module = known.get(name, name)
+        broken = None if modules or name in OWN else breakage(module)
+        if framework is not None:
+            sources(module)  # refuses what is not there
+            written_in = FRAMEWORK_NAMES[framework]
+        else:
+            written_in = UNKNOWN if broken else framework_of(module)
+        usual = ("cpu",) if written_in in ("numpy", UNKNOWN) else DEVICES
+        for device in dict.fromkeys(devices) or usual:
             for mode in modes:
                 for dtype in dtypes:
-                    yield Target(module, framework, device, dtype, mode)
+                    yield Target(module, written_in, device, dtype, mode, framework is not None, broken)
 
 
 def obstacle(target: Target) -> str | None:
     """Why the target cannot run here at all; None if it can. What this returns is reported as "not run"."""
+    if target.broken is not None:
+        return target.broken
     missing = frameworks.missing_framework(target.framework)
     if missing is not None:
         return missing
@@ -113,83 +141,30 @@ def load_module(module: str) -> ModuleType:
     Raises:
         UnusableTarget: no such module or file, or its import fails.
     """
-    if not _is_path(module):
-        _sources(module)  # refuses what is no importable module with Python source
+    if not is_path(module):
+        sources(module)  # refuses what is no importable module with Python source
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            return _from_path(Path(module)) if _is_path(module) else importlib.import_module(module)
+            return _from_path(Path(module)) if is_path(module) else importlib.import_module(module)
     except (UnusableTarget, KeyboardInterrupt):
         raise
     except BaseException as error:  # a target may raise anything on import, SystemExit included
-        place = _last_line_in(error, module)
-        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {message_of(error)}{place}") from error
+        said = f"{type(error).__name__}: {message_of(error)}{_where(error)}"
+        raise UnusableTarget(f"target: {module} does not import: {said}") from error
 
 
 def framework_of(module: str) -> str:
-    """Which framework a module is written in: the one its source imports. Nothing is executed."""
-    if module in OWN:
-        return OWN[module]
-    roots: list[str] = []
-    for file in _sources(module):
-        try:
-            with tokenize.open(file) as text:  # obeys the encoding that the file declares
-                tree = ast.parse(text.read())
-        except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-            line = f" ({file.name}, line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else f" ({file.name})"
-            said = message_of(error) if not isinstance(error, SyntaxError) else one_line(error.msg)
-            raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {said}{line}") from error
-        except OSError as error:
-            raise UnusableTarget(f"target: {module} cannot be read: {error.strerror}") from error
-        roots += [name.partition(".")[0] for node in ast.walk(tree) for name in _imported(node)]
-    found = {_ROOTS[root] for root in roots if root in _ROOTS}
-    for framework in ("tensorflow", "torch"):
-        if framework in found:
-            return framework
-    return "numpy"
+    """Which framework a module is written in: the one its source imports, NumPy if it imports none. Nothing is executed."""
+    return OWN.get(module) or imported_framework(module) or "numpy"
 
 
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
-
-
-def _is_path(module: str) -> bool:
-    return module.endswith(".py") or "/" in module or "\\" in module
-
-
-def _file(path: Path) -> Path:
-    """The Python file that a path stands for: itself, or the __init__.py of a folder."""
-    file = path / "__init__.py" if path.is_dir() else path
-    if not file.is_file():
-        raise UnusableTarget(f"target: expected a Python file or a package folder, got {str(path)!r}, which is neither")
-    return file
-
-
-def _sources(module: str) -> list[Path]:
-    """The source of the module; for a package, of all files beside its __init__.py. Nothing is executed."""
-    file = _file(Path(module)) if _is_path(module) else _found(module)
-    return sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
-
-
-def _found(module: str) -> Path:
-    """The source file of an importable module. Parents of a dotted name are searched, not imported."""
-    parent, *children = module.split(".")
-    spec = None
-    # find_spec raises for what is no name at all.
-    with contextlib.suppress(ImportError, ValueError, AttributeError):
-        spec = importlib.util.find_spec(parent) if parent else None
-        for child in children:
-            parent = f"{parent}.{child}"
-            places = spec.submodule_search_locations if spec is not None else None
-            spec = importlib.machinery.PathFinder.find_spec(parent, places) if child and places else None
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        raise UnusableTarget(f"target: expected the name of an importable module or a path, got {module!r}")
-    return Path(spec.origin)
+def is_guess(target: Target) -> bool:
+    """Whether the framework is only taken to be NumPy, because the source imports none."""
+    return not (target.told or target.broken or target.module in OWN) and imported_framework(target.module) is None
 
 
 def _from_path(path: Path) -> ModuleType:
-    file = _file(path)
+    file = file_of(path)
     # The name carries the path's hash, so that two submissions with the same file name do not meet.
     name = (
         f"{file.stem if file.name != '__init__.py' else path.name}_{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:8]}"
@@ -218,11 +193,7 @@ def _from_path(path: Path) -> ModuleType:
     return module
 
 
-def _last_line_in(error: BaseException, module: str) -> str:
-    """Where in the target's own file the error arose."""
-    traceback, line = error.__traceback__, None
-    while traceback is not None:
-        if Path(traceback.tb_frame.f_code.co_filename).name == Path(module).name:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return f" (line {line})" if line else ""
+def _where(error: BaseException) -> str:
+    """Where in the target's own files the error arose."""
+    file, _, line = (place_of(error) or "").rpartition(":")
+    return f" ({file}, line {line})" if file else ""

@@ -89,7 +89,7 @@ class Verdict:
         command = f"conformance reproduce {self.counterexample.id} --target {shlex.quote(self.target.module)}"
         for option, value, usual in (("device", self.target.device, "cpu"), ("mode", self.target.mode, "eager")):
             command += "" if value == usual else f" --{option} {value}"
-        return command
+        return command + (f" --framework {self.target.framework}" if self.target.told else "")
 
 
 def conforms(verdicts: Iterable[Verdict]) -> bool:

@@ -1,1 +1,1 @@
-"""The commands, one file each. They parse, call and print; no logic."""
+"""One file a command. Each parses, calls and prints; what is decided is decided elsewhere."""

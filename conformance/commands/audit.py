@@ -17,14 +17,12 @@ from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.commands.stopping import INTERRUPTED, stop
+from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, out, stop
 from conformance.faults.audit import Finding, all_specs, audit, condemned, endurance, idle_checks, margins, survivors
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
 from conformance.files import write_atomically
 from reference.specification import Spec
-
-_HELD, _BROKEN = 0, 1
 
 
 def audit_command(
@@ -41,7 +39,7 @@ def audit_command(
             stop(f"spec: expected the name of a specification, got {name!r}; `conformance list` shows them all")
     specs = tuple(known[name] for name in dict.fromkeys(spec)) if spec else tuple(known.values())
     chosen = [entry for entry in entries().values() if any(s.name in entry.specs for s in specs)]
-    out, started = Console(highlight=False), time.perf_counter()
+    started = time.perf_counter()
     columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     findings: list[Finding] = []
     enduring: list[Finding] = []
@@ -66,9 +64,9 @@ def audit_command(
         except OSError as error:
             stop(f"matrix: cannot write {str(matrix)!r}: {error.strerror}")
     out.print(_table(findings))
-    sound = _say(findings, enduring, specs, seeds, out)
+    sound = _say(findings, enduring, specs, seeds)
     out.print(f"{time.perf_counter() - started:.0f} s", style="dim")
-    raise typer.Exit(_HELD if sound else _BROKEN)
+    raise typer.Exit(CONFORMS if sound else DIFFERS)
 
 
 def _table(findings: Sequence[Finding]) -> Table:
@@ -93,7 +91,7 @@ def _table(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def _say(findings: Sequence[Finding], enduring: Sequence[Finding], specs: Sequence[Spec], seeds: int, out: Console) -> bool:
+def _say(findings: Sequence[Finding], enduring: Sequence[Finding], specs: Sequence[Spec], seeds: int) -> bool:
     """The sentences under the table; whether everything holds."""
     wrong = {f.entry.id: f.entry for f in findings if f.entry.kind != "rewrite"}
     alive, failed = survivors(findings), [*condemned(findings), *condemned(enduring)]

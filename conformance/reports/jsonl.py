@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -97,6 +98,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "budget_used": _number(verdict.budget_used) if verdict.budget_used != math.inf else None,
         "worst": None if verdict.worst is None else _worst(verdict.worst),
         "reason": verdict.reason,
+        "diagnosis": None if verdict.diagnosis is None else asdict(verdict.diagnosis),
         "reproduce": verdict.reproduce,
         "counterexample": None if case is None else {"id": case.id, "flags": list(case.flags), "inputs": _small(case.inputs)},
         "seconds": round(verdict.seconds, 4),

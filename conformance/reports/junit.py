@@ -52,4 +52,5 @@ def _test(suite: ET.Element, verdict: Verdict) -> None:
     kind = _ELEMENT.get(verdict.outcome)
     if kind is not None:
         element = ET.SubElement(test, kind, message=_clean(f"{verdict.outcome}: {verdict.reason or ''}"))
-        element.text = _clean(verdict.reproduce or "")
+        explanation = "" if verdict.diagnosis is None else f"{verdict.diagnosis.sentence}\n"
+        element.text = _clean(explanation + (verdict.reproduce or ""))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from conformance import environment
-from conformance.cli import app
-from conformance.environment import Availability
-from conformance.frameworks import FRAMEWORKS, NotSupported
+from conformance.reports.jsonl import JsonlReport, UnwritableReport
 from reference.specification import catalogue
+from tests.harness.running import conformance, refused, report
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 
 KL = ("--spec", "vae_kl_loss", "--examples", "8")
@@ -25,38 +20,19 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _conformance(*words: str) -> Result:
-    result = CliRunner().invoke(app, words)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def _refused(*words: str) -> str:
-    """The one line with which a command that cannot run ends."""
-    result = _conformance(*words)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    (line,) = result.stderr.splitlines()
-    return line
-
-
-def _report(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "report.jsonl").read_text().splitlines()]
-
-
 def test_all_conform(tmp_path: Path) -> None:
     """Exit 0, a table, and nothing on standard error."""
-    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT))
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT))
     assert (result.exit_code, result.stderr) == (0, "")
     assert "All 4 checks conform" in result.stdout
 
 
 def test_something_does_not_conform(tmp_path: Path) -> None:
     """Exit 1, and the printed command shows inputs, expected and actual, and ends with exit 1 too."""
-    result = _conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, WRONG))
+    result = conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, WRONG))
     assert (result.exit_code, result.stderr) == (1, "")
     (command,) = [line.split() for line in result.stdout.splitlines() if "conformance reproduce" in line]
-    again = _conformance(*command[1:])
+    again = conformance(*command[1:])
     assert (again.exit_code, again.stderr) == (1, "")
     for words in ("mean = [[", "log_var = [[", "expected ", "actual ", "does not conform"):
         assert words in again.stdout
@@ -65,9 +41,9 @@ def test_something_does_not_conform(tmp_path: Path) -> None:
 def test_a_corrected_target_conforms_on_the_kept_case(tmp_path: Path) -> None:
     """After the correction the same command ends with exit 0."""
     path = write(tmp_path, WRONG)
-    _conformance("verify", *KL, "--target", path)
+    conformance("verify", *KL, "--target", path)
     case = next((tmp_path / ".conformance" / "counterexamples").iterdir()).stem
-    again = _conformance("reproduce", case, "--target", write(tmp_path, RIGHT, "corrected.py"))
+    again = conformance("reproduce", case, "--target", write(tmp_path, RIGHT, "corrected.py"))
     assert again.exit_code == 0
     assert "does not conform" not in again.stdout
 
@@ -81,10 +57,13 @@ def test_a_corrected_target_conforms_on_the_kept_case(tmp_path: Path) -> None:
     (("--dtype", "float8"), ["dtype:", "float64, float32, bfloat16, float16", "'float8'"]),
     (("--device", "tpu"), ["device:", "cpu, cuda", "'tpu'"]),
     (("--mode", "lazy"), ["mode:", "eager, compiled", "'lazy'"]),
+    (("--framework", "jax", "--target", "impl_torch"), ["framework:", "tf, tensorflow, torch, numpy", "'jax'"]),
+    (("--framework", "torch"), ["framework:", "--target", "none"]),
+    (("--report", "", "--target", "impl_torch", "--spec", "reparameterize"), ["report:", "name of a folder", "''"]),
 ])  # fmt: skip
 def test_what_is_unknown_is_refused_in_one_line(words: tuple[str, ...], parts: list[str]) -> None:
     """Exit 2; the argument, what was expected and what came."""
-    line = _refused("verify", *words)
+    line = refused("verify", *words)
     assert all(part in line for part in parts)
 
 
@@ -93,11 +72,10 @@ def test_what_is_unknown_is_refused_in_one_line(words: tuple[str, ...], parts: l
     (("--frob",), "frob"), (("surplus",), "surplus"),
 ])  # fmt: skip
 def test_what_cannot_be_parsed_is_refused(words: tuple[str, ...], option: str) -> None:
-    """Exit 2 without a traceback, and the option is named."""
-    result = _conformance("verify", *words)
-    assert result.exit_code == 2
-    assert option in result.stderr
-    assert "Traceback" not in result.stderr
+    """Exit 2 and one line that names the option and where more is said."""
+    line = refused("verify", *words)
+    assert option in line
+    assert line.endswith("; see conformance verify --help")
 
 
 @pytest.mark.parametrize(("source", "parts"), [
@@ -107,7 +85,7 @@ def test_what_cannot_be_parsed_is_refused(words: tuple[str, ...], option: str) -
 ])  # fmt: skip
 def test_a_target_that_does_not_import(source: str, parts: list[str], tmp_path: Path) -> None:
     """Exit 2 and one line that names file, error and line."""
-    line = _refused("verify", *KL, "--target", write(tmp_path, source))
+    line = refused("verify", *KL, "--target", write(tmp_path, source))
     assert all(part in line for part in ["target:", "submission.py", "does not import", *parts])
 
 
@@ -127,7 +105,7 @@ def test_a_target_that_does_not_import(source: str, parts: list[str], tmp_path: 
 ])  # fmt: skip
 def test_what_a_target_does_wrong_is_said(source: str, code: int, words: str, tmp_path: Path) -> None:
     """The exit code, the reason in the table's notes, and not a word of what the target prints."""
-    result = _conformance("verify", *KL, "--target", write(tmp_path, source))
+    result = conformance("verify", *KL, "--target", write(tmp_path, source))
     assert result.exit_code == code
     assert words in " ".join(result.stdout.split())
     assert result.stderr == ""
@@ -138,14 +116,14 @@ def test_what_a_target_does_wrong_is_said(source: str, code: int, words: str, tm
 
 def test_a_name_that_was_not_asked_for_may_be_missing(tmp_path: Path) -> None:
     """A module with one formula conforms in that formula; that it lacks the others is said, but only asked-for gaps end with 2."""
-    result = _conformance("verify", "--examples", "4", "--dtype", "float64", "--target", write(tmp_path, RIGHT))
+    result = conformance("verify", "--examples", "4", "--dtype", "float64", "--target", write(tmp_path, RIGHT))
     assert result.exit_code == 0
     assert "Not offered" in result.stdout
 
 
 def test_nothing_to_run(tmp_path: Path) -> None:
     """If every device is absent nothing was checked: exit 2, and it is said why."""
-    result = _conformance("verify", *KL, "--device", "cuda", "--target", write(tmp_path, RIGHT))
+    result = conformance("verify", *KL, "--device", "cuda", "--target", write(tmp_path, RIGHT))
     assert result.exit_code == 2
     assert "Not run" in result.stdout
     assert "cuda" in result.stdout
@@ -155,16 +133,16 @@ def test_nothing_to_run(tmp_path: Path) -> None:
 def test_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any implementation installed the user is told to name one."""
     monkeypatch.setattr("conformance.targets.discover", dict)
-    assert "--target" in _refused("verify", *KL)
+    assert "--target" in refused("verify", *KL)
 
 
 def test_a_report_is_written(tmp_path: Path) -> None:
     """Header with seed, versions and targets; a line a verdict; a footer; and JUnit beside it."""
-    result = _conformance(
+    result = conformance(
         "verify", *KL, "--seed", "5", "--target", write(tmp_path, RIGHT), "--report", str(tmp_path / "new" / "report")
     )
     assert result.exit_code == 0
-    header, *lines, footer = _report(tmp_path / "new" / "report")
+    header, *lines, footer = report(tmp_path / "new" / "report")
     assert (header["seed"], header["examples"], header["specs"]) == (5, 8, ["vae_kl_loss"])
     assert header["versions"].keys() >= {"python", "numpy"}
     assert header["targets"] == ["submission numpy cpu float32 eager", "submission numpy cpu float64 eager"]
@@ -176,8 +154,8 @@ def test_seed_and_examples_are_obeyed(tmp_path: Path) -> None:
     """The same seed gives the same figures, another one others; the number of examples is the number of drawn cases."""
 
     def figures(*words: str) -> list[tuple[int, float]]:
-        _conformance("verify", "--spec", "vae_kl_loss", "--target", path, "--report", "r", *words)
-        return [(line["cases"], line["budget_used"]) for line in _report(tmp_path / "r")[1:-1]]
+        conformance("verify", "--spec", "vae_kl_loss", "--target", path, "--report", "r", *words)
+        return [(line["cases"], line["budget_used"]) for line in report(tmp_path / "r")[1:-1]]
 
     path = write(tmp_path, RIGHT)
     assert figures("--seed", "1", "--examples", "9") == figures("--seed", "1", "--examples", "9")
@@ -188,14 +166,29 @@ def test_seed_and_examples_are_obeyed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("obstacle", ["file", "file/below", "taken"])
 def test_a_report_folder_that_cannot_be_written(obstacle: str, tmp_path: Path) -> None:
-    """Exit 2 and one line with the folder and the reason; whatever is in the way of one of the files, too."""
+    """Exit 2 and one line with the folder and the reason; what is in the way of a file at the end does not take the table along."""
     (tmp_path / "file").write_text("")
     (tmp_path / "taken" / "junit.xml" / "below").mkdir(parents=True)
-    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", obstacle)
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", obstacle)
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.startswith("report: ")
     assert obstacle in line
+    assert ("All 4 checks conform" in result.stdout) == (obstacle == "taken")
+
+
+def test_a_report_that_fails_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up during the run: the table is printed, then one line, and nothing is claimed to be finished."""
+
+    def full(self: JsonlReport, content: dict) -> None:
+        if content["kind"] == "verdict":
+            raise UnwritableReport("report: cannot write to 'r': No space left on device")
+
+    monkeypatch.setattr(JsonlReport, "_line", full)
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT), "--report", "r")
+    assert (result.exit_code, result.stderr) == (2, "report: cannot write to 'r': No space left on device\n")
+    assert "All 4 checks conform" in result.stdout
+    assert not (tmp_path / "r" / "report.jsonl").exists()
 
 
 @pytest.mark.parametrize("words", [(), ("--report", "r")])
@@ -205,8 +198,8 @@ def test_interrupted(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest
     def interrupted(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("conformance.cli.verify", interrupted)
-    result = _conformance("verify", *KL, "--target", write(tmp_path, RIGHT), *words)
+    monkeypatch.setattr("conformance.commands.verify.verify", interrupted)
+    result = conformance("verify", *KL, "--target", write(tmp_path, RIGHT), *words)
     assert (result.exit_code, result.stdout) == (130, "")
     (line,) = result.stderr.splitlines()
     assert line.startswith("Interrupted after 0 verdicts")
@@ -216,7 +209,7 @@ def test_interrupted(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest
 def test_counterexamples_that_cannot_be_kept(tmp_path: Path) -> None:
     """The verdict stands, and one line says that the case is lost."""
     (tmp_path / ".conformance").write_text("in the way")
-    result = _conformance("verify", *KL, "--target", write(tmp_path, WRONG))
+    result = conformance("verify", *KL, "--target", write(tmp_path, WRONG))
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert "could not be kept" in line
@@ -225,64 +218,38 @@ def test_counterexamples_that_cannot_be_kept(tmp_path: Path) -> None:
 def test_reproduce_refuses_what_it_cannot_run(tmp_path: Path) -> None:
     """Unknown id, damaged case, absent device, unknown target: exit 2 and one line."""
     path = write(tmp_path, WRONG)
-    assert "'nope'" in _refused("reproduce", "nope", "--target", path)
-    _conformance("verify", *KL, "--target", path)
+    assert "'nope'" in refused("reproduce", "nope", "--target", path)
+    conformance("verify", *KL, "--target", path)
     file = next((tmp_path / ".conformance" / "counterexamples").iterdir())
-    assert file.stem in _refused("reproduce", "nope", "--target", path)
-    assert "cuda" in _refused("reproduce", file.stem, "--target", path, "--device", "cuda")
-    assert "no_such" in _refused("reproduce", file.stem, "--target", "no_such")
+    assert file.stem in refused("reproduce", "nope", "--target", path)
+    assert "cuda" in refused("reproduce", file.stem, "--target", path, "--device", "cuda")
+    assert "no_such" in refused("reproduce", file.stem, "--target", "no_such")
     file.write_text(file.read_text().replace('"mean"', '"average"'))
-    assert "damaged" in _refused("reproduce", file.stem, "--target", path)
+    assert "damaged" in refused("reproduce", file.stem, "--target", path)
 
 
-def test_list_shows_everything() -> None:
-    """Every specification with equation, quantities and source, and the targets that are found."""
-    result = _conformance("list")
-    assert result.exit_code == 0
-    for spec in catalogue().values():
-        assert spec.equation in result.stdout
-        assert f"{spec.name}  {', '.join(spec.quantities)}  {spec.source}" in result.stdout
-    assert "impl_torch" in result.stdout
+def test_the_framework_can_be_told(tmp_path: Path) -> None:
+    """What imports no framework is taken for NumPy, which is said; told another one it is judged in that, and so is the printed command."""
+    path = write(tmp_path, "def vae_kl_loss(mean, log_var, reduction='mean'):\n    return mean.exp()", "plain.py")
+    guessed = conformance("verify", *KL, "--target", path)
+    assert "has no attribute 'exp'" in " ".join(guessed.stdout.split())
+    assert "plain.py imports no framework, so it was judged as NumPy; --framework tf or torch says otherwise." in guessed.stdout
+    told = conformance("verify", *KL, "--target", path, "--framework", "torch", "--device", "cpu", "--dtype", "float64")
+    assert told.exit_code == 1
+    assert "--framework tf" not in told.stdout
+    (command,) = {line.strip() for line in told.stdout.splitlines() if "conformance reproduce" in line}
+    assert command.endswith("--framework torch")
+    again = conformance(*command.split()[1:])
+    assert again.exit_code == 1
+    assert "plain torch cpu float64 eager" in again.stdout
 
 
-def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Versions, and every framework on every device, usable or missing and why."""
-    found = [Availability("torch", "cpu", "2.0", None), Availability("torch", "cuda", "2.0", "no CUDA [here]")]
-    monkeypatch.setattr(environment, "availability", lambda: found)
-    result = _conformance("doctor")
-    assert result.exit_code == 0
-    assert "torch       cpu   usable  2.0" in result.stdout
-    assert "torch       cuda  missing  no CUDA [here]" in result.stdout
-    assert "numpy" in result.stdout
-
-
-def test_availability_names_every_framework(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A framework that does not load is there with its reason; NumPy has the cpu, the others both devices."""
-    real = environment.frameworks.load
-
-    def load(name: str) -> object:
-        if name == "tensorflow":
-            raise NotSupported("tensorflow is not installed")
-        return real(name)
-
-    monkeypatch.setattr(environment.frameworks, "load", load)
-    found = environment.availability()
-    assert [(a.framework, a.device) for a in found] == [
-        ("numpy", "cpu"),
-        ("tensorflow", "cpu"),
-        ("torch", "cpu"),
-        ("torch", "cuda"),
-    ]
-    assert {a.framework for a in found} == set(FRAMEWORKS)
-    assert found[1].reason == "tensorflow is not installed"
-
-
-def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Absent packages are left out, and without an installation the project calls itself "source"."""
-
-    def absent(name: str) -> str:
-        raise environment.importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(environment.importlib.metadata, "version", absent)
-    assert environment.versions().keys() == {"python"}
-    assert environment.own_version() == "source"
+def test_where_a_target_raised_is_said(tmp_path: Path) -> None:
+    """File and line of the target's own code, also where a library raised for it."""
+    body = "return np.linalg.inv(np.zeros((2, 2)))"
+    result = conformance("verify", *KL, "--dtype", "float64", "--target", write(tmp_path, answering(body)))
+    line = answering(body).splitlines().index(f"    {body}") + 1
+    assert f"(submission.py:{line})" in " ".join(result.stdout.split())
+    case = next((tmp_path / ".conformance" / "counterexamples").glob("*.json")).stem
+    again = conformance("reproduce", case, "--target", "submission.py")
+    assert f"raised LinAlgError: Singular matrix (submission.py:{line})" in " ".join(again.stdout.split())

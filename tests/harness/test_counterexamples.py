@@ -64,6 +64,16 @@ def test_keeping_twice_is_keeping_once(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
 
 
+def test_git_leaves_the_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new `.conformance` ignores itself; one that is there already is its owner's business."""
+    monkeypatch.chdir(tmp_path)
+    keep(CASE)
+    assert (tmp_path / ".conformance" / ".gitignore").read_text() == "*\n"
+    (tmp_path / ".conformance" / ".gitignore").unlink()
+    keep(CASE)
+    assert not (tmp_path / ".conformance" / ".gitignore").exists()
+
+
 def test_an_unknown_id_is_refused(tmp_path: Path) -> None:
     """The message repeats what was given and names what is there, or how to get something."""
     with pytest.raises(UnknownCase, match=r"^id: expected .* got 'nope'; none has been kept here") as empty:

@@ -29,7 +29,7 @@ from tests.harness.samples import ALL, CASE, ERRORED, FAILED, NASTY, NOT_RUN, ON
 
 KEYS = {
     "kind", "spec", "target", "module", "framework", "device", "dtype", "mode", "quantity", "outcome", "cases", "failures", "budget_used",
-    "worst", "reason", "reproduce", "counterexample", "seconds",
+    "worst", "reason", "diagnosis", "reproduce", "counterexample", "seconds",
 }  # fmt: skip
 
 

@@ -98,26 +98,16 @@ def test_unknown_choices_are_refused(choice: str) -> None:
     assert check_choices("device", ["cuda", "cpu", "cuda"], DEVICES) == ("cuda", "cpu")
 
 
-@pytest.mark.parametrize(("source", "framework"), [
-    ("import torch", "torch"), ("from torch.nn import functional as F", "torch"), ("import torch.nn.functional", "torch"),
-    ("import tensorflow as tf", "tensorflow"), ("import keras", "tensorflow"), ("from tf_keras import layers", "tensorflow"),
-    ("import numpy as np", "numpy"), ("x = 1", "numpy"), ("", "numpy"), ("def f():\n    import torch", "torch"),
-    ("# import torch\nx = 'import tensorflow'", "numpy"), ("import torchvision_like", "numpy"), ("from .torch import x", "numpy"),
-    ("import torch, tensorflow", "tensorflow"),
-])  # fmt: skip
-def test_the_framework_is_read_from_the_source(source: str, framework: str, tmp_path: Path) -> None:
-    """The imports decide, wherever they stand; comments, texts and relative imports do not."""
-    assert framework_of(write(tmp_path, source)) == framework
-
-
-def test_nothing_is_executed_to_find_the_framework(tmp_path: Path) -> None:
-    """The source is parsed, not run: by path, by folder, by name and by dotted name."""
-    bomb = "import torch\nraise SystemExit('executed')"
-    path = write(tmp_path, bomb, "bomb.py")
-    write(tmp_path, bomb, "parcel/__init__.py")
-    write(tmp_path, bomb, "parcel/inner.py")
-    for module in (path, str(tmp_path / "parcel"), "bomb", "parcel", "parcel.inner"):
-        assert framework_of(module) == "torch"
+@pytest.mark.parametrize("source", ["import numpy\nraise ValueError('broken')", "def f(:"])
+def test_a_broken_third_party_is_an_obstacle(source: str, tmp_path: Path) -> None:
+    """Unnamed it is a target that cannot run, with its reason; named it is refused."""
+    write(tmp_path, source, "broken_vae.py")
+    _install(tmp_path, "theirs", "broken_vae")
+    (target,) = [t for t in expand([], ["cpu"], ["float32"], ["eager"]) if t.module == "broken_vae"]
+    assert "broken_vae does not import" in (obstacle(target) or "")
+    assert all(obstacle(t) is None for t in expand([], ["cpu"], ["float32"], ["eager"]) if t.module == "impl_torch")
+    with pytest.raises(UnusableTarget, match="broken_vae"):
+        _ = [load_module(t.module) for t in expand(["theirs"], ["cpu"], ["float32"], ["eager"])]
 
 
 def test_a_file_a_folder_and_a_name(tmp_path: Path) -> None:

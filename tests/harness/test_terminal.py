@@ -9,18 +9,15 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-import numpy as np
 import pytest
 from rich.console import Console
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases import Case, Recipe, draw
 from conformance.reports import terminal
-from conformance.responses import Crashed, Output, Raised, Returned, TimedOut
 from conformance.targets import Target
 from conformance.verdicts import Verdict
 from reference.specification import catalogue
-from tests.harness.samples import CASE, ERRORED, FAILED, NASTY, NOT_RUN, PASSED, UNSUPPORTED
+from tests.harness.samples import CASE, ERRORED, FAILED, NASTY, NOT_RUN, ONE, PASSED, UNSUPPORTED
 
 FOUR = [Target(module, "torch", dtype=dtype) for module in ("impl_tf", "impl_torch") for dtype in ("float32", "float64")]
 
@@ -42,12 +39,61 @@ def test_four_targets_fit_into_eighty_columns(budget: float, outcome: Any) -> No
     verdicts = [replace(v, outcome=outcome) if v.target == FOUR[-1] else v for v in _everything(FOUR, budget)]
     lines = _printed(verdicts).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("specification"))
-    rows = list(takewhile(lambda line: "✓" in line, lines[start + 1 :]))
+    rows = list(takewhile(lambda line: "✓ " in line and "✓ passed" not in line, lines[start + 1 :]))
     specs = catalogue().values()
     assert len(rows) == (len(specs) if outcome == "passed" else sum(len(spec.quantities) for spec in specs))
     assert all(row.count("✓") + row.count("✗") == 4 for row in rows)
     assert not any("…" in line for line in lines[: start + 1 + len(rows)])
     assert all(len(line) <= 80 for line in lines[: start + 1 + len(rows)])
+
+
+@pytest.mark.parametrize("width", [80, 60, 40])
+@pytest.mark.parametrize("count", [1, 5, 12])
+def test_a_table_is_never_cut(count: int, width: int) -> None:
+    """However many targets and however narrow the terminal: every cell is there, in blocks, and no line is longer than there is room."""
+    targets = [Target(f"submissions/of/a/long/name/student_{i}.py", "numpy", dtype="float64") for i in range(count)]
+    verdicts = [replace(v, budget_used=0.25 + i / 100) for i, t in enumerate(targets) for v in _everything([t])]
+    lines = _printed(verdicts, width).splitlines()
+    assert all(len(line) <= width for line in lines)
+    text = "\n".join(lines)
+    assert "…" not in text
+    for i in range(count):
+        assert text.count(f"✓ {0.25 + i / 100:.2f}") == len(catalogue())
+        assert f"student_{i}" in text
+
+
+def test_every_symbol_is_explained() -> None:
+    """What is in the table is in the legend, and nothing else is."""
+    outcomes = [
+        replace(PASSED, budget_used=0.0), FAILED,
+        replace(FAILED, spec="b", budget_used=math.inf), replace(ERRORED, spec="c"), replace(UNSUPPORTED, spec="d"),
+    ]  # fmt: skip
+    legend = " ".join(_printed([replace(v, target=FOUR[0]) for v in outcomes]).split())
+    for words in (
+        "✓ passed",
+        "✗ failed",
+        "! errored",
+        "– not offered",
+        "= exactly equal",
+        "× wrong in a way that no number measures",
+        "1 is the limit",
+    ):
+        assert words in legend
+    plain = " ".join(_printed([PASSED]).split())
+    assert "✓ passed." in plain
+    assert not any(symbol in plain for symbol in "✗!–=×")
+
+
+def test_a_broken_target_is_named_once() -> None:
+    """With its reason, beside the verdict of the others; alone it is nothing that was checked."""
+    broken = [
+        replace(NOT_RUN, target=replace(ONE, module="theirs", broken="no import"), reason="no import", quantity=q)
+        for q in ("value", "gradient")
+    ]
+    lines = _printed([PASSED, *broken]).splitlines()
+    assert "Cannot be run: theirs: no import." in lines
+    assert lines[-1].startswith("1 check conforms; 1 target cannot be run (")
+    assert _printed(broken).splitlines()[-1] == "Nothing was checked."
 
 
 def test_a_pipe_gets_no_colours() -> None:
@@ -138,40 +184,3 @@ def test_markup_and_control_characters_are_not_obeyed() -> None:
     assert "[red]stop[/red]" in text
     assert not any(c in text for c in "\x00\x07\x1b")
     text.encode("utf-8")
-
-
-def _shown(function: Any, *args: Any) -> str:
-    console = Console(file=io.StringIO(), width=80, highlight=False)
-    function(*args, console)
-    return console.file.getvalue()  # type: ignore[attr-defined]
-
-
-def test_a_case_is_shown_one_input_a_line() -> None:
-    """Small arrays in full, large ones by shape and range, batches by their number, texts in ASCII and cut."""
-    model = _shown(terminal.show_case, draw(catalogue()["StackedAutoencoder"], "float32", Recipe("round", 4, 0)))
-    assert "batches = 10 × {inputs:" in model
-    inputs = {
-        "a": np.array([[1.5, 2.0]]),
-        "b": np.arange(60.0),
-        "t": ["\ud800é" * 100],
-        "n": None,
-        "e": np.zeros((0, 3)),
-        "l": np.zeros((30, 0)),
-    }
-    text = _shown(terminal.show_case, Case("f", "float64", inputs))
-    assert "a = [[1.5, 2. ]]" in text
-    assert "b = (60,) from 0 to 59" in text
-    assert "\\ud800" in text
-    assert "n = None" in text
-    assert "…" in text
-
-
-def test_a_response_is_shown_beside_what_was_expected() -> None:
-    """Expected and actual of every name, also of a name that is missing; no answer is a sentence."""
-    expected = {"value": np.array(1.5), "ids": [1, 2]}
-    text = _shown(terminal.show_response, "value", Returned({"value": Output(np.array(2.5), "float64", "cpu")}), expected)
-    assert [line.strip() for line in text.splitlines()] == [
-        "value", "expected 1.5", "actual   2.5", "value ids", "expected [1, 2]", "actual   None",
-    ]  # fmt: skip
-    for response, words in ((Raised("E", "no"), "raised E: no"), (TimedOut(2), "within 2 s"), (Crashed("signal 9"), "signal 9")):
-        assert words in _shown(terminal.show_response, "value", response, expected)

@@ -1,0 +1,25 @@
+"""`conformance doctor`: what is installed here, and what is missing and why."""
+
+from __future__ import annotations
+
+from conformance import environment
+from conformance.commands.process import out
+
+
+def doctor_command() -> None:
+    """Show what is installed, which devices can be used, and why others cannot."""
+    for package, version in environment.versions().items():
+        out.print(f"{package:<14}{version}", markup=False)
+    out.print()
+    for one in environment.availability():
+        state = "[green]usable[/green]" if one.reason is None else "[yellow]missing[/yellow]"
+        out.print(f"{one.framework:<12}{one.device:<6}{state}", end="  ")
+        out.print(one.reason or one.version or "", markup=False, soft_wrap=True)
+    registered = environment.registered_targets()
+    if registered:
+        out.print()
+    for target in registered:
+        state = "[green]usable[/green]" if target.reason is None else "[red]broken[/red]"
+        out.print(target.name, markup=False, end="  ", soft_wrap=True)
+        out.print(state, end="  ")
+        out.print(target.reason or target.module, markup=False, soft_wrap=True)

@@ -1,0 +1,40 @@
+"""`conformance list`: what can be judged, and what is there to be judged."""
+
+from __future__ import annotations
+
+import re
+
+from conformance import environment
+from conformance.commands.process import out
+from conformance.targets import OWN, discover
+from reference.specification import catalogue
+
+_GROUPS = {"function": "Formulas", "tokenizer": "Tokenizers", "model": "Models"}
+# The documents that the sources of the specifications name by number.
+DOCUMENTS = {
+    "000": "CSCI E-89B, Introduction to Natural Language Processing, Lecture 06: character embeddings and autoencoders",
+    "002": "course notes beside it: mathematics and information theory",
+    "003": "course notes beside it: neural networks, losses, unsupervised learning",
+    "004": "course notes beside it: deep architectures and their training",
+}
+
+
+def list_command() -> None:
+    """Show the specifications and the targets that are found."""
+    specs = catalogue().values()
+    for kind, title in _GROUPS.items():
+        out.print(f"[bold]{title}[/bold]")
+        for spec in (one for one in specs if one.kind == kind):
+            out.print(f"  [bold]{spec.name}[/bold]  {', '.join(spec.quantities)}  [dim]{spec.source}[/dim]", soft_wrap=True)
+            out.print(f"      {spec.equation}", markup=False, soft_wrap=True)
+        out.print()
+    out.print("[bold]Sources[/bold]")
+    cited = {number for spec in specs for number in re.findall(r"\b\d{3}\b", spec.source)}
+    for number in sorted(cited):
+        out.print(f"  {number}  {DOCUMENTS[number]}", markup=False, soft_wrap=True)
+    out.print("\n[bold]Targets[/bold]")
+    reasons = {target.name: target.reason for target in environment.registered_targets()}
+    for name, module in discover().items():
+        out.print(f"  {name}" + ("" if name == module or name in OWN else f" ({module})"), markup=False, soft_wrap=True)
+        if reasons.get(name):
+            out.print(f"      cannot be used: {reasons[name]}", style="red", markup=False, soft_wrap=True)

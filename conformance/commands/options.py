@@ -1,0 +1,43 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated
+
+import typer
+
+from conformance.targets import UnknownChoice
+from reference.specification import Spec, catalogue
+
+SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
+TargetOption = Annotated[
+    list[str] | None,
+    typer.Option("--target", help="A module's name or a path; impl_tf and impl_torch by default.", metavar="MODULE"),
+]
+FrameworkOption = Annotated[
+    str | None,
+    typer.Option(
+        "--framework", help="tf, torch or numpy: that of the named targets; read from their imports by default.", metavar="NAME"
+    ),
+]
+DeviceOption = Annotated[list[str] | None, typer.Option("--device", help="cpu or cuda; every one by default.", metavar="DEVICE")]
+DtypeOption = Annotated[
+    list[str] | None,
+    typer.Option("--dtype", help="float64, float32, bfloat16 or float16; the first two by default.", metavar="DTYPE"),
+]
+ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
+TimeoutOption = Annotated[
+    float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.", metavar="SECONDS")
+]
+
+
+def chosen_specs(names: list[str] | None) -> tuple[Spec, ...]:
+    """The named specifications in the order in which they are named; all of them if none is."""
+    known = catalogue()
+    for name in names or ():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`conformance list` shows them all"
+            raise UnknownChoice(f"spec: expected the name of a specification, got {name!r}; {hint}")
+    return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())

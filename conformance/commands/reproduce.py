@@ -1,0 +1,49 @@
+"""`conformance reproduce`: one kept counterexample again, in full."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from conformance import counterexamples
+from conformance.commands.options import FrameworkOption, TargetOption, TimeoutOption
+from conformance.commands.process import CONFORMS, DIFFERS, out, stop
+from conformance.counterexamples import UnknownCase
+from conformance.exercise import LocalSubject
+from conformance.expectation import expect
+from conformance.reports.reproduction import show_answer, show_case
+from conformance.targets import UnknownChoice, UnusableTarget, expand, obstacle
+from conformance.verify import check
+from reference.specification import catalogue
+
+
+def reproduce_command(
+    case_id: Annotated[str, typer.Argument(metavar="ID", help="As printed with the failure.")],
+    target: TargetOption = None,
+    framework: FrameworkOption = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.", metavar="DEVICE")] = "cpu",
+    mode: Annotated[str, typer.Option(help="eager or compiled.", metavar="MODE")] = "eager",
+    seconds: TimeoutOption = 20.0,
+) -> None:
+    """Run one kept counterexample again and show inputs, expected and actual, array by array."""
+    try:
+        case = counterexamples.recall(case_id)
+        targets = tuple(expand(target or (), (device,), (case.dtype,), (mode,), framework))
+        for one in targets:
+            reason = obstacle(one)
+            if reason is not None:
+                what = "target" if one.broken else "device"
+                raise UnusableTarget(f"{what}: {one.name} cannot run on {device}: {reason}")
+        subjects = [LocalSubject.of(one) for one in targets]
+    except (UnknownCase, UnknownChoice, UnusableTarget) as error:
+        stop(str(error))
+    spec, agreed = catalogue()[case.spec], True
+    expected = expect(spec, case)
+    show_case(spec, case, out)
+    for subject in subjects:
+        out.print(f"\n{subject.target.label}", style="bold", markup=False)
+        for quantity, (response, _) in check(subject, spec, case, seconds).items():
+            good = show_answer(quantity, response, expected[quantity], subject.target.device, out, every_value=spec.kind != "model")
+            agreed = agreed and good
+    raise typer.Exit(CONFORMS if agreed else DIFFERS)

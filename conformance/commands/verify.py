@@ -1,0 +1,124 @@
+"""`conformance verify`: every specification on every target."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from conformance import counterexamples
+from conformance.commands.options import (
+    DeviceOption,
+    DtypeOption,
+    FrameworkOption,
+    ModeOption,
+    SpecOption,
+    TargetOption,
+    TimeoutOption,
+    chosen_specs,
+)
+from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
+from conformance.faults.diagnosis import diagnose
+from conformance.reports import terminal
+from conformance.reports.folder import ReportFolder
+from conformance.reports.jsonl import UNFINISHED, UnwritableReport
+from conformance.targets import Target, UnknownChoice, UnusableTarget, expand, is_guess
+from conformance.verdicts import Verdict, conforms, was_run
+from conformance.verify import Plan, case_count, verify
+from reference.specification import Spec
+
+
+def verify_command(
+    spec: SpecOption = None,
+    target: TargetOption = None,
+    framework: FrameworkOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    mode: ModeOption = None,
+    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets an eighth.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
+    seconds: TimeoutOption = 20.0,
+    report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
+) -> None:
+    """Check every specification on every target, device, dtype and mode.
+
+    Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, or a named
+    specification is not offered. A registered target that nobody named and that cannot be imported is reported, and the others decide.
+    """
+    started = time.perf_counter()
+    verdicts: list[Verdict] = []
+    try:
+        if report == "":
+            raise UnwritableReport("report: expected the name of a folder, got ''")
+        specs = chosen_specs(spec)
+        dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
+        targets = tuple(expand(target or (), device or (), dtypes, modes, framework))
+        plan = Plan(specs, targets, seed, examples, seconds)
+        if not plan.targets:
+            raise UnknownChoice(
+                "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
+            )
+        folder = ReportFolder(None if report is None else Path(report), plan)
+        _run(plan, verdicts, folder, started)
+    except (UnknownChoice, UnusableTarget, UnwritableReport) as error:
+        stop(str(error))
+    except KeyboardInterrupt:
+        kept = f"; {len(verdicts)} verdicts are in {Path(report) / UNFINISHED}" if report is not None else ""
+        err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
+    out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
+    _say_what_was_guessed(plan)
+    if folder.problem is not None:
+        stop(folder.problem)
+    unoffered = spec and any(v.outcome == "unsupported" for v in verdicts)
+    if not conforms(verdicts):
+        raise typer.Exit(DIFFERS)
+    if not was_run(verdicts) or unoffered:
+        raise typer.Exit(COULD_NOT_RUN)
+
+
+def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: float) -> None:
+    """Fill `verdicts` as they come, with a progress bar, and write the report."""
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    keeping = True
+    # Standard error, taken now: while targets run, sys.stderr is held back.
+    console = Console(file=typer.get_text_stream("stderr"), highlight=False)
+    try:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("loading frameworks", total=None)
+            progress.update(bar, total=case_count(plan))
+
+            def on_case(spec: Spec, target: Target) -> None:
+                progress.update(bar, advance=1, description=spec.name)
+
+            for verdict in verify(plan, on_case, diagnose):
+                verdicts.append(verdict)
+                keeping = keeping and _keep_counterexample(verdict)
+                folder.write(verdict)
+        folder.finish(verdicts, time.perf_counter() - started)
+    finally:
+        folder.close()
+
+
+def _say_what_was_guessed(plan: Plan) -> None:
+    for module in dict.fromkeys(one.module for one in plan.targets if is_guess(one)):
+        out.print(
+            f"{module} imports no framework, so it was judged as NumPy; --framework tf or torch says otherwise.",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _keep_counterexample(verdict: Verdict) -> bool:
+    """Keep it, or say once that it cannot be kept."""
+    if verdict.counterexample is not None:
+        try:
+            counterexamples.keep(verdict.counterexample)
+        except OSError as error:
+            err.print(f"Counterexamples could not be kept in {counterexamples.FOLDER}: {error.strerror}.", soft_wrap=True)
+            return False
+    return True

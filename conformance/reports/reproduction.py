@@ -1,0 +1,77 @@
+"""One case on one target, array by array: how it compares, what was expected, what came."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from conformance.cases import Case
+from conformance.compare import Comparison, compare
+from conformance.expectation import Expected
+from conformance.reports.table import MARK, STYLE
+from conformance.reports.values import budget_text, case_lines, number_text, value_text
+from conformance.responses import Output, Response, Returned
+from reference.specification import Spec
+
+# Arrays of a formula are shown in full where they are small, those of a model, of which there are many, where they are tiny.
+_FORMULA, _MODEL = 24, 4
+
+
+def show_case(spec: Spec, case: Case, console: Console) -> None:
+    """What was asked: the specification, and every input in full where it is small."""
+    console.print(f"{spec.name}  {case.dtype}  {case.id}", markup=False)
+    _print(spec.equation, 2, console)
+    for line in case_lines(case):
+        _print(line, 2, console)
+
+
+def show_answer(
+    quantity: str, response: Response, expected: Mapping[str, Any], device: str, console: Console, every_value: bool = True
+) -> bool:
+    """Each array of a quantity with its verdict; without `every_value` only wrong ones in full. Returns whether all conform."""
+    if not isinstance(response, Returned):
+        _print(f"{MARK['errored']} {quantity}: does not conform: {response.sentence}", 2, console, STYLE["errored"])
+        return False
+    outputs = response.outputs
+    arrays = {name: compare({name: one}, _only(name, outputs), device) for name, one in expected.items()}
+    surplus = [name for name in outputs if name not in expected]
+    good = all(comparison.agrees for comparison in arrays.values()) and not surplus
+    outcome = "passed" if good else "failed"
+    _print(f"{MARK[outcome]} {quantity}: {'conforms' if good else 'does not conform'}", 2, console, STYLE[outcome])
+    for name, comparison in arrays.items():
+        want, got = expected[name], outputs.get(name)
+        value, dtype = (want.value, want.dtype) if isinstance(want, Expected) else (want, None)
+        _print(f"{MARK['passed' if comparison.agrees else 'failed']} {name}: {_finding(name, comparison, dtype)}", 4, console)
+        if every_value or not comparison.agrees:
+            longest = _FORMULA if every_value else _MODEL
+            _print(f"expected {value_text(value, longest, dtype)}", 8, console)
+            _print(f"actual   {value_text(got.array if isinstance(got, Output) else got, longest, dtype)}", 8, console)
+    if surplus:
+        _print(f"{MARK['failed']} too many: {', '.join(surplus)}", 4, console)
+    return good
+
+
+def _only(name: str, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: outputs[name]} if name in outputs else {}
+
+
+def _finding(name: str, comparison: Comparison, dtype: str | None) -> str:
+    """How much of the budget was used, and by which element."""
+    if comparison.problem is not None:
+        return comparison.problem.removeprefix(f"{name}: ")
+    used, worst = budget_text(comparison.budget_used), comparison.worst
+    if worst is None or not worst.index:
+        return used
+    element = f": expected {number_text(worst.expected, dtype)}, got {number_text(worst.actual, dtype)}"
+    return f"{used} at {list(worst.index)}" + ("" if comparison.agrees else element)
+
+
+def _print(text: str, indent: int, console: Console, style: str = "") -> None:
+    """Wrapped lines are indented further than the first."""
+    lines = textwrap.wrap(
+        text, console.width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2), break_on_hyphens=False
+    )
+    console.print("\n".join(lines), style=style, markup=False, soft_wrap=True)
