@@ -32,7 +32,7 @@ _DESCENT = (
         "The step has the sign of the gradient, not its size.",
         "How does the step change when the loss is multiplied by 2?",
         UNSEEN,
-        Change(_SGD, "* gradient", "* np.sign(gradient)"),
+        Change(_SGD, "* gradient", "* (1.0 * (gradient > 0) - (gradient < 0))"),
     ),
     _step(
         "momentum_sign",
