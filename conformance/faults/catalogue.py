@@ -5,10 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from conformance.faults import sparsity
+from conformance.faults import (
+    autoencoders,
+    classifiers,
+    convolution,
+    generative,
+    layers,
+    masking,
+    optimizers,
+    penalties,
+    pretraining,
+    recurrence,
+    sparsity,
+    training,
+    variational_variants,
+)
 from conformance.faults.fault import Fault, Kind
 
-_FILES = (sparsity,)
+_FILES = (
+    sparsity,
+    layers,
+    recurrence,
+    convolution,
+    autoencoders,
+    penalties,
+    pretraining,
+    generative,
+    variational_variants,
+    classifiers,
+    masking,
+    optimizers,
+    training,
+)
 
 
 @cache

@@ -18,7 +18,7 @@ import numpy as np
 from conformance.cases import Case
 from conformance.compare import compare
 from conformance.expectation import Expected, model_result
-from conformance.faults import ratios
+from conformance.faults import model_diagnosis, ratios
 from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
 from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
@@ -43,11 +43,15 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
         return _of_symptoms(spec, failed) or ratios.describe(spec, quantity, evidence)
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
-        found = [(f,) for f in faults if _explains((f,), spec, quantity, answered, target)]
-        found = found or _pairs(faults, spec, quantity, answered, target)
+        if spec.kind == "model":
+            found = model_diagnosis.explanations(faults, spec, quantity, answered, target.device)
+        else:
+            found = [(f,) for f in faults if _explains((f,), spec, quantity, answered, target)]
+            found = found or _pairs(faults, spec, quantity, answered, target)
     if not found:
         return ratios.describe(spec, quantity, evidence)
-    return _explained(_without_twins(found), answered, len(failed) - sum(not one.agrees for one in answered), failed)
+    diagnosis = _explained(_without_twins(found), answered, len(failed) - sum(not one.agrees for one in answered), failed)
+    return model_diagnosis.placed(diagnosis, answered) if spec.kind == "model" else diagnosis
 
 
 def _urgency(one: Evidence) -> tuple[bool, bool, int]:
