@@ -5,10 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from conformance.faults import sparsity
+from conformance.faults import (
+    activity,
+    behaviour,
+    characters,
+    cross_entropy,
+    gradients,
+    gradients_of_reconstruction,
+    gradients_of_sparsity,
+    interface,
+    padding,
+    reconstruction,
+    sampling,
+    sparsity,
+    tokenization,
+    variational,
+)
 from conformance.faults.fault import Fault, Kind
 
-_FILES = (sparsity,)
+_FILES = (
+    sparsity,
+    activity,
+    variational,
+    sampling,
+    reconstruction,
+    cross_entropy,
+    tokenization,
+    characters,
+    padding,
+    gradients,
+    gradients_of_reconstruction,
+    gradients_of_sparsity,
+    interface,
+    behaviour,
+)
 
 
 @cache
