@@ -11,6 +11,7 @@ from conformance.faults.fault import Change, Fault
 from conformance.faults.interface import FUNCTIONS, Function, arrays
 
 _WIDE = ("vae_kl_loss", "binary_cross_entropy", "mean_squared_error", "l1_activity_loss")
+_SIGNED = ("vae_kl_loss", "reparameterize", "mean_squared_error", "binary_cross_entropy")
 _LARGEST_EXPONENT = 88.0  # beyond it e^x overflows in single precision
 
 
@@ -98,7 +99,7 @@ ENTRIES = (
     ),
     _behaviour(
         "negative_lost",
-        FUNCTIONS,
+        _SIGNED,
         _asking(np.abs),
         "The signs of the inputs are lost.",
         "Exchange the sign of one input.",

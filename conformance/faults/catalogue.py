@@ -16,6 +16,8 @@ from conformance.faults import (
     interface,
     padding,
     reconstruction,
+    rewrites,
+    rewrites_of_models,
     sampling,
     sparsity,
     tokenization,
@@ -38,6 +40,8 @@ _FILES = (
     gradients_of_sparsity,
     interface,
     behaviour,
+    rewrites,
+    rewrites_of_models,
 )
 
 
