@@ -92,7 +92,7 @@ ENTRIES = (
         "Truth values are returned.",
         _TYPE,
         "think of a comparison left over from debugging",
-        "^returned an? (array|tensor) of bool",
+        "^returned (an? (array|tensor) of )?(torch.)?bool",
     ),
     _interface(
         "returns_single",

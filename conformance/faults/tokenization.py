@@ -107,7 +107,7 @@ ENTRIES = (
         "documents_counted",
         "fit",
         "self._characters(text)",
-        "dict.fromkeys(self._characters(text))",
+        "list(dict.fromkeys(self._characters(text)))",
         "It counts in how many texts a character stands, not how often.",
         "Fit 'aab' and 'b': which is more frequent?",
         "document frequency for frequency",
