@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import combinations
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,16 +20,22 @@ from conformance.expectation import Expected, model_result
 from conformance.faults import model_diagnosis, ratios
 from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
+from conformance.faults.pairs import ranked
 from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
 from conformance.interview import own, tokenizer_results
-from conformance.responses import Returned
+from conformance.responses import Output, Raised, Returned
 from conformance.targets import Target
-from conformance.tolerance import EXPLANATION_ROOM, allowed_error, explained_error
+from conformance.tolerance import ALLOWED_BETWEEN_WHOLE_NUMBERS, EXPLANATION_ROOM, allowed_error, explained_error
 from conformance.verdicts import Diagnosis, Evidence, Match
 from reference.specification import Array, Quantity, Spec
 
 # Pairs are many; the search for them ends after this time and says so.
 SECONDS_FOR_PAIRS = 0.4
+# Two explanations of equal worth are ranked near each other.
+PAIRS_AFTER_THE_FIRST = 20
+
+# What is said of a target that answers a case in two ways.
+DIFFERENTLY = "answers differently when it is asked again"
 
 
 def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
@@ -39,19 +44,44 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
     if not failed:
         return None
     answered = sorted((one for one in evidence if isinstance(one.response, Returned)), key=_urgency)
+    if _contradicts_itself(answered):
+        return _of_symptoms(spec, quantity, evidence, [DIFFERENTLY]) or ratios.describe(spec, quantity, evidence)
     if all(one.agrees for one in answered):
-        return _of_symptoms(spec, failed) or ratios.describe(spec, quantity, evidence)
+        said = [getattr(one.response, "sentence", "") for one in failed]
+        return _of_symptoms(spec, quantity, evidence, said) or ratios.describe(spec, quantity, evidence)
+    search = _Search(spec, target, quantity, answered)
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
+        found: list[tuple[Fault, ...]]
         if spec.kind == "model":
-            found = model_diagnosis.explanations(faults, spec, quantity, answered, target.device)
+            found = list(model_diagnosis.explanations(faults, spec, quantity, answered, target.device))
         else:
-            found = [(f,) for f in faults if _explains((f,), spec, quantity, answered, target)]
-            found = found or _pairs(faults, spec, quantity, answered, target)
+            exact = [fault for fault in faults if fault.noise is None]
+            found = [(f,) for f in exact if search.explains((f,))]
+            # What only bounds an error comes after what predicts it.
+            found = found or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
+            found = found or search.pairs(exact)
     if not found:
         return ratios.describe(spec, quantity, evidence)
     diagnosis = _explained(_without_twins(found), answered, len(failed) - sum(not one.agrees for one in answered), failed)
     return model_diagnosis.placed(diagnosis, answered) if spec.kind == "model" else diagnosis
+
+
+def _contradicts_itself(answered: Sequence[Evidence]) -> bool:
+    """Whether a case that was asked twice was answered in two ways."""
+    first: dict[str, Evidence] = {}
+    return any(not _same(first.setdefault(one.case.id, one).response, one.response) for one in answered)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    return all(
+        np.array_equal(value.array, other.outputs[name].array, equal_nan=value.array.dtype.kind == "f")
+        if isinstance(value, Output) and isinstance(other.outputs.get(name), Output)
+        else value == other.outputs.get(name)
+        for name, value in one.outputs.items()
+    )
 
 
 def _urgency(one: Evidence) -> tuple[bool, bool, int]:
@@ -65,53 +95,91 @@ def _size(value: Any) -> int:
     return sum(map(_size, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else np.size(value)
 
 
-def _pairs(
-    faults: Sequence[Fault], spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], target: Target
-) -> list[tuple[Fault, ...]]:
-    until, found = time.perf_counter() + SECONDS_FOR_PAIRS, []
-    for pair in combinations(faults, 2):
-        if time.perf_counter() > until:
-            break
-        if _explains(pair, spec, quantity, evidence, target):
-            found.append(pair)
-    return found
+@dataclass(frozen=True)
+class _Search:
+    """Mistakes against answers. What a mistake predicts is computed once a case."""
 
+    spec: Spec
+    target: Target
+    quantity: Quantity
+    answered: Sequence[Evidence]
+    _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
 
-def _explains(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], target: Target) -> bool:
-    """Whether these faults at once predict every answer."""
-    if any(not (fault.changes or fault.wrap or fault.noise) for fault in faults):
-        return False
-    certain = tuple(fault for fault in faults if fault.noise is None)
-    try:
-        return all(_predicts(certain, faults, spec, quantity, one, target) for one in evidence)
-    except Exception:  # a changed reference may raise anything on inputs that it was not written for
-        return False
+    def explains(self, faults: tuple[Fault, ...]) -> bool:
+        """Whether these faults at once predict every answer."""
+        if not all(fault.changes or fault.wrap or fault.noise for fault in faults):
+            return False
+        try:
+            return all(self._predicts(faults, one) for one in self.answered)
+        except Exception:  # a changed reference may raise anything on inputs that it was not written for
+            return False
 
+    def pairs(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
+        """Two at once, likely ones first, while time allows."""
+        until, found, since = time.perf_counter() + SECONDS_FOR_PAIRS, [], 0
+        failed = [one for one in self.answered if not one.agrees]
+        able = [fault for fault in faults if any(self._matters(fault, one) for one in failed[:: max(1, len(failed) // 12)])]
+        for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
+            if time.perf_counter() > until or since > PAIRS_AFTER_THE_FIRST:
+                break
+            if self.explains(pair) or self.explains(pair[::-1]):
+                found.append(pair)
+            since += bool(found)
+        return found
 
-def _predicts(
-    certain: tuple[Fault, ...], faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, one: Evidence, target: Target
-) -> bool:
-    assert isinstance(one.response, Returned)
-    answer = predicted(certain, spec, quantity, one.case)
-    widened: dict[str, Any] = {}
-    for name, value in answer.items():
+    def alone(self, fault: Fault, one: Evidence) -> Mapping[str, Any] | None:
+        """What a fault alone says of a case; None if it raises."""
+        key = fault.id, id(one)
+        if key not in self._alone:
+            try:
+                self._alone[key] = predicted((fault,), self.spec, self.quantity, one.case)
+            except Exception:  # as above
+                self._alone[key] = None
+        return self._alone[key]
+
+    def _matters(self, fault: Fault, one: Evidence) -> bool:
+        """Whether a fault changes what is said of a case."""
+        said = self.alone(fault, one)
+        if said is None or said.keys() != one.expected.keys():
+            return bool(said)
+        return any(
+            not (np.shape(said[n]) == right.value.shape and np.array_equal(said[n], right.value))
+            or np.asarray(said[n]).dtype != right.value.dtype
+            if isinstance(right, Expected)
+            else said[n] != right
+            for n, right in one.expected.items()
+        )
+
+    def _predicts(self, faults: tuple[Fault, ...], one: Evidence) -> bool:
+        assert isinstance(one.response, Returned)
+        certain = tuple(fault for fault in faults if fault.noise is None)
+        alone = self.alone(certain[0], one) if len(certain) == 1 else predicted(certain, self.spec, self.quantity, one.case)
+        if alone is None:
+            return False
+        widened = {name: self._widened(faults, certain, one, name, value) for name, value in alone.items()}
+        return compare(widened, one.response.outputs, self.target.device).agrees
+
+    def _widened(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], one: Evidence, name: str, value: Any) -> Any:
+        """The prediction with room for rounding."""
         right = one.expected.get(name)
         if not isinstance(right, Expected):
-            widened[name] = value
-            continue
+            return value
         value = np.asarray(value)
+        # What the reference says in float64 a target says in its own dtype, unless a mistake is about just that.
+        dtype = right.dtype if value.dtype == right.value.dtype else value.dtype.name
+        if right.value.dtype.kind != "f":
+            return Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), dtype)
         allowed = right.allowed
         for fault in faults:
             if fault.noise is not None:
                 length = max(np.size(x) for x in one.case.inputs.values())
-                allowed = np.maximum(allowed, allowed_error(fault.noise(**one.case.inputs), target.dtype, spec.roundings, length))
-        room = explained_error(allowed, value, right.dtype)
-        if spec.kind == "function" and target.dtype == "float32":
-            room = room + _rounding_of(certain, spec, quantity, one.case, name, value)
-        mask = right.comparable if right.comparable is not None and right.comparable.shape == value.shape else None
-        beyond = right.overflowing if right.overflowing is not None and right.overflowing.shape == value.shape else None
-        widened[name] = Expected(value, room, right.dtype, mask, beyond)
-    return compare(widened, one.response.outputs, target.device).agrees
+                scale = fault.noise(**one.case.inputs)
+                allowed = np.maximum(allowed, allowed_error(scale, self.target.dtype, self.spec.roundings, length))
+        same_shape = right.value.shape == value.shape
+        room = explained_error(allowed if same_shape else np.max(allowed), value, right.dtype)
+        if self.spec.kind == "function" and self.target.dtype == "float32":
+            room = room + _rounding_of(certain, self.spec, self.quantity, one.case, name, value)
+        return Expected(value, room, dtype, right.comparable if same_shape else None, right.overflowing if same_shape else None)
 
 
 def _rounding_of(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case, name: str, value: Array) -> Array:
@@ -135,15 +203,30 @@ def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: C
     return {"value": np.asarray(offered(**inputs))}
 
 
-def _of_symptoms(spec: Spec, failed: Sequence[Evidence]) -> Diagnosis | None:
+def _of_symptoms(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], said: Sequence[str]) -> Diagnosis | None:
     """For answers that are no numbers, what the harness said of them."""
-    said = [getattr(one.response, "sentence", "") for one in failed]
+    failed = [one for one in evidence if not one.agrees]
     found = [
         (fault,)
         for fault in entries_for(spec.name)
         if fault.symptom and all(re.search(fault.symptom, sentence) for sentence in said)
+        if not any(isinstance(one.response, Raised) for one in failed) or _raises_there(fault, spec, quantity, evidence)
     ]
     return _explained(found, failed, 0, failed) if found else None
+
+
+def _raises_there(fault: Fault, spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> bool:
+    """Whether a fault raises on the cases on which the target raised, and on no other."""
+    for one in evidence:
+        try:
+            predicted((fault,), spec, "value" if spec.kind == "function" else quantity, one.case)
+        except Exception:  # raising is what is asked for
+            raised = True
+        else:
+            raised = False
+        if raised != isinstance(one.response, Raised):
+            return False
+    return True
 
 
 def _without_twins(found: Sequence[tuple[Fault, ...]]) -> list[tuple[Fault, ...]]:

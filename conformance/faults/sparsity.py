@@ -1,36 +1,292 @@
-"""KL sparsity and L1 activity."""
+"""KL sparsity."""
 
 from __future__ import annotations
 
-from conformance.faults.fault import Change, Fault
+from conformance.faults.fault import Change, Fault, Kind
 
-_KL = "formulas.sparsity:kl_sparsity_loss"
-_KL_SPECS = ("kl_sparsity_loss", "SparseAutoencoder")
+_PLACE = "formulas.sparsity:kl_sparsity_loss"
+_SPECS = ("kl_sparsity_loss", "SparseAutoencoder")
+_FUNCTION = ("kl_sparsity_loss",)
+_MEAN = "activations.mean(axis=0)"
+_DIVERGENCE = "p * _log_ratio(p, q, p - q) + (1.0 - p) * _log_ratio(1.0 - p, 1.0 - q, q - p)"
+_CLIP = "np.where(np.real(mean) < epsilon, epsilon, np.where(np.real(mean) > 1.0 - epsilon, 1.0 - epsilon, mean))"
+_GUARD = 'number_between("epsilon", epsilon, 0.0, 0.5)'
+
+
+def _kl(
+    id: str, old: str, new: str, sentence: str, hint: str, seen: str, kind: Kind = "fault", specs: tuple[str, ...] = _SPECS
+) -> Fault:
+    return Fault(id, specs, sentence, hint, seen, kind, (Change(_PLACE, old, new),))
+
 
 ENTRIES = (
-    Fault(
+    _kl(
         "features_axis",
-        _KL_SPECS,
+        "mean(axis=0)",
+        "mean(axis=1)",
         "The mean activity p̂ is taken over the units of each sample instead of over the batch.",
         "Over which axis is p̂ an average: is it one number for each unit, or one for each sample?",
         "copied widely among GitHub sparse autoencoders",
-        changes=(Change(_KL, "mean(axis=0)", "mean(axis=1)"),),
     ),
-    Fault(
+    _kl(
+        "no_mean",
+        _MEAN,
+        "activations",
+        "Every single activation is compared with the target; nothing is averaged.",
+        "Must every single activity be near the target, or what they are on average?",
+        "wblgers/tensorflow_stacked_denoising_autoencoder #1",
+    ),
+    _kl(
+        "global_mean",
+        "mean(axis=0)",
+        "mean()",
+        "One mean over batch and units together is compared with the target.",
+        "What does your loss say of two units, one always on and one always off, at the target one half?",
+        "common in tutorials",
+    ),
+    _kl(
+        "summed_activity",
+        "mean(axis=0)",
+        "sum(axis=0)",
+        "The activities of the batch are summed where they should be averaged.",
+        "How does the loss change when every sample is stated twice?",
+        "think of a batch of one, where it works",
+    ),
+    _kl(
+        "unbiased_mean",
+        _MEAN,
+        "activations.sum(axis=0) / (len(activations) - 1)",
+        "The mean activity is divided by B − 1 instead of B.",
+        "What is p̂ for a batch of one sample?",
+        "think of the sample variance, whose divisor is carried over",
+    ),
+    _kl(
+        "median_activity",
+        _MEAN,
+        "np.median(activations, axis=0)",
+        "The median of the batch stands in for its mean.",
+        "Which average of a unit that is on for a tenth of the samples would be a tenth?",
+        "think of robust statistics out of place",
+    ),
+    _kl(
+        "first_sample_only",
+        _MEAN,
+        "activations[0]",
+        "Only the first sample of the batch enters p̂.",
+        "Exchange two samples of a batch: does the loss stay?",
+        "code that was debugged with a batch of one",
+    ),
+    _kl(
+        "sigmoid_again",
+        _MEAN,
+        "(1.0 / (1.0 + np.exp(-activations))).mean(axis=0)",
+        "A sigmoid is applied to activations that are already between 0 and 1.",
+        "What does the loss say where every activity equals the target?",
+        "penalties written for logits and called with activities; common on GitHub",
+    ),
+    _kl(
+        "sigmoid_of_mean",
+        _MEAN,
+        "1.0 / (1.0 + np.exp(-activations.mean(axis=0)))",
+        "A sigmoid is applied to the mean activity.",
+        "What does the loss say where every activity equals the target?",
+        "tutorials that keep p̂ inside (0, 1) in this way",
+    ),
+    _kl(
+        "clipped_activations",
+        _MEAN,
+        "np.clip(activations, 0.01, 0.99).mean(axis=0)",
+        "The activations themselves are clipped to [0.01, 0.99] before they are averaged.",
+        "Which number is guarded from the ends: each activity, or their mean?",
+        "think of clipping where the NaN was first seen",
+    ),
+    _kl(
+        "swapped_arguments",
+        _DIVERGENCE,
+        "q * np.log(q / p) + (1.0 - q) * np.log((1.0 - q) / (1.0 - p))",
+        "The arguments are swapped: KL(p̂ ‖ p) instead of KL(p ‖ p̂).",
+        "A divergence is not symmetric: which distribution weighs the logarithms?",
+        "calls of KL functions whose argument order differs between libraries",
+    ),
+    _kl(
+        "symmetric_divergence",
+        _DIVERGENCE,
+        "(p - q) * (np.log(p / q) - np.log((1.0 - p) / (1.0 - q)))",
+        "The divergence is added in both directions.",
+        "Exchange target and mean activity: should the loss stay as it is?",
+        "think of Jeffreys' divergence",
+    ),
+    _kl(
+        "active_term_only",
+        " + (1.0 - p) * _log_ratio(1.0 - p, 1.0 - q, q - p)",
+        "",
+        "Only the term p·ln(p/p̂) is there; the one for being inactive is missing.",
+        "A Bernoulli variable has two outcomes. Can your loss become negative?",
+        "handson-ml2 #561",
+    ),
+    _kl(
+        "inactive_term_only",
+        "p * _log_ratio(p, q, p - q) + ",
+        "",
+        "Only the term of the inactive outcome is there.",
+        "A Bernoulli variable has two outcomes. Can your loss become negative?",
+        "think of a line lost while editing",
+    ),
+    _kl(
+        "complement_lost",
+        "+ (1.0 - p) *",
+        "+",
+        "The logarithm of the inactive outcome is not weighted by 1 − p.",
+        "With which weight does each of the two outcomes enter?",
+        "think of a factor lost while editing",
+    ),
+    _kl(
+        "cross_entropy_for_kl",
+        _DIVERGENCE,
+        "-p * np.log(q) - (1.0 - p) * np.log(1.0 - q)",
+        "The cross-entropy is returned; the entropy of the target is not subtracted.",
+        "What should the loss be where every mean activity equals the target?",
+        "losses built from a library's binary cross-entropy",
+    ),
+    _kl(
+        "absolute_terms",
+        _DIVERGENCE,
+        "np.abs(p * np.log(p / q)) + np.abs((1.0 - p) * np.log((1.0 - p) / (1.0 - q)))",
+        "Each of the two terms is made positive before they are added.",
+        "The sum is never negative. Is each of its terms?",
+        "think of a cure for a negative loss",
+    ),
+    _kl(
+        "squared_distance",
+        _DIVERGENCE,
+        "(p - q) ** 2",
+        "The squared distance of p̂ from the target stands in for the divergence.",
+        "How fast does the loss grow when a unit never fires?",
+        "handson-ml2's figure compares the two",
+    ),
+    _kl(
+        "sparsity_negated",
+        "return weight *",
+        "return -weight *",
+        "The sign of the penalty is wrong.",
+        "Is your loss smallest or largest where the activity is at its target?",
+        "think of a log-likelihood turned into a loss twice",
+    ),
+    _kl(
         "weight_twice",
-        _KL_SPECS,
+        "return weight *",
+        "return weight * weight *",
         "The weight is applied twice.",
         "Compare the loss for two weights, one twice the other.",
         "penalty functions that multiply, called by losses that multiply again",
-        changes=(Change(_KL, "return weight *", "return weight * weight *"),),
     ),
-    Fault(
+    _kl(
+        "weight_missing",
+        "return weight * ",
+        "return ",
+        "The weight is not used.",
+        "Compare the loss for two weights, one twice the other.",
+        "think of an argument that was added and forgotten",
+    ),
+    _kl(
+        "last_unit_lost",
+        "q - p)).sum()",
+        "q - p))[:-1].sum()",
+        "The last unit is left out of the sum.",
+        "Which units does your loop or slice reach? Change only the last one.",
+        "loops that end one too early",
+    ),
+    _kl(
+        "largest_unit",
+        "q - p)).sum()",
+        "q - p)).max()",
+        "Only the unit that is farthest from its target counts.",
+        "Does the loss change when you move a unit that is not the worst one?",
+        "think of a penalty on the worst case",
+    ),
+    _kl(
+        "clip_narrow",
+        _GUARD,
+        "1e-8",
+        "p̂ is guarded by 1e-8 instead of ε = 1e-7.",
+        "How near to 0 and 1 may the mean activity come before the loss stops to grow?",
+        "copied constants; in single precision 1 − 1e-8 is 1",
+    ),
+    _kl(
+        "clip_wide",
+        _GUARD,
+        "1e-6",
+        "p̂ is guarded by 1e-6 instead of ε = 1e-7.",
+        "How near to 0 and 1 may the mean activity come before the loss stops to grow?",
+        "copied constants",
+    ),
+    _kl(
+        "clip_percent",
+        _GUARD,
+        "0.01",
+        "p̂ is kept inside [0.01, 0.99].",
+        "How near to 0 and 1 may the mean activity come before the loss stops to grow?",
+        "tutorials that clip probabilities generously",
+    ),
+    _kl(
+        "lower_clip_missing",
+        "np.real(mean) < epsilon, epsilon,",
+        "np.real(mean) < 0.0, epsilon,",
+        "p̂ is not guarded from 0.",
+        "What is the loss of a unit that never fires?",
+        "think of one guard forgotten",
+    ),
+    _kl(
+        "epsilon_added",
+        _CLIP,
+        "mean + epsilon",
+        "ε is added to p̂ instead of clipping it.",
+        "What becomes of a unit that is always on, and does p̂ change where no guard is needed?",
+        "common in tutorials: log(p̂ + 1e-7)",
+    ),
+    _kl(
+        "default_weight",
+        "weight: float = 1.0",
+        "weight: float = 1e-3",
+        "The weight is 0.001 by default instead of 1.",
+        "Call the function without the optional arguments and compare the defaults.",
+        "defaults copied from another penalty",
+        specs=_FUNCTION,
+    ),
+    _kl(
         "mean_units",
-        _KL_SPECS,
+        "q - p)).sum()",
+        "q - p)).mean()",
         "The divergence is averaged over the units instead of summed.",
         "How does the loss change when every unit is stated twice?",
         "several GitHub sparse autoencoders",
         kind="variant",
-        changes=(Change(_KL, "q - p)).sum()", "q - p)).mean()"),),
+    ),
+    _kl(
+        "keras_batch_scaled",
+        "q - p)).sum()",
+        "q - p)).sum() / len(activations)",
+        "The penalty is divided by the batch size, as Keras does with every activity regulariser.",
+        "How does the loss change when every sample is stated twice?",
+        "Keras 2 and from 3.14 on, in activity_regularizer",
+        kind="variant",
+    ),
+    _kl(
+        "unclipped",
+        _CLIP,
+        "mean",
+        "p̂ is not clipped: a unit that is never or always on costs infinity.",
+        "What is the loss of a unit that never fires?",
+        "the formula as it stands in textbooks",
+        kind="variant",
+    ),
+    _kl(
+        "clip_below_only",
+        "np.where(np.real(mean) > 1.0 - epsilon, 1.0 - epsilon, mean)",
+        "mean",
+        "p̂ is guarded from 0 only: a unit that is always on costs infinity.",
+        "What is the loss of a unit that is on for every sample?",
+        "max(p̂, 1e-7), and upper clamps that single precision rounds away",
+        kind="variant",
     ),
 )
