@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,36 +28,58 @@ LABELS = _rng.integers(0, 2, size=(SAMPLES, 1)).astype(np.float32)
 
 @dataclass(frozen=True)
 class Row:
-    """Seconds of one run, the median of all rounds, and the median of the rounds' ratios plain / own: above 1, own is faster."""
+    """Seconds of one run, the median of all rounds, and the median of the rounds' ratios plain / own: above 1, own is faster.
+
+    `of_work` is the same ratio in seconds of the processor, which what else the machine does hardly changes.
+    """
 
     name: str
     plain: float
     own: float
     ratio: float
+    of_work: float
 
     def __str__(self) -> str:
         steps = EPOCHS * SAMPLES / ROWS
-        return f"{self.name:<44} {1e3 * self.plain / steps:7.3f} {1e3 * self.own / steps:7.3f} {self.ratio:6.3f}"
+        return (
+            f"{self.name:<44} {1e3 * self.plain / steps:7.3f} {1e3 * self.own / steps:7.3f} {self.ratio:6.3f} {self.of_work:6.3f}"
+        )
 
 
-TITLE = f"{'milliseconds a step':<44} {'plain':>7} {'own':>7} {'ratio':>6}"
+TITLE = f"{'milliseconds a step':<44} {'plain':>7} {'own':>7} {'ratio':>6} {'work':>6}"
 
 
 def by_turns(benchmark: Any, name: str, plain: Callable[[], object], own: Callable[[], object]) -> Row:
-    """Time plain, own, plain, own, …; pytest-benchmark reports own, with the ratio beside it."""
-    of_plain: list[float] = []
-
-    def timed_plain() -> None:
-        start = time.perf_counter()
-        plain()
-        of_plain.append(time.perf_counter() - start)
-
-    benchmark.pedantic(own, setup=timed_plain, rounds=ROUNDS, warmup_rounds=2)
-    of_own = benchmark.stats.stats.data
-    ratios = [p / o for p, o in zip(of_plain[-ROUNDS:], of_own, strict=True)]
-    row = Row(name, statistics.median(of_plain[-ROUNDS:]), statistics.median(of_own), statistics.median(ratios))
-    benchmark.extra_info |= {"plain / own": row.ratio, "plain, seconds": row.plain}
+    """Time plain, own, plain, own, …; pytest-benchmark reports own, with the ratios beside it."""
+    of_plain, of_own = _Times(plain), _Times(own)
+    benchmark.pedantic(of_own, setup=of_plain, rounds=ROUNDS, warmup_rounds=2)
+    (plain_wall, plain_work), (own_wall, own_work) = of_plain.last(), of_own.last()
+    row = Row(
+        name, statistics.median(plain_wall), statistics.median(own_wall), _ratio(plain_wall, own_wall), _ratio(plain_work, own_work)
+    )
+    benchmark.extra_info |= {"plain / own": row.ratio, "plain / own, work": row.of_work, "plain, seconds": row.plain}
     return row
+
+
+class _Times:
+    """A program, and how long it took each time: by the clock, and in seconds of the processor."""
+
+    def __init__(self, program: Callable[[], object]) -> None:
+        self.program, self.seconds = program, list[tuple[float, float]]()
+
+    def __call__(self) -> None:
+        wall, work = time.perf_counter(), time.process_time()
+        self.program()
+        self.seconds.append((time.perf_counter() - wall, time.process_time() - work))
+
+    def last(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Without the rounds that warm up."""
+        wall, work = zip(*self.seconds[-ROUNDS:], strict=True)
+        return wall, work
+
+
+def _ratio(plain: Sequence[float], own: Sequence[float]) -> float:
+    return statistics.median(p / o for p, o in zip(plain, own, strict=True))
 
 
 def assert_same_loss(plain: Any, own: Any) -> None:
