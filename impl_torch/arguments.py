@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -92,8 +93,8 @@ def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     return sizes
 
 
-def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: int) -> Tensor:
-    """Return `value`, a tensor of the shape (None: any length but 0), as int64, each from 0 to `count` − 1.
+def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: int, parameter: Tensor) -> Tensor:
+    """Return `value`, a tensor of the shape (None: any length but 0) on the device of the parameter, as int64, from 0 to `count` − 1.
 
     Whether the numbers are in range is seen in eager mode only, at the price of waiting for the device: past it, PyTorch on CUDA would
     answer with an assertion that spoils the whole process. Compiled code does not look.
@@ -106,13 +107,43 @@ def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: i
     if not fits or value.numel() == 0:
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
         raise ValueError(f"{name}: expected shape ({wanted}), got {tuple(value.shape)}")
+    same_device(name, value, parameter)
     value = value.long()
     if not torch.compiler.is_compiling():
-        least, most = torch.stack(torch.aminmax(value)).tolist()
+        least, most = _ends(value)
         if least < 0 or most >= count:
             bad = value[(value < 0) | (value >= count)][0].item()
             raise ValueError(f"{name}: expected numbers from 0 to {count - 1}, got {bad}")
     return value
+
+
+def probabilities(name: str, value: Tensor) -> None:
+    """Refuse numbers outside [0, 1], NaN among them; seen in eager mode only, as in `whole_numbers`."""
+    if torch.compiler.is_compiling():
+        return
+    least, most = _ends(value.detach())
+    if not (least >= 0.0 and most <= 1.0):
+        bad = value[~((value >= 0.0) & (value <= 1.0))][0].item()
+        raise ValueError(f"{name}: expected values in [0, 1], got {bad:g}")
+
+
+def refuse_non_finite(name: str, value: Tensor) -> None:
+    """Refuse NaN and infinity, naming the first index."""
+    value = value.detach()
+    # The sum is one quick pass, and not finite if any number is not. It may overflow too, so the numbers themselves decide.
+    if not value.is_floating_point() or math.isfinite(value.sum().item()):
+        return
+    found = torch.nonzero(~torch.isfinite(value))
+    if len(found):
+        index = tuple(found[0].tolist())
+        kind = "NaN" if torch.isnan(value[index]) else "infinity"
+        raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
+
+
+def _ends(value: Tensor) -> list[Any]:
+    """The least and the greatest number, NaN if there is one; from another device in one transfer."""
+    ends = torch.aminmax(value)
+    return [end.item() for end in ends] if value.device.type == "cpu" else torch.stack(ends).tolist()
 
 
 def flag(name: str, value: Any) -> bool:

@@ -83,7 +83,11 @@ class _BinaryClassifier(Model):
             raise ValueError(f"labels: expected shape ({logits.shape[0]}, 1), got {tuple(given.shape)}")
         if hasattr(given, "numpy"):
             _refuse_improbable(given.numpy())
-        return tf.cast(given, logits.dtype) if given.dtype.is_integer else given
+        if given.dtype.is_integer:
+            return tf.cast(given, logits.dtype)
+        if given.dtype != logits.dtype:
+            raise TypeError(f"labels: expected the dtype of the model, {logits.dtype.name}, got {given.dtype.name}")
+        return given
 
     def _inspect_entry(self, name: str, array: np.ndarray) -> None:
         super()._inspect_entry(name, array)
@@ -242,6 +246,7 @@ class HybridClassifier(_BinaryClassifier):
 
 
 def _refuse_improbable(labels: np.ndarray) -> None:
-    if labels.min() < 0 or labels.max() > 1:
-        offending = labels[(labels < 0) | (labels > 1)][0]
+    # NaN is neither below nor above anything.
+    if not (labels.min() >= 0 and labels.max() <= 1):
+        offending = labels[~((labels >= 0) & (labels <= 1))][0]
         raise ValueError(f"labels: expected values in [0, 1], got {offending}")

@@ -91,14 +91,17 @@ class Model(keras.Model):
         The optimiser starts afresh in every call; what it holds after the last step is in `optimizer_state`.
 
         Raises:
-            ValueError: unknown optimiser, or a learning rate that is not positive.
+            ValueError: unknown optimiser, or a learning rate that is not positive; NaN or infinity in a batch, before its step.
         """
         build = OPTIMIZERS[one_of("optimizer", optimizer, OPTIMIZERS)]
         stepper = build(number_between("learning_rate", learning_rate, 0.0, math.inf))
         table = self._learned()
         variables = list(table.values())
         losses = []
-        for batch in batches:
+        for position, batch in enumerate(batches):
+            for name, value in batch.items():
+                if _is_array(value):
+                    refuse_non_finite(f"batches[{position}][{name!r}]", np.asarray(value))
             total, gradients = self._differentiated(variables, **batch)
             stepper.apply(gradients, variables)
             losses.append(total)

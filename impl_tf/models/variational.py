@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from impl_tf.arguments import floating_policy, floating_tensor, layer_sizes, number_between, one_of, whole_number
+from impl_tf.arguments import floating_policy, floating_tensor, layer_sizes, like, number_between, one_of, whole_number
 from impl_tf.formulas.variational import reparameterize, vae_kl_loss
 from impl_tf.layers.activations import ACTIVATIONS
 from impl_tf.layers.dense import dense
@@ -109,7 +109,8 @@ class VariationalAutoencoder(Model):
     def interpolate(self, first: tf.Tensor, second: tf.Tensor, steps: int) -> tf.Tensor:
         """Decoded points on the line between the means of two batches: (steps, B, sizes[0]), ends included."""
         whole_number("steps", steps, least=2)
-        start, end = self.encode(first)[0], self.encode(second)[0]
+        begin = self._rows("first", first, self.sizes[0])
+        start, end = self.encode(begin)[0], self.encode(like("first", begin, "second", second))[0]
         places = tf.constant(np.linspace(0.0, 1.0, steps), start.dtype)
         return tf.stack([self.decode(start + place * (end - start)) for place in tf.unstack(places)])
 
@@ -155,9 +156,9 @@ class VariationalAutoencoder(Model):
             return batch
         return {**batch, "noise": self._drawn(batch["inputs"])}
 
-    def _drawn(self, like: tf.Tensor) -> tf.Tensor:
+    def _drawn(self, rows: tf.Tensor) -> tf.Tensor:
         """Standard normal noise, a row for every row."""
-        return keras.random.normal((tf.shape(like)[0], self.latent), dtype=like.dtype.name, seed=self.noise_generator)
+        return keras.random.normal((tf.shape(rows)[0], self.latent), dtype=rows.dtype.name, seed=self.noise_generator)
 
     def _finished(self, encoded: Named, coding: tf.Tensor) -> Named:
         return {**encoded, "coding": coding, **self._decoded(coding)}

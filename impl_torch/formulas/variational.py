@@ -11,6 +11,8 @@ from impl_torch.arguments import REDUCTIONS, floating_tensor, like, one_of, wide
 
 # 1/16!, …, 1/2!: coefficients of (e^γ − 1 − γ) / γ², highest power first; for |γ| < ½ the rest is below the roundoff of float64.
 _SERIES = tuple(1.0 / math.factorial(n) for n in range(16, 1, -1))
+# How many of them leave a rest below the roundoff: in float32 the first one left out is γ¹⁰/10!, 2·10⁻⁹ of the value at most.
+_TERMS = {torch.float64: len(_SERIES), torch.float32: 8}
 
 
 def vae_kl_loss(mean: Tensor, log_var: Tensor, reduction: str = "mean") -> Tensor:
@@ -67,7 +69,8 @@ def _excess(log_var: Tensor) -> Tensor:
     near = log_var.abs() < 0.5
     # Zero, not γ, where the series is not wanted: its powers would overflow, and 0 · ∞ make the gradient NaN.
     x = torch.where(near, log_var, 0.0)
-    series = x * _SERIES[0] + _SERIES[1]
-    for coefficient in _SERIES[2:]:
+    highest, second, *others = _SERIES[-_TERMS[log_var.dtype] :]
+    series = x * highest + second
+    for coefficient in others:
         series = series * x + coefficient
     return torch.where(near, x * x * series, torch.expm1(log_var) - log_var)

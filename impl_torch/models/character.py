@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from impl_torch.arguments import one_of, same_device, whole_number, whole_numbers
+from impl_torch.arguments import like, one_of, probabilities, whole_number, whole_numbers
 from impl_torch.formulas.reconstruction import binary_cross_entropy
 from impl_torch.layers.dense import dense
 from impl_torch.layers.embedding import embedding as embedding_table
@@ -24,8 +24,8 @@ class _BinaryClassifier(Model):
     head: nn.Linear
 
     def _summarized(self, characters: Any) -> Named:
-        ids = whole_numbers("characters", characters, (None, None), self.embedding.num_embeddings)
-        same_device("characters", characters, self.embedding.weight)
+        table = self.embedding.weight
+        ids = whole_numbers("characters", characters, (None, None), len(table), table)
         embedded = self.embedding(ids)
         states, summary = self.cell(embedded)
         return {"embedding": embedded, "states": states, "summary": summary}
@@ -33,9 +33,8 @@ class _BinaryClassifier(Model):
     def _terms(self, logits: Tensor, labels: Any) -> Named:
         if isinstance(labels, Tensor) and not (labels.is_floating_point() or labels.is_complex()):
             labels = labels.to(logits.dtype)
-        self._rows("labels", labels, 1)
-        if len(labels) != len(logits):
-            raise ValueError(f"labels: expected shape ({len(logits)}, 1), got {tuple(labels.shape)}")
+        like("logits", logits, "labels", labels)
+        probabilities("labels", labels)
         loss = binary_cross_entropy(labels, logits)
         return {"cross_entropy": loss, "total": loss}
 
@@ -62,7 +61,8 @@ class CharClassifier(_BinaryClassifier):
     "bidirectional" the last of each direction, for "cnn" the maximum over time. Loss terms: cross_entropy, total.
 
     Raises:
-        ValueError: a size below 1, an unknown cell; an id beyond the vocabulary (in eager mode); labels of another shape.
+        ValueError: a size below 1, an unknown cell; an id beyond the vocabulary or a label outside [0, 1] (in eager mode);
+            labels of another shape.
         TypeError: ids that are not whole numbers, labels of another floating-point dtype.
 
     Source: lecture notes 000, listing 2 and §2.3.
@@ -193,8 +193,8 @@ class HybridClassifier(_BinaryClassifier):
 
     def _to_logits(self, characters: Tensor, word: Tensor) -> Named:
         found = self._summarized(characters)
-        words = whole_numbers("word", word, (len(characters), 1), self.word_embedding.num_embeddings)
-        same_device("word", word, self.word_embedding.weight)
+        table = self.word_embedding.weight
+        words = whole_numbers("word", word, (len(characters), 1), len(table), table)
         of_word = self.word_embedding(words[:, 0])
         features = torch.cat([found["summary"], of_word], dim=1)
         return {**found, "word_embedding": of_word, "features": features, "logits": self.head(features)}

@@ -15,7 +15,7 @@ from impl_torch.arguments import floating_tensor, same_device, whole_number
 from impl_torch.models import weights as weights_file
 from impl_torch.models.weights import Entry
 from impl_torch.training.fit import fit
-from impl_torch.training.steps import training
+from impl_torch.training.steps import finite, training
 
 Named = dict[str, Tensor]
 
@@ -84,10 +84,11 @@ class Model(nn.Module, ABC):
         training mode for the time, so what noise a batch lacks is drawn.
 
         Raises:
-            ValueError: unknown optimiser, a learning rate that is not positive, or no parameter that is not frozen.
+            ValueError: unknown optimiser, a learning rate that is not positive, or no parameter that is not frozen; NaN or infinity
+                in a batch, before its step.
         """
         with training(self, optimizer, learning_rate) as step:
-            losses = [step(**batch) for batch in batches]
+            losses = [step(**finite(i, batch)) for i, batch in enumerate(batches)]
         # Read at the end, so that no step waits for the device.
         return torch.stack(losses).tolist() if losses else []
 
@@ -129,12 +130,16 @@ class Model(nn.Module, ABC):
             for name, entry in table.items():
                 entry.parameter.copy_(values[name])
 
+    def _any_parameter(self) -> Tensor:
+        """A parameter, for its dtype and device."""
+        return next(self.parameters())
+
     def _rows(self, name: str, value: Any, width: int) -> None:
         """Refuse what is not (B, width) in the dtype and on the device of the model."""
         floating_tensor(name, value, rank=2)
         if value.shape[1] != width:
             raise ValueError(f"{name}: expected shape (B, {width}), got {tuple(value.shape)}")
-        parameter = next(self.parameters())
+        parameter = self._any_parameter()
         if value.dtype != parameter.dtype:
             raise TypeError(f"{name}: expected the dtype of the model, {parameter.dtype}, got {value.dtype}")
         same_device(name, value, parameter)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from impl_torch.arguments import flag, layer_sizes, one_of, same_device, whole_number, whole_numbers, widened
+from impl_torch.arguments import flag, layer_sizes, one_of, whole_number, whole_numbers, widened
 from impl_torch.layers import perceptron
 from impl_torch.layers.activations import ACTIVATIONS
 from impl_torch.layers.dense import dense
@@ -69,13 +69,13 @@ class PretrainedClassifier(Model):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The logits, (B, classes), as `torch.nn.CrossEntropyLoss` wants them."""
-        return self.activations(inputs)["logits"]
+        self._rows("inputs", inputs, self.sizes[0])
+        return self._to_logits(inputs)["logits"]
 
     def activations(self, inputs: Tensor, labels: Tensor | None = None) -> Named:
         self._rows("inputs", inputs, self.sizes[0])
-        found = perceptron.encoded(self.encoder, self.activation, self.coding_activation, inputs)
-        logits = self.head(found["coding"])
-        return {**found, "logits": logits, "probabilities": torch.softmax(logits, dim=1)}
+        found = self._to_logits(inputs)
+        return {**found, "probabilities": torch.softmax(found["logits"], dim=1)}
 
     def inference(self, inputs: Tensor, labels: Tensor | None = None) -> Named:
         """The probabilities of the classes."""
@@ -86,8 +86,15 @@ class PretrainedClassifier(Model):
         return self.inference(inputs)["probabilities"]
 
     def loss_terms(self, inputs: Tensor, labels: Tensor) -> Named:
-        logits = self.activations(inputs)["logits"]
-        targets = whole_numbers("labels", labels, (len(logits), 1), self.classes)
-        same_device("labels", labels, self.head.weight)
+        self._rows("inputs", inputs, self.sizes[0])
+        targets = whole_numbers("labels", labels, (len(inputs), 1), self.classes, self.head.weight)
+        logits = self._to_logits(inputs)["logits"]
         loss = functional.cross_entropy(widened(logits), targets[:, 0]).to(logits.dtype)
         return {"cross_entropy": loss, "total": loss}
+
+    def _any_parameter(self) -> Tensor:
+        return self.head.weight  # nearer at hand than the first
+
+    def _to_logits(self, inputs: Tensor) -> Named:
+        found = perceptron.encoded(self.encoder, self.activation, self.coding_activation, inputs)
+        return {**found, "logits": self.head(found["coding"])}

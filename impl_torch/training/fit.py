@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impl_torch.arguments import flag, whole_number
+from impl_torch.arguments import flag, refuse_non_finite, whole_number
 from impl_torch.training.steps import training
 
 if TYPE_CHECKING:
@@ -143,11 +143,7 @@ def _tensor(name: str, value: Any, model: Model) -> Tensor:
     parameter = next(model.parameters())
     if not tensor.is_floating_point():
         return tensor.to(parameter.device)
-    # Both ends are NaN when any number is; one pass, several times quicker than isfinite().all().
-    if tensor.numel() and not all(torch.isfinite(end) for end in torch.aminmax(tensor)):
-        index = tuple(torch.nonzero(~torch.isfinite(tensor))[0].tolist())
-        kind = "NaN" if torch.isnan(tensor[index]) else "infinity"
-        raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
+    refuse_non_finite(name, tensor)
     return tensor.to(parameter.device, parameter.dtype)
 
 
