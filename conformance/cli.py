@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import counterexamples, environment
+from conformance.commands.claims import claims_command
 from conformance.counterexamples import UnknownCase
 from conformance.exercise import Subject
 from conformance.expectation import expect
@@ -148,6 +149,9 @@ def doctor_command() -> None:
         state = "[green]usable[/green]" if one.reason is None else "[yellow]missing[/yellow]"
         _out.print(f"{one.framework:<12}{one.device:<6}{state}", end="  ")
         _out.print(one.reason or one.version or "", markup=False, soft_wrap=True)
+
+
+app.command("claims")(claims_command)
 
 
 def main() -> None:
