@@ -19,6 +19,7 @@ from conformance.commands.claims import claims_command
 from conformance.counterexamples import UnknownCase
 from conformance.exercise import Subject
 from conformance.expectation import expect
+from conformance.idx import UnreadableData, image_rows
 from conformance.reports import junit, terminal
 from conformance.reports.jsonl import UNFINISHED, JsonlReport, UnwritableReport
 from conformance.responses import Returned
@@ -50,6 +51,11 @@ DtypeOption = Annotated[
 ]
 ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
 
+DataOption = Annotated[
+    str | None,
+    typer.Option(help="Folder of IDX files, or mnist, or fashion_mnist: images for models; the digits by default.", metavar="DIR"),
+]
+
 
 @app.command("verify")
 def verify_command(
@@ -64,6 +70,7 @@ def verify_command(
         float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.")
     ] = 20.0,
     report: Annotated[Path | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
+    data: DataOption = None,
 ) -> None:
     """Check every specification on every target, device, dtype and mode."""
     started = time.perf_counter()
@@ -75,12 +82,15 @@ def verify_command(
             seed,
             examples,
             seconds,
+            None if data is None else image_rows(data),
         )
         if not plan.targets:
             raise UnknownChoice(
                 "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
             )
         _run(plan, verdicts, report, started)
+    except UnreadableData as error:
+        _stop(f"data: {error}")
     except (UnknownChoice, UnusableTarget, UnwritableReport) as error:
         _stop(str(error))
     except KeyboardInterrupt:
@@ -171,6 +181,7 @@ def _run(plan: Plan, verdicts: list[Verdict], report: Path | None, started: floa
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seed": plan.seed,
         "examples": plan.examples,
+        "images": "digits" if plan.images is None else plan.images.name,
         "specs": [spec.name for spec in plan.specs],
         "targets": [target.label for target in plan.targets],
     }

@@ -22,6 +22,7 @@ from conformance.compare import Comparison, compare
 from conformance.exercise import Subject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.frameworks import Framework
+from conformance.realistic import ImageRows
 from conformance.responses import ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink
 from conformance.targets import Target, obstacle
@@ -40,13 +41,14 @@ Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be verified. `seconds` limits one case; compiled modes are given ten times as much."""
+    """What is to be verified. `seconds` limits one case; compiled modes are given ten times as much. No images means the digits."""
 
     specs: Sequence[Spec]
     targets: Sequence[Target]
     seed: int = 0
     examples: int = 100
     seconds: float = 20.0
+    images: ImageRows | None = None
 
     def examples_for(self, spec: Spec, target: Target) -> int:
         count = max(1, self.examples // FORMULAS_PER_MODEL) if spec.kind == "model" else self.examples
@@ -83,7 +85,7 @@ def verify(plan: Plan, on_case: Callable[[Spec, Target], None] = lambda spec, ta
         for spec in plan.specs:
             for dtype in dict.fromkeys(target.dtype for target in plan.targets):
                 prepared: list[Prepared] = []
-                source = cases(spec, dtype, plan.seed, plan.examples)
+                source = cases(spec, dtype, plan.seed, plan.examples, plan.images)
                 for target in (t for t in plan.targets if t.dtype == dtype):
                     if target in obstacles:
                         yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)

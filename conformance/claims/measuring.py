@@ -7,6 +7,8 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from conformance.claims import measurements
 from conformance.claims.catalogue import experiments
 from conformance.claims.claim import Claim, Experiment, Numbers, Outcome
@@ -14,6 +16,9 @@ from conformance.claims.laboratory import FRAMEWORKS, Laboratory
 from conformance.claims.measurements import Question
 from conformance.claims.pictures import Pictures
 from conformance.responses import NotSupported
+
+# Below that there are fewer images than components, or no pairs of different classes.
+_LEAST_TRAIN, _LEAST_TEST = 100, 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,16 @@ class Measurement:
     seed: int
     numbers: Numbers
     kept: bool
+
+
+def refuse_few(pictures: Pictures) -> None:
+    """Raise ValueError for fewer images than the experiments can work with."""
+    train, test, classes = len(pictures.train), len(pictures.test), len(np.unique(pictures.test_labels))
+    if train < _LEAST_TRAIN or test < _LEAST_TEST or classes < 2:
+        raise ValueError(
+            f"data: expected at least {_LEAST_TRAIN} images to learn from and {_LEAST_TEST} held out, of two classes or more, "
+            f"got {train} and {test} of {classes}"
+        )
 
 
 def usable(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:

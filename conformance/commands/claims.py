@@ -15,7 +15,7 @@ from conformance.claims import catalogue, measurements
 from conformance.claims.catalogue import UnknownClaim
 from conformance.claims.claim import Experiment, Outcome
 from conformance.claims.laboratory import FRAMEWORKS
-from conformance.claims.measuring import Measurement, Series, measure, outcomes, usable
+from conformance.claims.measuring import Measurement, Series, measure, outcomes, refuse_few, usable
 from conformance.claims.page import Header, page
 from conformance.claims.pictures import load_pictures
 from conformance.claims.table import table
@@ -47,6 +47,7 @@ def claims_command(
         if out is not None and (out.is_dir() or not out.parent.is_dir()):
             raise ValueError(f"out: expected a file in a folder that exists, got {str(out)!r}")
         pictures = load_pictures(data)
+        refuse_few(pictures)
     except UnreadableData as error:
         _stop(f"data: {error}")
     except (UnknownClaim, ValueError) as error:
