@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -110,11 +111,9 @@ def _frameworks(names: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _summary(results: Sequence[Outcome], data: str, seeds: int) -> str:
-    counts: Mapping[str, int] = {
-        verdict: sum(outcome.verdict == verdict for outcome in results) for verdict in ("holds", "does not hold here", "undecided")
-    }
-    said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    return f"\n{len(results)} claims on {data} with {seeds} seeds: {said}"
+    counts = Counter(outcome.verdict for outcome in results)
+    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("holds", "does not hold here", "undecided") if counts[verdict])
+    return f"\nClaims on {data} with {seeds} seeds: {said}."
 
 
 def _command(claim: Sequence[str] | None, framework: Sequence[str] | None, seeds: int, data: str | None, out: Path) -> str:

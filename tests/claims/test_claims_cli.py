@@ -61,7 +61,7 @@ def test_a_table_that_fits_a_terminal() -> None:
     assert max(map(len, result.stdout.splitlines())) <= 80
     rows = {line.split()[0]: line.split()[-1] for line in result.stdout.splitlines() if " torch " in line}
     assert rows == {"up": "holds", "down": "not", "around": "undecided", "kl-reaches-target": "holds", "stacked-beats-pca": "holds"}
-    assert "5 claims on digits with 5 seeds: 3 holds, 1 does not hold here, 1 undecided" in result.stdout
+    assert "Claims on digits with 5 seeds: 3 holds, 1 does not hold here, 1 undecided." in result.stdout
 
 
 def test_the_page() -> None:
