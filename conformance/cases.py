@@ -17,6 +17,7 @@ import numpy as np
 
 from conformance import realistic
 from conformance.drawing import LEARNING_RATES, LONGEST_AXIS, TRAINING_STEPS, Recipe, draw_all, model_inputs
+from conformance.realistic import ImageRows
 from conformance.tolerance import round_to
 from reference.specification import Array, Domain, Reals, Spec
 
@@ -46,10 +47,10 @@ def recipes(seed: int, count: int) -> Iterator[Recipe]:
         yield Recipe(_SCHEDULE[index % len(_SCHEDULE)], 2 + index % (LONGEST_AXIS - 1), seed * 1_000_003 + index)
 
 
-def cases(spec: Spec, dtype: str, seed: int, examples: int) -> Iterator[Case]:
-    """Known answers, then real data, then drawn cases."""
+def cases(spec: Spec, dtype: str, seed: int, examples: int, images: ImageRows | None = None) -> Iterator[Case]:
+    """Known answers, then real data (the digits, if no images are given), then drawn cases."""
     yield from known_cases(spec, dtype)
-    yield from realistic_cases(spec, dtype)
+    yield from realistic_cases(spec, dtype, images)
     for recipe in recipes(seed, examples):
         yield draw(spec, dtype, recipe)
 
@@ -61,12 +62,12 @@ def known_cases(spec: Spec, dtype: str) -> Iterator[Case]:
         yield with_cotangent(spec, Case(spec.name, dtype, inputs, flags=("known",)), np.random.default_rng(0))
 
 
-def realistic_cases(spec: Spec, dtype: str) -> Iterator[Case]:
-    """Scanned digits and multilingual text through whatever takes them."""
+def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> Iterator[Case]:
+    """Images, by default the scanned digits, and multilingual text through whatever takes them."""
     if spec.kind == "tokenizer":
         yield Case(spec.name, dtype, realistic.text_inputs(), flags=("real",))
     elif spec.kind == "model":
-        configuration, batches = realistic.model_inputs(spec.name, TRAINING_STEPS)
+        configuration, batches = realistic.model_inputs(spec.name, TRAINING_STEPS, images)
         model = spec.evaluate(**configuration)
         domains = model.batch_domains()
         batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in batches]

@@ -14,6 +14,7 @@ import typer
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import environment
 from conformance.commands.audit import audit_command
+from conformance.commands.claims import claims_command
 from conformance.commands.doctor import doctor_command
 from conformance.commands.list import list_command
 from conformance.commands.process import Commands, out
@@ -33,6 +34,7 @@ app.command("list")(list_command)
 app.command("reproduce")(reproduce_command)
 app.command("doctor")(doctor_command)
 app.command("audit")(audit_command)
+app.command("claims")(claims_command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -19,7 +19,7 @@ from typing import IO
 
 import numpy as np
 
-from conformance.realistic import digit_labels, digits
+from conformance.realistic import ImageRows, digit_labels, digits
 from reference.specification import Array
 
 FETCHED = ("mnist", "fashion_mnist")
@@ -83,6 +83,18 @@ def load(data: str | os.PathLike[str] | None = None) -> Dataset:
         wanted, got = ("×".join(map(str, part.images.shape[1:])) for part in (dataset.train, dataset.test))
         raise UnreadableData(folder, f"t10k images of {wanted} pixels, as in train", got)
     return dataset
+
+
+def image_rows(data: str | os.PathLike[str]) -> ImageRows:
+    """The first test images of `load(data)`, as many as there are digits, as rows for cases of real data.
+
+    Raises:
+        UnreadableData: as `load`.
+    """
+    dataset = load(data)
+    most = len(digits())
+    images = dataset.test.images[:most]
+    return ImageRows(dataset.name, images.reshape(len(images), -1).astype(np.float64), dataset.test.labels[:most, None])
 
 
 def read_pair(folder: Path, part: str) -> Images:

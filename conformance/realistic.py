@@ -1,7 +1,8 @@
-"""Real inputs: the scanned digits that scikit-learn ships, and a multilingual text that this package ships."""
+"""Real inputs: images, by default the scanned digits that scikit-learn ships, and a multilingual text that this package ships."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -9,6 +10,21 @@ from typing import Any
 import numpy as np
 
 from reference.specification import Array
+
+
+@dataclass(frozen=True)
+class ImageRows:
+    """Images as rows, (N, features) from 0 to 1, and the class of each, (N, 1)."""
+
+    name: str
+    images: Array
+    labels: Array
+
+
+@cache
+def digit_rows() -> ImageRows:
+    """What models are shown if nothing else is given."""
+    return ImageRows("digits", digits(), digit_labels())
 
 
 @cache
@@ -44,22 +60,37 @@ def text_inputs() -> dict[str, Any]:
     return {"texts": list(lines[::2]), "unseen": list(lines[1::2]), "lower": True, "oov_token": None, "num_chars": None}
 
 
-_AUTOENCODERS: dict[str, dict[str, Any]] = {
-    "StackedAutoencoder": {"sizes": (64, 32, 16)},
-    "SparseAutoencoder": {"sizes": (64, 32, 96), "penalty": "kl"},
-    "DenoisingAutoencoder": {"sizes": (64, 32, 16)},
-    "ContractiveAutoencoder": {"sizes": (64, 24)},
-    "LinearAutoencoder": {"features": 64, "codings": 16},
-    "VariationalAutoencoder": {"sizes": (64, 32), "latent": 6},
-}
+_LATENT = 6
+_CLASSES = 10
 _ROWS = 64
 
 
-def model_inputs(name: str, steps: int) -> tuple[dict[str, Any], list[dict[str, Array]]]:
-    """A configuration for the model, one large batch to compare, and batches for the training steps."""
-    if name in _AUTOENCODERS or name == "PretrainedClassifier":
-        slices = [slice(None), *(slice(_ROWS * step, _ROWS * (step + 1)) for step in range(steps))]
-        return _AUTOENCODERS.get(name, {"encoder": (64, 32, 16)}), [_digit_batch(name, part) for part in slices]
+def _image_model(name: str, rows: ImageRows) -> dict[str, Any] | None:
+    """The configuration of a model of images, as wide as they are; None for a model of something else."""
+    width = rows.images.shape[1]
+    configurations: dict[str, dict[str, Any]] = {
+        "StackedAutoencoder": {"sizes": (width, 32, 16)},
+        "SparseAutoencoder": {"sizes": (width, 32, 96), "penalty": "kl"},
+        "DenoisingAutoencoder": {"sizes": (width, 32, 16)},
+        "ContractiveAutoencoder": {"sizes": (width, 24)},
+        "LinearAutoencoder": {"features": width, "codings": 16},
+        "VariationalAutoencoder": {"sizes": (width, 32), "latent": _LATENT},
+        "PretrainedClassifier": {"encoder": (width, 32, 16), "classes": max(_CLASSES, int(rows.labels.max()) + 1)},
+    }
+    return configurations.get(name)
+
+
+def model_inputs(name: str, steps: int, rows: ImageRows | None = None) -> tuple[dict[str, Any], list[dict[str, Array]]]:
+    """A configuration for the model, one large batch to compare, and batches for the training steps.
+
+    A model of images is shown `rows`, or the digits; too few images for the steps are gone through again.
+    """
+    rows = digit_rows() if rows is None else rows
+    configuration = _image_model(name, rows)
+    if configuration is not None:
+        count = len(rows.images)
+        parts = [np.arange(_ROWS * step, _ROWS * (step + 1)) % count for step in range(steps)]
+        return configuration, [_image_batch(name, rows, part) for part in (np.arange(count), *parts)]
     lines = _sample()
     ids = {c: i for i, c in enumerate(dict.fromkeys("".join(lines)), start=1)}
     width = 24
@@ -72,13 +103,13 @@ def model_inputs(name: str, steps: int) -> tuple[dict[str, Any], list[dict[str, 
     return configuration, [batch] * (steps + 1)
 
 
-def _digit_batch(name: str, part: slice) -> dict[str, Array]:
-    images = digits()[part]
+def _image_batch(name: str, rows: ImageRows, part: Array) -> dict[str, Array]:
+    images = rows.images[part]
     rng = np.random.default_rng(len(images))
     if name == "PretrainedClassifier":
-        return {"inputs": images, "labels": digit_labels()[part]}
+        return {"inputs": images, "labels": rows.labels[part]}
     if name == "DenoisingAutoencoder":
         return {"inputs": images, "noise": rng.normal(size=images.shape)}
     if name == "VariationalAutoencoder":
-        return {"inputs": images, "noise": rng.normal(size=(len(images), _AUTOENCODERS[name]["latent"]))}
+        return {"inputs": images, "noise": rng.normal(size=(len(images), _LATENT))}
     return {"inputs": images}

@@ -20,6 +20,7 @@ from conformance.compare import Comparison, compare
 from conformance.exercise import LocalSubject, Subject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.frameworks import Framework
+from conformance.realistic import ImageRows
 from conformance.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink
 from conformance.targets import Target, obstacle
@@ -43,13 +44,14 @@ Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence]], Diagnosis | No
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be verified. `seconds` limits one case; compiled modes are given ten times as much."""
+    """What is to be verified. `seconds` limits one case; compiled modes are given ten times as much. No images means the digits."""
 
     specs: Sequence[Spec]
     targets: Sequence[Target]
     seed: int = 0
     examples: int = 100
     seconds: float = 20.0
+    images: ImageRows | None = None
 
     def examples_for(self, spec: Spec, target: Target) -> int:
         count = max(1, self.examples // FORMULAS_PER_MODEL) if spec.kind == "model" else self.examples
@@ -89,7 +91,7 @@ def verify(
         for spec in plan.specs:
             for dtype in dict.fromkeys(target.dtype for target in plan.targets):
                 prepared: list[Prepared] = []
-                source = cases(spec, dtype, plan.seed, plan.examples)
+                source = cases(spec, dtype, plan.seed, plan.examples, plan.images)
                 for target in (t for t in plan.targets if t.dtype == dtype):
                     if target in obstacles:
                         yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)

@@ -13,9 +13,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from conformance.languages import LANGUAGES, Language, Words, plural_or_not, split
 from examples import drawing
 from examples.experiment import Experiment
-from examples.languages import LANGUAGES, Language, Words, plural_or_not, split
 
 TEXTS = ["hello world", "machine learning", "deep learning"]
 _COLOURS = {"turkish": drawing.ORANGE, "finnish": drawing.BLUE}

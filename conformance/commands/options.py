@@ -32,6 +32,12 @@ TimeoutOption = Annotated[
 ]
 
 
+DataOption = Annotated[
+    str | None,
+    typer.Option(help="Folder of IDX files, or mnist, or fashion_mnist: images for models; the digits by default.", metavar="DIR"),
+]
+
+
 def chosen_specs(names: list[str] | None) -> tuple[Spec, ...]:
     """The named specifications in the order in which they are named; all of them if none is."""
     known = catalogue()

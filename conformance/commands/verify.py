@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from conformance import counterexamples
 from conformance.commands.options import (
+    DataOption,
     DeviceOption,
     DtypeOption,
     FrameworkOption,
@@ -23,6 +24,7 @@ from conformance.commands.options import (
 )
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
 from conformance.faults.diagnosis import diagnose
+from conformance.idx import UnreadableData, image_rows
 from conformance.reports import terminal
 from conformance.reports.folder import ReportFolder
 from conformance.reports.jsonl import UNFINISHED, UnwritableReport
@@ -43,6 +45,7 @@ def verify_command(
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
     seconds: TimeoutOption = 20.0,
     report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
+    data: DataOption = None,
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
@@ -57,13 +60,15 @@ def verify_command(
         specs = chosen_specs(spec)
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
         targets = tuple(expand(target or (), device or (), dtypes, modes, framework))
-        plan = Plan(specs, targets, seed, examples, seconds)
+        plan = Plan(specs, targets, seed, examples, seconds, None if data is None else image_rows(data))
         if not plan.targets:
             raise UnknownChoice(
                 "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
             )
         folder = ReportFolder(None if report is None else Path(report), plan)
         _run(plan, verdicts, folder, started)
+    except UnreadableData as error:
+        stop(f"data: {error}")
     except (UnknownChoice, UnusableTarget, UnwritableReport) as error:
         stop(str(error))
     except KeyboardInterrupt:

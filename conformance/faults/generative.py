@@ -152,7 +152,7 @@ _TERMS = (
         "0.0 * self.beta",
     ),
     _weighted(
-        "kl_twice",
+        "kl_term_twice",
         "The KL term counts twice in the total.",
         "Is the total the sum of its terms?",
         "tensorflow/probability #1215: as activity regulariser and in the loss",

@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from examples import finnish, turkish
-from examples.languages import LANGUAGES, plural_or_not, split
+from conformance.languages import LANGUAGES, finnish, plural_or_not, split, turkish
 
 # stem, class: the form by number, possessor and case. Source: Göksel & Kerslake 2005, Lewis 2000.
 TURKISH = {

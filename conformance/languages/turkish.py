@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from examples.forms import Form
+from conformance.languages.forms import Form
 
 _BACK, _FRONT = "aıou", "eiöü"
 VOWELS = _BACK + _FRONT

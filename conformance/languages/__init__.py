@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from examples import finnish, turkish
-from examples.forms import Form
+from conformance.languages import finnish, turkish
+from conformance.languages.forms import Form
 
 Paradigm = Callable[[str, str], Iterable[Form]]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from examples.forms import Form
+from conformance.languages.forms import Form
 
 VOWELS = "aeiouyäö"
 # Strong → weak, the first that fits. Stems with k between two u or two y (puku, puvun) or two a (raaka, raa'an) are not shipped.
