@@ -1,1 +1,1 @@
-"""Grading submissions: assignment, intake, outputs."""
+"""Grading submissions: assignment, intake, isolation, workers, scores."""

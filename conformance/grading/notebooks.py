@@ -12,7 +12,7 @@ import re
 import warnings
 
 import nbformat
-from nbformat.reader import NotJSONError
+from nbformat import reader
 
 _MOST_CELLS = 2000
 _HELP = re.compile(r"\s*[\w.]+\?{1,2}\s*")
@@ -50,14 +50,15 @@ def _code_cells(data: bytes) -> list[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing cell ids and the like
-            book = nbformat.reads(data.decode("utf-8"), as_version=4)
+            # Not nbformat.reads, which writes what is wrong with a notebook, in the student's words, to standard error.
+            book = nbformat.convert(reader.reads(data.decode("utf-8")), 4)
         language = (
             book.metadata.get("kernelspec", {}).get("language") or book.metadata.get("language_info", {}).get("name") or "python"
         )
         cells = [(cell.cell_type, cell.get("source", "")) for cell in book.cells]
     except UnicodeDecodeError as error:
         raise UnreadableNotebook("the notebook is not UTF-8") from error
-    except NotJSONError as error:
+    except reader.NotJSONError as error:
         raise UnreadableNotebook("the notebook is not JSON") from error
     except RecursionError as error:
         raise UnreadableNotebook("the notebook is nested too deeply") from error

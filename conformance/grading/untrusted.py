@@ -18,7 +18,9 @@ _UNWANTED = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 # A zero-width joiner holds emoji together and some scripts apart.
 _JOINERS = "\u200c\u200d"
 _MARKS_IN_A_ROW = 4
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$^=:@])")
+# What begins emphasis, code, a link, an image, HTML, a mention, a table cell or mathematics anywhere, an address that becomes a link by
+# itself, and a heading, list, rule or quotation at the start of a line.
+_MARKDOWN = re.compile(r"[\\`*_\[\]#|<>~&$@]|:(?=//)|(?<=www)\.|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]", re.IGNORECASE)
 _FORMULA = tuple("=+-@＝＋－＠")
 LONGEST = 2000
 
@@ -43,8 +45,12 @@ def clean(text: str, longest: int = LONGEST, lines: bool = False) -> str:
 
 
 def markdown(text: str, longest: int = LONGEST) -> str:
-    """The text as Markdown shows it literally: no emphasis, link, image, HTML, heading, list, table cell or mention begins in it."""
-    return _MARKDOWN.sub(r"\\\1", clean(text, longest)).strip()
+    """The text as Markdown shows it literally.
+
+    >>> markdown("*a* <b> [c](https://d) | 1 - 2")
+    '\\\\*a\\\\* \\\\<b\\\\> \\\\[c\\\\](https\\\\://d) \\\\| 1 - 2'
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", clean(text, longest).strip())
 
 
 def markdown_code(text: str, longest: int = LONGEST) -> str:

@@ -81,7 +81,7 @@ def test_a_cell_of_another_language_is_left_out_whole() -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b"{}", "no notebook"),
         (b"null", "no notebook"),
-        (notebook("x").replace(b'"source": "x"', b'"source": 3'), "no notebook"),
+        (notebook("x").replace(b"[\n    \"x\"\n   ]", b"3"), "a cell whose source is no text"),
         (b'{"nbformat": 99, "nbformat_minor": 5, "metadata": {}, "cells": []}', "no notebook"),
         (notebook().replace(b'{},\n "nbformat"', b'{"kernelspec": {"language": "R"}},\n "nbformat"'), "not written in Python"),
         (notebook(*["1"] * 2001), "more than 2000 cells"),
@@ -91,6 +91,12 @@ def test_a_cell_of_another_language_is_left_out_whole() -> None:
 def test_what_is_no_notebook_is_refused(data: bytes, expected: str) -> None:
     """In one line that says why."""
     assert expected in _refusal(data)
+
+
+def test_nothing_is_written_while_reading(capfd: pytest.CaptureFixture[str]) -> None:
+    """nbformat would log what a student wrote; a terminal is not for that."""
+    to_source(notebook("x = 1").replace(b'"metadata": {},', b'"metadata": {}, "\x1b]0;evil": 1,'.replace(b"\x1b", b"\\u001b")))
+    assert capfd.readouterr() == ("", "")
 
 
 @given(st.binary(max_size=200))
