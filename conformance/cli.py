@@ -15,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import counterexamples, environment
+from conformance.commands import assignment, gradescope
+from conformance.commands.diff import diff_command
 from conformance.counterexamples import UnknownCase
 from conformance.exercise import LocalSubject
 from conformance.expectation import expect
@@ -34,6 +36,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(assignment.app, name="assignment")
+app.add_typer(gradescope.app, name="gradescope")
+app.command("diff")(diff_command)
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
 

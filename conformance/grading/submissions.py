@@ -62,8 +62,8 @@ class NothingHandedIn(ValueError):
     """A path that the teacher named does not exist or holds nothing; the message says which."""
 
 
-def find(paths: Sequence[Path]) -> tuple[Source, ...]:
-    """Everything that was handed in, with its name; nothing is read yet.
+def find(paths: Sequence[Path], one: bool = False) -> tuple[Source, ...]:
+    """Everything that was handed in, with its name; nothing is read yet. With `one`, every path is one submission, whatever is in it.
 
     Raises:
         NothingHandedIn: a path that is not there, or a folder without anything in it.
@@ -73,7 +73,7 @@ def find(paths: Sequence[Path]) -> tuple[Source, ...]:
         if not path.exists():
             raise NothingHandedIn(f"paths: expected a file or folder, got {str(path)!r}, which is not there")
         whole = path.resolve()  # whoever starts the grader may name a link; a student may not
-        if not whole.is_dir() or any(_is_file(whole / entry) for entry in (ENTRY, _NOTEBOOK)):
+        if one or not whole.is_dir() or any(_is_file(whole / entry) for entry in (ENTRY, _NOTEBOOK)):
             found.setdefault(whole, whole.name)
             continue
         children = sorted(child for child in whole.iterdir() if not is_junk(child.name))

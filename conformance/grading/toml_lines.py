@@ -48,9 +48,11 @@ def syntax_error(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, str]:
 
 
 def _holds(value: Any, path: Sequence[str | int]) -> bool:
-    for key in path:
-        if (isinstance(value, dict) and key in value) or (isinstance(value, list) and isinstance(key, int) and key < len(value)):
+    try:
+        for key in path:
+            if isinstance(value, str):
+                return False
             value = value[key]
-        else:
-            return False
+    except (KeyError, IndexError, TypeError):
+        return False
     return True
