@@ -13,8 +13,10 @@ import typer
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import environment
+from conformance.commands import assignment, gradescope
 from conformance.commands.audit import audit_command
 from conformance.commands.claims import claims_command
+from conformance.commands.diff import diff_command
 from conformance.commands.doctor import doctor_command
 from conformance.commands.list import list_command
 from conformance.commands.process import Commands, out
@@ -35,6 +37,9 @@ app.command("reproduce")(reproduce_command)
 app.command("doctor")(doctor_command)
 app.command("audit")(audit_command)
 app.command("claims")(claims_command)
+app.add_typer(assignment.app, name="assignment")
+app.add_typer(gradescope.app, name="gradescope")
+app.command("diff")(diff_command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -9,10 +9,15 @@ from pathlib import Path
 
 def write_atomically(path: Path, text: str) -> None:
     """Write `text` to `path` in one step; on an error the old file stays."""
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write `content` to `path` in one step; on an error the old file stays."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         os.chmod(temporary, 0o644)  # mkstemp gives 0600, which would keep a report from its readers
         os.replace(temporary, path)
     except BaseException:

@@ -66,14 +66,14 @@ _NETWORK = (
         Change(_ENCODED, _HEAD, 'dense(hidden, self.weights["mean.weight"], self.weights["mean.bias"])'),
     ),
     _fault(
-        "heads_exchanged",
+        "model_heads_exchanged",
         "The sample takes the heads in the wrong order.",
         "With noise zero, which head is the sample?",
         "tuples unpacked as log_var, mean",
         Change(_ACTIVATIONS, 'encoded["mean"], encoded["log_var"]', 'encoded["log_var"], encoded["mean"]'),
     ),
     _fault(
-        "noise_left_out",
+        "model_noise_left_out",
         "The sample is the mean: noise has no part in it while the model is trained.",
         "Does the sample change with the noise?",
         "reparametrisation skipped outside of model.train()",

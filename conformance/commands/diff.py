@@ -1,0 +1,40 @@
+"""`conformance diff`: two runs of grading, side by side."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.commands.needs import grading, stop
+
+DIFFERS = 1
+
+
+class Format(StrEnum):
+    """How the comparison is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def diff_command(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Folder of an earlier run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of a later run.")],
+    form: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.table,
+) -> None:
+    """Show whose grade changed between two runs, by how much and why. Exit code 1 if anything changed."""
+    with grading():
+        from conformance.grading import diff
+        from conformance.grading.grade_report import UnreadableGrade, read_all
+    try:
+        changes = diff.compare(read_all(old), read_all(new))
+    except UnreadableGrade as error:
+        stop(str(error))
+    writers = {Format.table: diff.as_table, Format.csv: diff.as_csv, Format.json: diff.as_json}
+    typer.echo(writers[form](changes).rstrip("\n"))
+    if any(change.kind != "same" for change in changes):
+        raise typer.Exit(DIFFERS)
