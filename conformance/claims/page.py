@@ -24,8 +24,9 @@ claimed side).
 * **undecided**: neither; more seeds may decide it
 
 What is measured and every threshold were fixed before the first run, and a claim that does not hold is left as it came out. After trials the
-training was changed where it was unfair: the linear autoencoder learns until it has converged, the word model meets the unknown word more often,
-and both models of the interpolation learn as long as those of the examples; with less than half of the steps that claim was undecided."""
+training was changed where it was unfair: the linear autoencoder learns until it has converged, the word model meets the unknown word
+more often, and both models of the interpolation learn as long as those of the examples; with less than half of the steps their difference
+was smaller."""
 # What follows from a formula, whatever is measured.
 _REMARKS = {
     "kl-steeper-near": (
