@@ -83,4 +83,5 @@ def test_both_sides_of_a_threshold() -> None:
     """An interval beyond the threshold holds for one side and not for the other; one around it is undecided for both."""
     beyond, around = Estimate((0.2, 0.3), 0.25, 0.15, 0.35, 3.5), Estimate((0.0, 0.3), 0.15, -0.1, 0.4, 0.7)
     assert (rule(beyond, 0.1, "above"), rule(beyond, 0.1, "below")) == ("holds", "does not hold here")
+    assert (rule(beyond, 0.5, "above"), rule(beyond, 0.5, "below")) == ("does not hold here", "holds")
     assert (rule(around, 0.1, "above"), rule(around, 0.1, "below")) == ("undecided", "undecided")
