@@ -19,11 +19,20 @@ def conv1d(inputs: int, filters: int, kernel_size: int, seed: int, name: str, dt
     return layer
 
 
-def global_max_pooling(x: tf.Tensor) -> tf.Tensor:
+@tf.custom_gradient
+def global_max_pooling(x: tf.Tensor) -> Any:
     """The largest value over time of every channel: (B, T, F) to (B, F).
 
-    The gradient goes to the first of equals. `tf.reduce_max` would share it among them: the same to every parameter where the
+    The gradient goes to the first of equals. That of `tf.reduce_max` would be shared among them: the same to every parameter where the
     windows below are the same too, as in a run of one character, but not where different windows meet in one value.
     """
-    channels = tf.transpose(x, (0, 2, 1))
-    return tf.gather(channels, tf.argmax(channels, axis=2), axis=2, batch_dims=2)
+
+    largest = tf.reduce_max(x, axis=1)
+
+    def gradient(cotangent: tf.Tensor) -> tf.Tensor:
+        # Neither `tf.gather`, whose gradient is a scatter, nor `tf.argmax`: both take XLA on a CPU long.
+        steps = tf.range(tf.shape(x)[1])[:, None]
+        first = tf.reduce_min(tf.where(x == largest[:, None], steps, tf.shape(x)[1]), axis=1, keepdims=True)
+        return tf.where(steps == first, cotangent[:, None], tf.zeros_like(x))
+
+    return largest, gradient
