@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -33,6 +34,8 @@ SECONDS_FOR_PAIRS = 0.4
 _CASES_FOR_PAIRS = 4
 # A training step reveals a mistake of the loop or the optimiser to the next one's loss.
 _FIRST_STEPS = 2
+# Once one pair is found, this many more may be tried for others that explain the answers as well.
+_PAIRS_AFTER_THE_FIRST = 200
 _NOWHERE = math.inf
 _LOOP = "models.model:Model.training_steps"
 _PRETRAIN = "models.stacked:StackedAutoencoder.pretrain"
@@ -49,9 +52,16 @@ class Search:
     quantity: Quantity
     device: str
     _answers: dict[tuple[Faults, str], Mapping[str, Array] | None] = field(default_factory=dict)
+    _left: dict[tuple[Faults, str], float] = field(default_factory=dict)
 
     def left_at(self, faults: Faults, one: Evidence) -> float:
         """Where the answer leaves what these faults predict: a position in the order of computation; infinite for nowhere."""
+        key = (faults, one.case.id)
+        if key not in self._left:
+            self._left[key] = self._left_at(faults, one)
+        return self._left[key]
+
+    def _left_at(self, faults: Faults, one: Evidence) -> float:
         faults = tuple(fault for fault in faults if not self._idle(fault, one))
         if not faults:
             return self._first(one.expected, one)
@@ -69,6 +79,14 @@ class Search:
             return 0.0
         given = {n: Output(np.asarray(v), _dtype(one.expected.get(n)), "host") for n, v in answer.items()}
         return self._position(one.expected, given)
+
+    def may_act_at(self, fault: Fault, one: Evidence, position: float) -> bool:
+        """Whether the fault could change the result at a position first: read off its prediction, but for a training run off its place."""
+        if self.quantity != "training":
+            return self.acts_at((fault,), one) == position
+        names = [name for name, _ in self._parts(one.expected)]
+        greedy = position < len(names) and names[int(position)].startswith("greedy/")
+        return not self._idle(fault, one) and greedy == any(c.place.startswith(_PRETRAIN) for c in fault.changes)
 
     def _first(self, expected: Mapping[str, object], one: Evidence) -> float:
         assert isinstance(one.response, Returned)
@@ -179,37 +197,58 @@ def _explains(search: Search, faults: Faults, answered: Iterable[Evidence]) -> b
 
 
 def _pairs(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]) -> Iterator[Faults]:
-    until = time.perf_counter() + SECONDS_FOR_PAIRS
-    tried: set[frozenset[str]] = set()
-    for one in [one for one in answered if not one.agrees][:_CASES_FOR_PAIRS]:
-        for first, second in _candidates(search, faults, answered, one):
-            if time.perf_counter() > until:
-                return
-            pair = frozenset((first.id, second.id))
-            if len(pair) == 2 and pair not in tried:
-                tried.add(pair)
-                if _explains(search, (first, second), answered):
-                    yield first, second
+    until = time.process_time() + SECONDS_FOR_PAIRS
+    failing = [one for one in answered if not one.agrees][:_CASES_FOR_PAIRS]
+    tried: set[frozenset[Fault]] = set()
+    found = False
+    searches = (
+        *(_alone(search, faults, answered, one) for one in failing),
+        *(_in_a_row(search, faults, one) for one in failing),
+        *(_at_once(search, faults, one) for one in failing[:1]),
+    )
+    for first, second in chain.from_iterable(searches):
+        if first is not None and second is not None and first != second and frozenset((first, second)) not in tried:
+            tried.add(frozenset((first, second)))
+            if _explains(search, (first, second), answered):
+                found = True
+                yield first, second
+        if time.process_time() > until or (found and len(tried) > _PAIRS_AFTER_THE_FIRST):
+            return
 
 
-def _candidates(
-    search: Search, faults: Sequence[Fault], answered: Sequence[Evidence], one: Evidence
-) -> Iterator[tuple[Fault, Fault]]:
-    """Pairs of which one explains where this case first differs, and the other acts where that leaves off."""
-    differs = search.left_at((), one)
-    acts = {fault: search.acts_at((fault,), one) for fault in faults}
+# Each of these searches yields pairs to try, and (None, None) after work that found nothing, so that whoever asks can stop.
+_Candidates = Iterator[tuple[Fault | None, Fault | None]]
+
+
+def _alone(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence], one: Evidence) -> _Candidates:
+    """A case that one mistake explains holds it alone; the first case that it does not explain shows the other one."""
     for first in faults:
-        # What acts before anything differs is not there; what acts later does not explain it.
-        if acts[first] != differs:
+        alone = search.left_at((first,), one) == _NOWHERE
+        yield None, None
+        other = next((o for o in answered if search.left_at((first,), o) < _NOWHERE), None) if alone else None
+        if other is None:
             continue
+        left = search.left_at((first,), other)
+        for second in faults:
+            yield (first, second) if search.may_act_at(second, other, left) else (None, None)
+
+
+def _in_a_row(search: Search, faults: Sequence[Fault], one: Evidence) -> _Candidates:
+    """One mistake explains where this case first differs, the other acts where that leaves off."""
+    differs = search.left_at((), one)
+    for first in faults:
         left = search.left_at((first,), one)
-        if left == _NOWHERE:
-            others = [other for other in answered if search.left_at((first,), other) != _NOWHERE][:1]
-            for other in others:
-                left = search.left_at((first,), other)
-                yield from ((first, second) for second in faults if search.acts_at((second,), other) == left)
-        elif left > differs:
-            yield from ((first, second) for second in faults if acts[second] == left)
+        yield None, None
+        if differs < left < _NOWHERE:
+            for second in faults:
+                yield (first, second) if search.may_act_at(second, one, left) else (None, None)
+
+
+def _at_once(search: Search, faults: Sequence[Fault], one: Evidence) -> _Candidates:
+    """Both act where this case first differs."""
+    differs = search.left_at((), one)
+    acting = [fault for fault in faults if search.may_act_at(fault, one, differs)]
+    yield from combinations(acting, 2)
 
 
 def placed(diagnosis: Diagnosis, answered: Iterable[Evidence]) -> Diagnosis:

@@ -43,10 +43,12 @@ def expected(spec: str, index: int) -> Mapping[Quantity, Expectation]:
 
 
 def answers(faults: tuple[Fault, ...], spec: str, index: int, quantity: Quantity) -> dict[str, Output] | Exception:
-    """What a model with these faults returns, or raises."""
+    """What a model with these faults returns, or raises. A name that the reference does not have is a mistake of the catalogue."""
     try:
         with np.errstate(all="ignore"):
             found = predicted(faults, catalogue()[spec], quantity, asked(spec)[index])
+    except (NameError, AttributeError, ImportError):
+        raise
     except Exception as error:
         return error
     return {name: Output(np.asarray(value), np.asarray(value).dtype.name, "host") for name, value in found.items()}
