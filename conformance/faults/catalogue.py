@@ -17,6 +17,7 @@ from conformance.faults import (
     padding,
     reconstruction,
     rewrites,
+    rewrites_of_layers,
     rewrites_of_models,
     sampling,
     sparsity,
@@ -41,6 +42,7 @@ _FILES = (
     interface,
     behaviour,
     rewrites,
+    rewrites_of_layers,
     rewrites_of_models,
 )
 

@@ -60,14 +60,21 @@ ENTRIES = (
         changes=(Change(_PLACE, "0.5 * (mean", "2 * 0.5 * (mean"),),
         same_as="half_missing",  # twice the divergence is the divergence without its ½
     ),
-    _kl("half_on_mean_only", "0.5 * (mean * mean", "(0.5 * mean * mean", "The factor ½ is on μ² only.", _HALF, "lost parentheses"),
+    _kl(
+        "half_on_mean_only",
+        "0.5 * (mean * mean",
+        "(0.5 * mean * mean",
+        "The factor ½ is on μ² only.",
+        _HALF,
+        "think of lost parentheses",
+    ),
     _kl(
         "half_on_variance_only",
         f"0.5 * (mean * mean + {_VARIANCE})",
         f"(mean * mean + 0.5 * {_VARIANCE})",
         "The factor ½ is missing on μ².",
         _HALF,
-        "lost parentheses",
+        "think of lost parentheses",
     ),
     _kl("kl_negated", "0.5 * (mean", "-0.5 * (mean", "The sign is wrong.", "Can a divergence be negative?", "gumbel #3"),
     _kl(
@@ -76,7 +83,7 @@ ENTRIES = (
         "np.expm1(2 * log_var)",
         "e^γ is read as σ and squared, while γ itself is read as log σ².",
         _READING,
-        "ibp_vae #3, keras #3283",
+        "think of code half converted from σ to γ",
     ),
     _kl(
         "log_squared",
@@ -86,11 +93,30 @@ ENTRIES = (
         _READING,
         "FluxML model-zoo #73",
     ),
-    _kl("log_var_doubled", "- log_var)", "- 2 * log_var)", "γ enters twice: it is read as log σ and doubled.", _READING, "common"),
-    _kl("log_var_missing", f"{_VARIANCE}", "np.expm1(log_var)", "The term γ is missing.", "Is γ = 0 a minimum?", "a lost term"),
-    _kl("exp_missing", "np.expm1(log_var)", "-1.0", "The term e^γ is missing.", "Is γ = 0 a minimum?", "a lost term"),
     _kl(
-        "one_missing", "np.expm1(log_var)", "np.exp(log_var)", "The 1 is missing.", "What is KL(N(0, 1) ‖ N(0, 1))?", "a lost term"
+        "log_var_doubled",
+        "- log_var)",
+        "- 2 * log_var)",
+        "γ enters twice: it is read as log σ and doubled.",
+        _READING,
+        "common in tutorials",
+    ),
+    _kl(
+        "log_var_missing",
+        f"{_VARIANCE}",
+        "np.expm1(log_var)",
+        "The term γ is missing.",
+        "Is γ = 0 a minimum?",
+        "think of a lost term",
+    ),
+    _kl("exp_missing", "np.expm1(log_var)", "-1.0", "The term e^γ is missing.", "Is γ = 0 a minimum?", "think of a lost term"),
+    _kl(
+        "one_missing",
+        "np.expm1(log_var)",
+        "np.exp(log_var)",
+        "The 1 is missing.",
+        "What is KL(N(0, 1) ‖ N(0, 1))?",
+        "think of a lost term",
     ),
     _kl(
         "terms_exchanged",
@@ -111,7 +137,7 @@ ENTRIES = (
         "How does the loss grow when μ doubles?",
         "think of L1",
     ),
-    _kl("mean_term_missing", "mean * mean + ", "", "The term μ² is missing.", "Does the loss depend on μ?", "a lost term"),
+    _kl("mean_term_missing", "mean * mean + ", "", "The term μ² is missing.", "Does the loss depend on μ?", "think of a lost term"),
     _kl(
         "kl_reversed",
         f"mean * mean + {_VARIANCE}",
@@ -250,7 +276,7 @@ ENTRIES = (
         "np.exp(log_var)",
         "The second head is read as log σ, not log σ².",
         _READING,
-        "keras #3283, vae_tacotron2 #3, and many tutorials",
+        "common in tutorials",
     ),
     _both(
         "softplus_sigma",
