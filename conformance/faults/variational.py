@@ -1,4 +1,4 @@
-"""The divergence of a variational autoencoder. What `sampling` reads in the same way is changed there too."""
+"""The divergence of a variational autoencoder. What the sample reads in the same way stands in `second_head`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import numpy as np
 from conformance.faults.fault import Change, Fault, Kind
 
 _PLACE = "formulas.variational:vae_kl_loss"
-_SAMPLE = "formulas.variational:reparameterize"
 _SPECS = ("vae_kl_loss", "VariationalAutoencoder")
 _FUNCTION = ("vae_kl_loss",)
-_WHOLE = ("vae_kl_loss", "reparameterize", "VariationalAutoencoder")
 _VARIANCE = "(np.expm1(log_var) - log_var)"
 _GAMMA = 'real_array("log_var", log_var, rank=2)'
 _MU = 'real_array("mean", mean, rank=2)'
 _REDUCED = "return reduce_batch(per_sample, reduction)"
-_DEVIATION = "np.exp(0.5 * log_var)"
 _HALF = "What is the loss for γ = 0 and a single mean of 1? Compute it by hand."
 _READING = "What does the second head hold: σ, σ², or the logarithm of one of them? Try μ = 0 and a few values of γ."
 _BATCH = "How does the loss change when every sample is stated twice, for each of the reductions?"
@@ -25,22 +22,6 @@ def _kl(
     id: str, old: str, new: str, sentence: str, hint: str, seen: str, kind: Kind = "fault", specs: tuple[str, ...] = _SPECS
 ) -> Fault:
     return Fault(id, specs, sentence, hint, seen, kind, (Change(_PLACE, old, new),))
-
-
-def _both(id: str, kl: Change, deviation: str, sentence: str, hint: str, seen: str) -> Fault:
-    """A variant that reads the second head in its own way, in the divergence and in the sample."""
-    return Fault(id, _WHOLE, sentence, hint, seen, "variant", (kl, Change(_SAMPLE, _DEVIATION, deviation)))
-
-
-def _clamped(id: str, low: float, high: float, seen: str) -> Fault:
-    return _both(
-        id,
-        Change(_PLACE, _GAMMA, f"np.clip({_GAMMA}, {low}, {high})"),
-        f"np.exp(0.5 * np.clip(log_var, {low}, {high}))",
-        f"γ is clamped to [{low:g}, {high:g}].",
-        "How does the loss go on for very large and very small γ?",
-        seen,
-    )
 
 
 def _cancelled(mean, log_var, reduction="mean"):
@@ -270,25 +251,6 @@ ENTRIES = (
         "Kingma et al. 2016, free bits",
         kind="variant",
     ),
-    _both(
-        "log_sigma",
-        Change(_PLACE, _VARIANCE, "(np.expm1(2 * log_var) - 2 * log_var)"),
-        "np.exp(log_var)",
-        "The second head is read as log σ, not log σ².",
-        _READING,
-        "common in tutorials",
-    ),
-    _both(
-        "softplus_sigma",
-        Change(_PLACE, _VARIANCE, "(np.logaddexp(0.0, log_var) ** 2 - 1.0 - 2.0 * np.log(np.logaddexp(0.0, log_var)))"),
-        "np.logaddexp(0.0, log_var)",
-        "σ is the softplus of the second head.",
-        _READING,
-        "TensorFlow Probability's examples",
-    ),
-    _clamped("clamped_logvar", -10.0, 10.0, "common where training blew up"),
-    _clamped("clamped_logvar_20", -20.0, 20.0, "common where training blew up"),
-    _clamped("clamped_logvar_30_20", -30.0, 20.0, "CompVis/latent-diffusion and huggingface/diffusers"),
     Fault(
         "naive_cancellation",
         _FUNCTION,
