@@ -27,8 +27,10 @@ from conformance.faults import (
     reconstruction,
     recurrence,
     rewrites,
+    rewrites_of_layers,
     rewrites_of_models,
     sampling,
+    second_head,
     sparsity,
     tokenization,
     training,
@@ -53,6 +55,7 @@ _FILES = (
     training,
     activity,
     variational,
+    second_head,
     sampling,
     reconstruction,
     cross_entropy,
@@ -65,6 +68,7 @@ _FILES = (
     interface,
     behaviour,
     rewrites,
+    rewrites_of_layers,
     rewrites_of_models,
 )
 

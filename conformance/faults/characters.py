@@ -51,9 +51,11 @@ ENTRIES = (
         "if not self.lower",
         "The argument lower means its opposite.",
         _LETTERS,
-        "a lost not",
+        "think of a lost not",
     ),
-    _tokens("upper_for_lower", "_characters", "text.lower()", "text.upper()", "Texts are upper-cased.", _LETTERS, "a slip"),
+    _tokens(
+        "upper_for_lower", "_characters", "text.lower()", "text.upper()", "Texts are upper-cased.", _LETTERS, "think of a slip"
+    ),
     _tokens(
         "ascii_lowered",
         "_characters",

@@ -54,14 +54,14 @@ ENTRIES = (
         "softplus as it stands in textbooks",
         specs=_FUNCTION,
     ),
-    _bce("tail_missing", "np.log1p(", "0.0 * np.log1p(", "The term ln(1 + e^−|z|) is missing.", _ZERO, "a lost term"),
+    _bce("tail_missing", "np.log1p(", "0.0 * np.log1p(", "The term ln(1 + e^−|z|) is missing.", _ZERO, "think of a lost term"),
     _bce(
         "max_missing",
         _ELEMENTS,
         "tail - targets * logits",
         "The term max(z, 0) is missing.",
         "Can your loss be negative?",
-        "a lost term",
+        "think of a lost term",
     ),
     _bce(
         "positive_class_only",
@@ -71,7 +71,7 @@ ENTRIES = (
         _LABELS,
         "cross-entropy of several classes applied to one",
     ),
-    _bce("negative_class_only", "targets * (negative + tail) + ", "", "Only label 0 is counted.", _LABELS, "a lost term"),
+    _bce("negative_class_only", "targets * (negative + tail) + ", "", "Only label 0 is counted.", _LABELS, "think of a lost term"),
     _bce(
         "classes_exchanged",
         _ELEMENTS,

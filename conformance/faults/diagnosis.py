@@ -1,7 +1,7 @@
 """Which known mistake was made: the one, or the two, that predict every answer that was given.
 
 A fault is evaluated on the smallest failing case first; most are ruled out there. What remains must explain all other cases, failed
-and passed. If nothing does, `ratios` describes what the failures have in common.
+and passed. If no single one does, pairs are tried, likely ones first. If nothing does, `ratios` describes what the failures have in common.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from conformance.tolerance import ALLOWED_BETWEEN_WHOLE_NUMBERS, EXPLANATION_ROO
 from conformance.verdicts import Diagnosis, Evidence, Match
 from reference.specification import Array, Quantity, Spec
 
-# Pairs are many; the search for them ends after this time and says so.
-SECONDS_FOR_PAIRS = 0.4
+# Pairs are many; no further one is tried when a diagnosis has taken this long.
+SECONDS_FOR_PAIRS = 0.45
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
 
@@ -49,7 +49,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
     if all(one.agrees for one in answered):
         said = [getattr(one.response, "sentence", "") for one in failed]
         return _of_symptoms(spec, quantity, evidence, said) or ratios.describe(spec, quantity, evidence)
-    search = _Search(spec, target, quantity, answered)
+    search = _Search(spec, target, quantity, answered, time.perf_counter())
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
         found: list[tuple[Fault, ...]]
@@ -103,6 +103,7 @@ class _Search:
     target: Target
     quantity: Quantity
     answered: Sequence[Evidence]
+    started: float
     _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
 
     def explains(self, faults: tuple[Fault, ...]) -> bool:
@@ -116,11 +117,11 @@ class _Search:
 
     def pairs(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
         """Two at once, likely ones first, while time allows."""
-        until, found, since = time.perf_counter() + SECONDS_FOR_PAIRS, [], 0
+        found, since = [], 0
         failed = [one for one in self.answered if not one.agrees]
         able = [fault for fault in faults if any(self._matters(fault, one) for one in failed[:: max(1, len(failed) // 12)])]
         for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
-            if time.perf_counter() > until or since > PAIRS_AFTER_THE_FIRST:
+            if time.perf_counter() > self.started + SECONDS_FOR_PAIRS or since > PAIRS_AFTER_THE_FIRST:
                 break
             if self.explains(pair) or self.explains(pair[::-1]):
                 found.append(pair)

@@ -64,7 +64,7 @@ ENTRIES = (
         _answering(lambda value: None),
         "Nothing is returned.",
         _TYPE,
-        "handson-ml2 #561; a missing return",
+        "a missing return, so that the loss is None",
         "^returned NoneType,",
     ),
     _interface(

@@ -16,8 +16,22 @@ def _pad(id: str, old: str, new: str, sentence: str, hint: str, seen: str, kind:
 
 
 ENTRIES = (
-    _pad("padding_side", 'if padding == "post"', 'if padding == "pre"', "The filling stands on the other side.", _SIDES, "common"),
-    _pad("truncating_side", 'if truncating == "pre"', 'if truncating == "post"', "The other side is cut.", _SIDES, "common"),
+    _pad(
+        "padding_side",
+        'if padding == "post"',
+        'if padding == "pre"',
+        "The filling stands on the other side.",
+        _SIDES,
+        "common in tutorials",
+    ),
+    _pad(
+        "truncating_side",
+        'if truncating == "pre"',
+        'if truncating == "post"',
+        "The other side is cut.",
+        _SIDES,
+        "common in tutorials",
+    ),
     _pad("padding_always_pre", _FILLED, "slice(-len(kept), None)", "Padding is always in front.", _SIDES, "an argument forgotten"),
     _pad(
         "padding_always_post", _FILLED, "slice(len(kept))", "Padding is always behind.", _SIDES, "torch.nn.utils.rnn.pad_sequence"
@@ -109,7 +123,7 @@ ENTRIES = (
         "min(map(len, rows))",
         "The shortest sequence decides on the number of columns.",
         "How many columns has the result without maxlen?",
-        "a slip",
+        "think of a slip",
     ),
     _pad(
         "kept_backwards", "= kept", "= kept[::-1]", "The sequences run backwards.", "Pad one sequence that fits.", "packing helpers"

@@ -47,7 +47,7 @@ def _expanded(inputs, reconstructions, reduction="mean"):
 
 
 ENTRIES = (
-    _mse("square_missing", "(inputs - reconstructions)", "The difference is not squared.", _BY_HAND, "a lost exponent"),
+    _mse("square_missing", "(inputs - reconstructions)", "The difference is not squared.", _BY_HAND, "think of a lost exponent"),
     _mse(
         "absolute_error",
         "np.abs(inputs - reconstructions)",
@@ -60,7 +60,7 @@ ENTRIES = (
         "(inputs**2 - reconstructions**2)",
         "The squares are subtracted instead of the difference being squared.",
         "Can your loss be negative?",
-        "lost parentheses",
+        "think of lost parentheses",
     ),
     _mse(
         "sum_squared",
@@ -158,7 +158,7 @@ ENTRIES = (
         "elements.sum()",
         "The reduction 'mean' sums over everything.",
         _REPEATED,
-        "pytorch/examples #290, #294",
+        "common in tutorials",
     ),
     _reduced(
         "mean_over_features",
@@ -166,7 +166,7 @@ ENTRIES = (
         f"{_PER_SAMPLE}.sum() / elements[0].size",
         "The reduction 'mean' averages over the features but sums over the batch.",
         _REPEATED,
-        "pytorch/examples #290, #294",
+        "wrong normalisers are discussed in pytorch/examples #290 and #294",
     ),
     _reduced(
         "mean_over_batch",
@@ -174,7 +174,7 @@ ENTRIES = (
         f"{_PER_SAMPLE}.mean()",
         "The reduction 'mean' averages over the batch but sums over the features.",
         _REPEATED,
-        "keras #3373",
+        "common in variational autoencoders",
     ),
     _reduced(
         "mean_for_feature_sum",

@@ -160,7 +160,7 @@ class _PlainTokenizer:
         return found
 
     def decode(self, sequences):
-        names = {i: token for token, i in self.vocabulary.items()}
+        names = {i: c for c, i in self.vocabulary.items()}
         return ["".join(map(names.__getitem__, filter(None, row))) for row in sequences]
 
 

@@ -24,7 +24,9 @@ ENTRIES = (
         _READING,
         "ibp_vae #3, keras #3283, vae_tacotron2 #3",
     ),
-    _sample("std_squared", _DEVIATION, "np.exp(2 * log_var)", "The exponent is doubled instead of halved.", _READING, "a slip"),
+    _sample(
+        "std_squared", _DEVIATION, "np.exp(2 * log_var)", "The exponent is doubled instead of halved.", _READING, "think of a slip"
+    ),
     _sample("std_rooted", _DEVIATION, "np.exp(0.25 * log_var)", "The root is taken twice.", _READING, "sqrt of what was halved"),
     _sample("log_var_as_std", _DEVIATION, "log_var", "γ itself is the deviation.", _READING, "think of a forgotten function"),
     _sample(
@@ -44,7 +46,7 @@ ENTRIES = (
         "What is the sample for γ = −80 and noise 1?",
         "think of a guard where none is needed",
     ),
-    _sample("noise_negated", "mean +", "mean -", "The noise is subtracted.", "Take μ = 0, γ = 0, noise 1.", "a slip"),
+    _sample("noise_negated", "mean +", "mean -", "The noise is subtracted.", "Take μ = 0, γ = 0, noise 1.", "think of a slip"),
     _sample(
         "noise_left_out",
         _SAMPLE,
@@ -61,15 +63,22 @@ ENTRIES = (
         "Does the sample depend on the noise?",
         "inference code used in training",
     ),
-    _sample("deviation_left_out", f"{_DEVIATION} * ", "", "The noise is not scaled.", "Does γ matter?", "a lost factor"),
-    _sample("mean_left_out", "mean + ", "", "The mean is not added.", "What is the sample where the noise is zero?", "a lost term"),
+    _sample("deviation_left_out", f"{_DEVIATION} * ", "", "The noise is not scaled.", "Does γ matter?", "think of a lost factor"),
+    _sample(
+        "mean_left_out",
+        "mean + ",
+        "",
+        "The mean is not added.",
+        "What is the sample where the noise is zero?",
+        "think of a lost term",
+    ),
     _sample(
         "noise_on_mean",
         _SAMPLE,
         "(mean + np.exp(0.5 * log_var)) * noise",
         "The noise multiplies the mean too.",
         "What is the sample where the noise is zero?",
-        "lost parentheses",
+        "think of lost parentheses",
     ),
     _sample(
         "mean_multiplied",
@@ -77,7 +86,7 @@ ENTRIES = (
         "mean * ",
         "Mean and scaled noise are multiplied instead of added.",
         "What is the sample where the noise is zero?",
-        "a slip",
+        "think of a slip",
     ),
     _sample(
         "same_noise_rows",
@@ -96,7 +105,7 @@ ENTRIES = (
         "noise drawn of shape (batch, 1)",
     ),
     _sample("noise_magnitude", "* noise", "* np.abs(noise)", "The noise is never negative.", "Try noise −1.", "uniform for normal"),
-    _sample("noise_squared", "* noise", "* noise**2", "The noise is squared.", "Try noise −1 and noise 2.", "a slip"),
+    _sample("noise_squared", "* noise", "* noise**2", "The noise is squared.", "Try noise −1 and noise 2.", "think of a slip"),
     _sample(
         "heads_exchanged",
         _SAMPLE,

@@ -65,7 +65,7 @@ ENTRIES = (
         "self._counts",
         "The rarest character comes first.",
         _ORDER,
-        "a lost sign",
+        "think of a lost sign",
     ),
     _tokens(
         "ties_reversed",
