@@ -23,11 +23,11 @@ claimed side).
 * **does not hold here**: the whole interval lies on the other side, in one framework or both
 * **undecided**: neither; more seeds may decide it
 
-What is measured and every threshold were fixed before the first run, and a claim that does not hold is left as it came out. Training was not
-fixed: after trials on some of these seeds the linear autoencoder's was lengthened until it had converged; those of the overcomplete and the three
-latent-term models were shortened to save time; that of the interpolation was shortened too and then, when its differences had become smaller
-and undecided, put back to what it had been, that of the examples. The word model meets the unknown word more often than at first, for it had
-not learned which number is the commoner."""
+What is measured and every threshold were fixed before the first run, and a claim that does not hold is left as it came out. Training was
+not fixed: after trials on some of these seeds the linear autoencoder's was lengthened until it had converged; those of the overcomplete and
+the three latent-term models were shortened to save time; that of the interpolation was shortened too and then, when its differences had
+become smaller and undecided, put back to what it had been, that of the examples. The word model meets the unknown word more often than at
+first, for it had not learned which number is the commoner."""
 # What follows from a formula, whatever is measured.
 _REMARKS = {
     "kl-steeper-near": (
