@@ -128,7 +128,7 @@ ENTRIES = (
         changes=(Change(_GRADIENTS, _TIED_GRADIENT, "0.5 * (found[encoder] + found.pop(decoder).T)"),),
     ),
     Fault(
-        "model_input_centred",
+        "encoder_input_centred",
         PLAIN_AUTOENCODERS,
         "The input is centred before it is encoded, and the reconstruction is judged by the uncentred input.",
         "What is subtracted before the encoder: is it added again before the comparison?",

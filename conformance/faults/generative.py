@@ -66,14 +66,14 @@ _NETWORK = (
         Change(_ENCODED, _HEAD, 'dense(hidden, self.weights["mean.weight"], self.weights["mean.bias"])'),
     ),
     _fault(
-        "model_heads_exchanged",
+        "vae_heads_exchanged",
         "The sample takes the heads in the wrong order.",
         "With noise zero, which head is the sample?",
         "tuples unpacked as log_var, mean",
         Change(_ACTIVATIONS, 'encoded["mean"], encoded["log_var"]', 'encoded["log_var"], encoded["mean"]'),
     ),
     _fault(
-        "model_noise_left_out",
+        "vae_noise_left_out",
         "The sample is the mean: noise has no part in it while the model is trained.",
         "Does the sample change with the noise?",
         "reparametrisation skipped outside of model.train()",
@@ -152,7 +152,7 @@ _TERMS = (
         "0.0 * self.beta",
     ),
     _weighted(
-        "kl_term_twice",
+        "vae_kl_twice",
         "The KL term counts twice in the total.",
         "Is the total the sum of its terms?",
         "tensorflow/probability #1215: as activity regulariser and in the loss",

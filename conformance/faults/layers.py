@@ -10,6 +10,8 @@ _DENSE_VJP = "layers.dense:dense_vjp"
 _BACKWARD = "layers.perceptron:backward"
 _ACTIVATIONS = "layers.activations:"
 _SIGMOID = "layers.activations:sigmoid"
+_LSTM_VJP = "layers.recurrent:lstm_vjp"
+_CROSS_ENTROPY_VJP = "formulas.reconstruction:binary_cross_entropy_vjp"
 _EMBEDDING = "layers.embedding:embedding"
 _EMBEDDING_VJP = "layers.embedding:embedding_vjp"
 _SLOPE = "* ACTIVATIONS[before.activation].slope(previous)"
@@ -165,6 +167,9 @@ ENTRIES = (
         changes=(
             Change(_SIGMOID, "np.where(np.real(z) > 0, 1.0, small) / (1.0 + small)", "np.clip(0.2 * z + 0.5, 0.0, 1.0)"),
             Change(_ACTIVATIONS, "a * (1.0 - a)", "0.2 * ((a > 0) & (a < 1))"),
+            *(Change(_LSTM_VJP, f"{gate} * (1 - {gate})", f"0.2 * (({gate} > 0) & ({gate} < 1))") for gate in "ifo"),
+            # The cross-entropy from logits has no sigmoid of the model in it.
+            Change(_CROSS_ENTROPY_VJP, "sigmoid(np.asarray(logits))", "0.5 * (1.0 + np.tanh(0.5 * np.asarray(logits)))"),
         ),
     ),
     Fault(

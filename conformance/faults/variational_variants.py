@@ -64,7 +64,7 @@ ENTRIES = (
         Change(_GRADIENTS, _BETA, "np.asarray(self.beta / self.sizes[0])"),
     ),
     _variant(
-        "model_half_sse",
+        "vae_half_sse",
         "The squared error is halved, as for a Gaussian decoder of variance 1.",
         "By which factor is the reconstruction term wrong?",
         "the Gaussian log-likelihood of Kingma & Welling 2014",
@@ -76,7 +76,7 @@ ENTRIES = (
         ),
     ),
     _variant(
-        "model_sum_bce",
+        "vae_sum_bce",
         "The reconstruction term is the cross-entropy, also where the squared error is asked for.",
         "Is it right for the loss binary_cross_entropy?",
         "pytorch/examples vae/main.py, Kingma & Welling's Bernoulli decoder",
@@ -92,7 +92,7 @@ ENTRIES = (
         Change(_GRADIENTS, _BETA, "np.asarray(self.beta * len(x) / 60_000)"),
     ),
     _variant(
-        "model_mc_kl",
+        "vae_mc_kl",
         "The KL term is the one-sample estimate log q(z) − log p(z) instead of the closed form.",
         "Can the KL term be negative, and does it change with the noise?",
         "TensorFlow's CVAE tutorial",

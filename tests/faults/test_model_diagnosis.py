@@ -50,7 +50,7 @@ def test_the_mistake_is_named_and_so_is_its_place(spec: str, quantity: Quantity,
 @pytest.mark.parametrize(
     ("spec", "quantity", "ids"),
     [
-        ("VariationalAutoencoder", "activations", ("decoder_hidden_linear", "noise_left_out")),
+        ("VariationalAutoencoder", "activations", ("decoder_hidden_linear", "vae_noise_left_out")),
         ("PretrainedClassifier", "training", ("adam_epsilon_inside", "momentum_sign")),
     ],
 )
