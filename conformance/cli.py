@@ -13,6 +13,7 @@ import typer
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import environment
+from conformance.commands import vectors
 from conformance.commands.audit import audit_command
 from conformance.commands.doctor import doctor_command
 from conformance.commands.list import list_command
@@ -33,6 +34,7 @@ app.command("list")(list_command)
 app.command("reproduce")(reproduce_command)
 app.command("doctor")(doctor_command)
 app.command("audit")(audit_command)
+app.add_typer(vectors.app, name="vectors")
 
 
 def _show_version(wanted: bool) -> None:
