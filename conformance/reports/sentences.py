@@ -26,7 +26,10 @@ def complaint(spec: Spec, called: str, verdicts: Sequence[Verdict], options: str
     wrong = [verdict for verdict in verdicts if verdict.outcome in ("failed", "errored")]
     first = wrong[0]
     target = first.target
-    lines = [f"{called} does not conform to {spec.name} in {target.framework} {target.dtype} on {target.device}", f"  {spec.equation}"]
+    lines = [
+        f"{called} does not conform to {spec.name} in {target.framework} {target.dtype} on {target.device}",
+        f"  {spec.equation}",
+    ]
     lines += [f"  {first.quantity}: {one_line(first.reason or '')}"]
     if first.counterexample is not None:
         lines.append(f"  {first.failures} of {first.cases} cases fail; the smallest found:")

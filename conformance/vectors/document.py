@@ -36,8 +36,8 @@ FLAGS = {
 
 COMPARISON = (
     "An array answers an array of the same names, dtype and shape; values stand row by row. "
-    "Where comparable is 0 an element has only to be finite. Elsewhere NaN answers NaN and nothing else; an infinity answers the same infinity, "
-    "or a number of the same sign where may_be_infinite is 1; a finite element may be off by allowed at most. "
+    "Where comparable is 0 an element has only to be finite. Elsewhere NaN answers NaN and nothing else; "
+    "an infinity answers the same infinity, or a number of the same sign where may_be_infinite is 1; a finite element may be off by allowed at most. "
     "What is called exact is compared exactly."
 )
 
@@ -123,9 +123,7 @@ def _case(vector: Vector, dtype: str) -> dict[str, Any]:
 
 
 def _expectation(named: Expectation) -> dict[str, Any]:
-    return {
-        name: _array(one) if isinstance(one, Expected) else {"exact": encode(one, "float64")} for name, one in named.items()
-    }
+    return {name: _array(one) if isinstance(one, Expected) else {"exact": encode(one, "float64")} for name, one in named.items()}
 
 
 def _array(one: Expected) -> dict[str, Any]:

@@ -72,8 +72,9 @@ def finds(entry: Fault, case: Case, expected: Mapping[Quantity, Expectation]) ->
     In float64 the changed reference is asked. In other dtypes its exact answer is rounded; for a function in float32 it is also asked
     to compute in that precision, which shows what a mistake makes of rounding errors, if the unchanged reference passes there.
     """
-    spec = catalogue()[case.spec]
-    if _differs(_subject(entry, case.spec, case.dtype), case, expected, spec.quantities):
+    spec, subject = catalogue()[case.spec], _subject(entry, case.spec, case.dtype)
+    # What is changed from outside may remember that it was asked: whoever is right is right twice.
+    if any(_differs(subject, case, expected, spec.quantities) for _ in range(2 if entry.wrap is not None else 1)):
         return True
     if case.dtype != "float32" or spec.kind != "function":
         return False
