@@ -37,8 +37,8 @@ FLAGS = {
 COMPARISON = (
     "An array answers an array of the same names, dtype and shape; values stand row by row. "
     "Where comparable is 0 an element has only to be finite. Elsewhere NaN answers NaN and nothing else; "
-    "an infinity answers the same infinity, or a number of the same sign where may_be_infinite is 1; a finite element may be off by allowed at most. "
-    "What is called exact is compared exactly."
+    "an infinity answers the same infinity, or a number of the same sign where may_be_infinite is 1; "
+    "a finite element may be off by allowed at most. What is called exact is compared exactly."
 )
 
 

@@ -46,7 +46,7 @@ def rounded_down(number: float) -> str:
     >>> rounded_down(1.23456e-15), rounded_down(0.5), rounded_down(5e-324)
     ('1.234e-15', '0.5', '5e-324')
     """
-    return written(float(_ALLOWED.create_decimal(number)) if math.isfinite(number) else number)
+    return written(float(_ALLOWED.create_decimal(repr(number))) if math.isfinite(number) else number)
 
 
 def encode(value: Any, dtype: str) -> Any:

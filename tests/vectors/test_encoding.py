@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import json
 import math
 import struct
@@ -28,11 +29,12 @@ def test_a_number_comes_back(number: float) -> None:
 
 @given(st.floats(min_value=0, allow_infinity=False))
 def test_an_allowed_error_is_never_widened(number: float) -> None:
-    """It is rounded down, and by no more than a thousandth where the number has its full digits."""
+    """It is rounded down, by no more than a thousandth where it has its full digits, and only once."""
     short = float(rounded_down(number))
     assert short <= number
     assert number < 1e-300 or number - short <= number / 999
-    assert len(rounded_down(number)) <= 10
+    assert rounded_down(short) == rounded_down(number)
+    assert len(decimal.Decimal(rounded_down(number)).normalize().as_tuple().digits) <= 4
 
 
 @pytest.mark.parametrize("text", ["inf", "nan", "1_000", " 1", "0x1p3", "1e5e", "", "-NaN", "+1", "1.", ".5"])
