@@ -22,13 +22,12 @@ from conformance.expectation import expect
 from conformance.faults.diagnosis import diagnose
 from conformance.frameworks import DEVICES, DTYPES, MODES
 from conformance.reports.sentences import complaint
-from conformance.targets import Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
+from conformance.targets import FRAMEWORK_NAMES, Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
 from conformance.verdicts import Verdict, conforms
 from conformance.verify import Plan, judge
 from reference.specification import Spec, catalogue
 
 _SECONDS = 20.0
-_FRAMEWORKS = {"tf": "tensorflow", "tensorflow": "tensorflow", "torch": "torch", "numpy": "numpy"}
 _ROOTS = {"torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow", "tf_keras": "tensorflow"}
 
 
@@ -57,10 +56,10 @@ def demand(
     check_choices("dtype", dtypes, DTYPES)
     check_choices("device", (device,), DEVICES)
     check_choices("mode", (mode,), MODES)
-    chosen = _guessed(implementation) if framework is None else _FRAMEWORKS.get(framework)
-    if chosen is None:
-        raise UnknownChoice(f"framework: expected tf, torch or numpy; got {framework!r}")
-    targets = [Target(_file(implementation) or spec.name, chosen, device, dtype, mode) for dtype in dtypes]
+    check_choices("framework", () if framework is None else (framework,), tuple(FRAMEWORK_NAMES))
+    chosen = _guessed(implementation) if framework is None else FRAMEWORK_NAMES[framework]
+    told = framework is not None
+    targets = [Target(_file(implementation) or spec.name, chosen, device, dtype, mode, told) for dtype in dtypes]
     for target in targets:
         reason = obstacle(target)
         if reason is not None:
@@ -118,7 +117,7 @@ def _plain(implementation: Any) -> Any:
 
 def _called(implementation: Any) -> str:
     plain = _plain(implementation)
-    return getattr(plain, "__qualname__", type(plain).__name__)
+    return getattr(plain, "__name__", type(plain).__name__)
 
 
 def _file(implementation: Any) -> str | None:

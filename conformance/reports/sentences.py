@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
 
 from conformance.printable import one_line
+from conformance.reports.values import case_lines
 from conformance.verdicts import Verdict
 from reference.specification import Spec
 
-_LONGEST_ARRAY = 24
-_LONGEST_TEXT = 200
+# More explanations than these would hide the failure.
+_MOST_MATCHES = 3
 
 
 def complaint(spec: Spec, called: str, verdicts: Sequence[Verdict], options: str, command: str | None = None) -> str:
@@ -33,10 +31,10 @@ def complaint(spec: Spec, called: str, verdicts: Sequence[Verdict], options: str
     lines += [f"  {first.quantity}: {one_line(first.reason or '')}"]
     if first.counterexample is not None:
         lines.append(f"  {first.failures} of {first.cases} cases fail; the smallest found:")
-        lines += [f"    {name} = {_text(value)}" for name, value in first.counterexample.inputs.items()]
+        lines += [f"    {line}" for line in case_lines(first.counterexample)]
     if first.diagnosis is not None:
         lines.append(f"  {first.diagnosis.sentence}")
-        for match in first.diagnosis.matches:
+        for match in first.diagnosis.matches[:_MOST_MATCHES]:
             lines += [f"    {sentence}" for sentence in match.sentences]
             lines += [f"    hint: {hint}" for hint in match.hints]
     if len(wrong) > 1:
@@ -44,17 +42,3 @@ def complaint(spec: Spec, called: str, verdicts: Sequence[Verdict], options: str
         lines.append(f"  also wrong: {', '.join(others)}")
     lines.append(f"  again: conforms({spec.name!r}, {called}, {options.format(dtype=target.dtype)})")
     return "\n".join([*lines, f"  or: {command}"] if command is not None else lines)
-
-
-def _text(value: Any) -> str:
-    """A value on one line; long arrays by shape and range."""
-    if isinstance(value, np.ndarray):
-        if value.size > _LONGEST_ARRAY:
-            return f"{value.shape} from {value.min():.4g} to {value.max():.4g}"
-        return np.array2string(value, separator=", ", floatmode="unique", max_line_width=10**6).replace("\n", "")
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_text(item)}" for key, item in list(value.items())[:8]) + "}"
-    if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return f"{len(value)} × {_text(value[0])}"
-    text = ascii(value)
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} …"

@@ -1,5 +1,6 @@
 """A Keras layer in the style of published sparse autoencoders: it passes its input on and adds its penalty to the model's losses."""
 
+# pyright: reportOperatorIssue=false
 from __future__ import annotations
 
 import keras

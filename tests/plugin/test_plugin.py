@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -10,6 +11,10 @@ import sys
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
+
+import pytest
+
+from conformance.faults import rewriting
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "examples" / "own_project"
@@ -114,3 +119,10 @@ def test_the_command_of_the_message_shows_the_failure_again(tmp_path: Path) -> N
     again = subprocess.run(words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert again.returncode == 1, again.stderr
     assert "does not conform" in again.stdout
+
+
+def test_diagnosis_works_under_the_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest loads the modules of a package that has plugins by a loader of its own, which has no source to give."""
+    monkeypatch.setattr(importlib.util.find_spec("reference"), "loader", object())
+    rewriting._sources.cache_clear()
+    assert "def kl_sparsity_loss(" in rewriting._sources()["reference.formulas.sparsity"]

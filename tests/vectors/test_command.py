@@ -89,7 +89,7 @@ def test_errors_are_one_line(tmp_path: Path) -> None:
     assert "damaged: expected the content whose sha256 is" in _refused("check", FILE, str(damaged))
     assert "cannot be read: No such file" in _refused("check", "missing.json")
     assert "neither" in _refused("check", FILE, "--target", "nothing.py")
-    assert "framework: expected tf, torch or numpy; got 'jax'" in _refused("check", FILE, "--framework", "jax")
+    assert "framework: expected one of tf, tensorflow, torch, numpy; got 'jax'" in _refused("check", FILE, "--framework", "jax")
     assert "did you mean 'vae_kl_loss'?" in _refused("export", "out", "--spec", "vae_kl_los")
     assert "report: missing cannot be read" in _refused("promote", "missing")
     assert "expected a report.jsonl" in _refused("promote", FILE) or "damaged" in _refused("promote", FILE)
