@@ -13,7 +13,7 @@ import typer
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance import environment
-from conformance.commands import assignment, gradescope
+from conformance.commands import assignment, gradescope, vectors
 from conformance.commands.audit import audit_command
 from conformance.commands.claims import claims_command
 from conformance.commands.diff import diff_command
@@ -40,6 +40,7 @@ app.command("claims")(claims_command)
 app.add_typer(assignment.app, name="assignment")
 app.add_typer(gradescope.app, name="gradescope")
 app.command("diff")(diff_command)
+app.add_typer(vectors.app, name="vectors")
 
 
 def _show_version(wanted: bool) -> None:

@@ -106,8 +106,12 @@ def judge(
     seconds: float,
     on_case: Callable[[Spec, Target], None] = lambda spec, target: None,
     diagnose: Diagnose | None = None,
+    shrinking: bool = True,
 ) -> Iterator[Verdict]:
-    """Run the cases on one target; a failing case is shrunk, and the first failing quantity explained: the others follow from it."""
+    """Run the cases on one target; a failing case is shrunk, and the first failing quantity explained: the others follow from it.
+
+    Stored cases are small, and their answers need not be those that the reference would give to smaller ones: they are not shrunk.
+    """
     started, target = time.perf_counter(), subject.target
     records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
     drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
@@ -122,7 +126,7 @@ def judge(
         if silent or any(isinstance(response, _ENDED) for response in responses.values()):
             break  # it will not do better, and every further case would cost as much
     for quantity, record in records.items():
-        if record.failure is not None and not isinstance(record.response, (*_ENDED, Unsupported)):
+        if shrinking and record.failure is not None and not isinstance(record.response, (*_ENDED, Unsupported)):
             _shrink_failure(subject, spec, quantity, record, seconds)
     elapsed = (time.perf_counter() - started) / len(records)
     for quantity, record in records.items():

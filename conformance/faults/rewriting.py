@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
+from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -104,9 +105,10 @@ def _sources() -> dict[str, str]:
     while pending:
         name = pending.pop()
         spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None or not hasattr(spec.loader, "get_source"):
+        if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
             raise Inapplicable(f"reference: expected the source of {name}, found none; the fault catalogue needs it")
-        found[name] = spec.loader.get_source(name) or ""  # type: ignore[attr-defined]
+        # Not from the module's own loader: where this project is installed as a pytest plugin, pytest's loader has no source to give.
+        found[name] = SourceFileLoader(name, spec.origin).get_source(name) or ""
         for place in spec.submodule_search_locations or ():
             pending += [f"{name}.{child}" for child in _children(place)]
     return found

@@ -1,0 +1,77 @@
+"""`conformance vectors`: make test vectors, run them on targets, and turn failures into new ones."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.commands.options import FrameworkOption, SpecOption, TimeoutOption, chosen_specs
+from conformance.commands.process import COULD_NOT_RUN, DIFFERS, out, stop
+from conformance.reports import terminal
+from conformance.targets import UnknownChoice, UnusableTarget, expand
+from conformance.vectors import storage
+from conformance.vectors.check import check
+from conformance.vectors.export import export
+from conformance.vectors.promote import BadReport, promote
+from conformance.vectors.vector import BadVectors
+from conformance.verdicts import conforms, was_run
+
+app = typer.Typer(help="Test vectors for every language: make them, check them, add failures to them.", no_args_is_help=True)
+
+
+@app.command("export")
+def export_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files are written.")],
+    spec: SpecOption = None,
+) -> None:
+    """Write a file for every specification and dtype: small cases that find every catalogued mistake."""
+    try:
+        for path, file in export(chosen_specs(spec), folder):
+            out.print(f"{path}: {len(file.vectors)} cases, {len(file.kills)} mistakes found", markup=False, soft_wrap=True)
+    except (BadVectors, UnknownChoice) as error:
+        stop(str(error))
+
+
+@app.command("check")
+def check_command(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Vector files.")],
+    target: Annotated[
+        list[str] | None, typer.Option("--target", help="A module's name or a path; the reference by default.", metavar="MODULE")
+    ] = None,
+    framework: FrameworkOption = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.", metavar="DEVICE")] = "cpu",
+    mode: Annotated[str, typer.Option(help="eager or compiled.", metavar="MODE")] = "eager",
+    seconds: TimeoutOption = 20.0,
+) -> None:
+    """Run vector files on targets and compare with the answers that the files give."""
+    started = time.perf_counter()
+    try:
+        read = [storage.load(path) for path in files]
+        dtypes = tuple(dict.fromkeys(file.dtype for file in read))
+        # No target stands for the reference, which needs no module's name; a framework without one is refused.
+        targets = list(expand(target or (), (device,), dtypes, (mode,), framework)) if target or framework else []
+        verdicts = list(check(read, targets, seconds))
+    except (BadVectors, UnknownChoice, UnusableTarget) as error:
+        stop(str(error))
+    out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
+    if not conforms(verdicts):
+        raise typer.Exit(DIFFERS)
+    if not was_run(verdicts):
+        raise typer.Exit(COULD_NOT_RUN)
+
+
+@app.command("promote")
+def promote_command(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report.jsonl of `conformance verify --report`.")],
+    into: Annotated[Path, typer.Option(help="Folder of the vector files.", metavar="DIR")] = Path("tests/vectors"),
+) -> None:
+    """Add the failures of a report to the vector files, each once."""
+    try:
+        for one in promote(report, into):
+            said = "added" if one.new else "was there"
+            out.print(f"{one.path}: {one.case.id} {said}", markup=False, soft_wrap=True)
+    except (BadReport, BadVectors) as error:
+        stop(str(error))

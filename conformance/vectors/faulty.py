@@ -1,0 +1,107 @@
+"""Which catalogued mistakes a case finds: each is run as an implementation, through the same path as whatever is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from conformance.cases import Case
+from conformance.compare import compare
+from conformance.exercise import LocalSubject, Responses, Subject, exercise
+from conformance.expectation import Expectation
+from conformance.faults.audit import subject_of
+from conformance.faults.catalogue import entries_for
+from conformance.faults.fault import Fault
+from conformance.interview import Question
+from conformance.responses import Output, Returned, Unsupported
+from conformance.targets import Target
+from conformance.tolerance import round_to
+from reference.specification import Quantity, catalogue
+
+_SECONDS = 20.0
+_NOTHING_CHANGED = Fault("reference", (), "", "", "", "rewrite")
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A subject that computes in float64, its answers rounded to `dtype`: what the exact answer looks like in that dtype."""
+
+    local: LocalSubject
+    dtype: str
+
+    @property
+    def target(self) -> Target:
+        return replace(self.local.target, dtype=self.dtype)
+
+    def has(self, name: str) -> bool:
+        return self.local.has(name)
+
+    def ask(self, question: Question, seconds: float) -> Responses:
+        responses = self.local.ask(question, seconds)
+        return {
+            quantity: Returned({name: self._rounded(name, one) for name, one in response.outputs.items()})
+            if isinstance(response, Returned)
+            else response
+            for quantity, response in responses.items()
+        }
+
+    def _rounded(self, name: str, one: object) -> object:
+        """Losses of a training run come back as Python floats, whatever the dtype of the model."""
+        if not isinstance(one, Output) or one.dtype != "float64" or name.endswith("losses"):
+            return one
+        numbers = round_to(one.array, self.dtype)
+        return Output(numbers if self.dtype == "bfloat16" else numbers.astype(self.dtype), self.dtype, one.device)
+
+
+def reference_subject(name: str, dtype: str) -> Subject:
+    """The reference itself, ready to be asked."""
+    return _subject(_NOTHING_CHANGED, name, dtype)
+
+
+def findable(spec: str) -> tuple[Fault, ...]:
+    """Mistakes and variants that touch the specification, but for those of which is shown that no input tells them."""
+    return tuple(entry for entry in entries_for(spec) if entry.because is None)
+
+
+def finds(entry: Fault, case: Case, expected: Mapping[Quantity, Expectation]) -> bool:
+    """Whether the case catches the entry.
+
+    In float64 the changed reference is asked. In other dtypes its exact answer is rounded; for a function in float32 it is also asked
+    to compute in that precision, which shows what a mistake makes of rounding errors, if the unchanged reference passes there.
+    """
+    spec, subject = catalogue()[case.spec], _subject(entry, case.spec, case.dtype)
+    # What is changed from outside may remember that it was asked: whoever is right is right twice.
+    if any(_differs(subject, case, expected, spec.quantities) for _ in range(2 if entry.wrap is not None else 1)):
+        return True
+    if case.dtype != "float32" or spec.kind != "function":
+        return False
+    return _differs(_in_single_precision(entry, case.spec), case, expected, ("value",)) and not _differs(
+        _in_single_precision(_NOTHING_CHANGED, case.spec), case, expected, ("value",)
+    )
+
+
+def _differs(subject: Subject, case: Case, expected: Mapping[Quantity, Expectation], quantities: Sequence[Quantity]) -> bool:
+    with np.errstate(all="ignore"):
+        responses = exercise(subject, catalogue()[case.spec], case, _SECONDS)
+    for quantity in quantities:
+        response = responses[quantity]
+        if isinstance(response, Returned):
+            if not compare(expected[quantity], response.outputs, "cpu").agrees:
+                return True
+        elif not isinstance(response, Unsupported):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _subject(entry: Fault, name: str, dtype: str) -> Subject:
+    local = subject_of(entry, catalogue()[name], "float64")
+    return local if dtype == "float64" else Rounded(local, dtype)
+
+
+@lru_cache(maxsize=4096)
+def _in_single_precision(entry: Fault, name: str) -> Subject:
+    return subject_of(entry, catalogue()[name], "float32")

@@ -1,0 +1,103 @@
+"""From failures to vectors: what an implementation really failed becomes a case that every implementation is asked from then on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from conformance import counterexamples
+from conformance.cases import Case, from_plain, with_cotangent
+from conformance.counterexamples import UnknownCase
+from conformance.printable import one_line
+from conformance.reports.jsonl import FINISHED, SCHEMA
+from conformance.vectors import storage
+from conformance.vectors.export import PROMOTED
+from conformance.vectors.selection import vector_of
+from conformance.vectors.vector import VectorFile
+from reference.specification import catalogue
+
+
+class BadReport(ValueError):
+    """A report that cannot be read, or whose cases are nowhere; the message says why, in one line."""
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A case of a report and the file that holds it now; `new` unless the file held it before."""
+
+    case: Case
+    path: Path
+    new: bool
+
+
+def promote(report: Path, into: Path, kept: Path = counterexamples.FOLDER) -> Iterator[Promotion]:
+    """Add the counterexamples of a report to the vector files of a folder, each once, and write the files.
+
+    Args:
+        report: `report.jsonl` or the folder that holds it.
+        into: folder of the vector files; a file that is not there is made.
+        kept: folder in which `conformance verify` keeps counterexamples.
+
+    Raises:
+        BadReport: no report, a damaged one, or a case of it that is neither in it nor kept.
+        BadVectors: a vector file is damaged or cannot be written.
+    """
+    found = [_case(verdict, kept) for verdict in _failures(report / FINISHED if report.is_dir() else report)]
+    for name in dict.fromkeys(VectorFile(case.spec, case.dtype, ()).name for case in found):
+        mine = {case.id: case for case in found if VectorFile(case.spec, case.dtype, ()).name == name}
+        path = into / name
+        first = next(iter(mine.values()))
+        file = storage.load(path) if path.is_file() else VectorFile(first.spec, first.dtype, ())
+        known = {vector.case.id for vector in file.vectors}
+        with threadpool_limits(1), np.errstate(all="ignore"):
+            added = tuple(vector_of(case, catalogue()[case.spec]) for case in mine.values() if case.id not in known)
+        if added:
+            storage.write(replace(file, vectors=file.vectors + added), into)
+        yield from (Promotion(case, path, case.id not in known) for case in mine.values())
+
+
+def _failures(report: Path) -> Iterator[dict[str, Any]]:
+    """The verdicts that have a counterexample."""
+    try:
+        lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise BadReport(f"report: {report} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BadReport(f"report: {report} is damaged: {one_line(str(error))}") from error
+    header = lines[0] if lines and isinstance(lines[0], dict) else {}
+    if header.get("kind") != "header" or header.get("schema") != SCHEMA:
+        raise BadReport(f"report: expected a report.jsonl of `conformance verify` with schema {SCHEMA}, got {report}")
+    yield from (line for line in lines if line.get("kind") == "verdict" and line.get("counterexample"))
+
+
+def _case(verdict: dict[str, Any], kept: Path) -> Case:
+    """The case as it was kept; if it was not, as the report has it, which holds the inputs of all but models."""
+    try:
+        name = verdict["counterexample"]["id"]
+        try:
+            case = counterexamples.recall(name, kept)
+        except UnknownCase as missing:
+            case = _written_out(verdict)
+            if case is None or case.id != name:
+                raise BadReport(f"report: the case {name} of {verdict['spec']} cannot be promoted: {missing}") from missing
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BadReport(f"report: damaged: {type(error).__name__}: {one_line(str(error))}") from error
+    return case if PROMOTED in case.flags else replace(case, flags=(*case.flags, PROMOTED))
+
+
+def _written_out(verdict: dict[str, Any]) -> Case | None:
+    """A function's or tokenizer's case from the report's own line: shrunk cases have a cotangent of ones."""
+    spec, written = catalogue().get(verdict["spec"]), verdict["counterexample"]
+    if spec is None or spec.kind == "model":
+        return None
+    try:
+        case = Case(spec.name, verdict["dtype"], from_plain(written["inputs"]), flags=tuple(written["flags"]))
+        return with_cotangent(spec, case)
+    except (ValueError, TypeError):
+        return None

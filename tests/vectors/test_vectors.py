@@ -1,0 +1,125 @@
+"""The committed vectors: whole, valid, passed by the reference and both implementations, and worth what they claim."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance.faults.catalogue import entries, entries_for
+from conformance.targets import Target, obstacle
+from conformance.vectors import storage
+from conformance.vectors.check import check
+from conformance.vectors.export import dtypes_of, uncovered
+from conformance.vectors.faulty import finds
+from conformance.vectors.vector import VectorFile
+from reference.specification import catalogue
+
+FOLDER = Path(__file__).parent
+PATHS = sorted(FOLDER.glob("*.json"))
+SCHEMA = json.loads((FOLDER.parents[1] / "conformance" / "vectors" / "schema.json").read_text(encoding="utf-8"))
+LARGEST_SET = 5_000_000
+AGAIN = "`conformance vectors export tests/vectors` makes the files anew"
+FRAMEWORKS = {"impl_torch": "torch", "impl_tf": "tensorflow"}
+
+every_file = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+@cache
+def _file(path: Path) -> VectorFile:
+    return storage.load(path)
+
+
+def test_every_specification_has_its_files() -> None:
+    """One of every specification in each of its dtypes, and nothing else; weights beside the models' alone."""
+    wanted = {f"{spec.name}.{dtype}" for spec in catalogue().values() for dtype in dtypes_of(spec)}
+    assert {path.stem for path in PATHS} == wanted, AGAIN
+    models = {f"{spec.name}.{dtype}" for spec in catalogue().values() if spec.kind == "model" for dtype in dtypes_of(spec)}
+    assert {path.stem for path in FOLDER.glob("*.safetensors")} == models, AGAIN
+
+
+def test_the_set_is_small() -> None:
+    """At most 5 MB together."""
+    assert sum(path.stat().st_size for suffix in ("json", "safetensors") for path in FOLDER.glob(f"*.{suffix}")) <= LARGEST_SET
+
+
+@every_file
+def test_a_file_is_valid(path: Path) -> None:
+    """By the JSON Schema that is shipped, which is itself a valid one."""
+    Draft202012Validator.check_schema(SCHEMA)
+    Draft202012Validator(SCHEMA).validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_the_schema_refuses_what_it_should() -> None:
+    """A fraction as a JSON number, an unknown key, a missing allowed error, a word for a number."""
+    validator = Draft202012Validator(SCHEMA)
+    text = (FOLDER / "vae_kl_loss.float64.json").read_text(encoding="utf-8")
+    for old, new in (
+        ('"1.5"', "1.5"),
+        ('"id":', '"name":'),
+        ('"allowed":', '"tolerance":'),
+        ('"1.5"', '"inf"'),
+        ('"schema": 1', '"schema": 2'),
+    ):
+        assert old in text
+        assert validator.is_valid(json.loads(text.replace(old, new))) is False, new
+
+
+@every_file
+def test_the_reference_passes(path: Path) -> None:
+    """On every case, in every quantity."""
+    verdicts = list(check([_file(path)], [], 20.0))
+    assert [v.reason for v in verdicts if v.outcome != "passed"] == []
+    assert {v.quantity for v in verdicts} == set(catalogue()[_file(path).spec].quantities)
+
+
+@pytest.mark.parametrize("module", FRAMEWORKS)
+@every_file
+def test_the_implementations_pass(path: Path, module: str) -> None:
+    """On every case, in every quantity."""
+    file = _file(path)
+    target = Target(module, FRAMEWORKS[module], dtype=file.dtype)
+    if (reason := obstacle(target)) is not None:
+        pytest.skip(f"not run: {reason}")
+    verdicts = list(check([file], [target], 20.0))
+    assert [v.reason for v in verdicts if v.outcome != "passed"] == []
+    assert {v.quantity for v in verdicts} == set(catalogue()[file.spec].quantities)
+
+
+@every_file
+def test_what_a_case_says_it_kills_is_killed(path: Path) -> None:
+    """Every claim of a formula's cases; of a model's, whose cases cost a hundred times as much, the first claim of every mistake."""
+    file, model, seen = _file(path), catalogue()[_file(path).spec].kind == "model", set()
+    for vector in file.vectors:
+        for name in vector.kills:
+            if not (model and name in seen):
+                assert name in entries(), f"{name} is no longer catalogued; {AGAIN}"
+                assert finds(entries()[name], vector.case, vector.expected), f"{vector.case.id} does not find {name}; {AGAIN}"
+                seen.add(name)
+
+
+@every_file
+def test_no_correct_rewrite_is_killed(path: Path) -> None:
+    """What is right but written otherwise passes every case."""
+    file = _file(path)
+    for entry in entries_for(file.spec, ("rewrite",)):
+        if entry.specs[0] == file.spec:
+            assert [vector.case.id for vector in file.vectors if finds(entry, vector.case, vector.expected)] == [], entry.id
+
+
+def test_every_catalogued_mistake_is_found() -> None:
+    """Faults and variants, but for those of which is shown that no input tells them."""
+    missed = [entry.id for entry in uncovered(map(_file, PATHS))]
+    assert missed == [], (
+        f"No case in tests/vectors finds {', '.join(missed)}; {AGAIN} with cases for new entries of the catalogue. If it does not, no drawn "
+        "case shows the mistake: sharpen the domain, or say in the entry's `because` why no input can."
+    )
+
+
+def test_a_mistake_that_no_case_finds_is_named() -> None:
+    """Without the files of sparsity its faults are uncovered."""
+    left = [_file(path) for path in PATHS if not path.stem.startswith(("kl_sparsity", "SparseAuto"))]
+    assert {"features_axis", "weight_twice", "mean_units"} <= {entry.id for entry in uncovered(left)}
