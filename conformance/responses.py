@@ -71,6 +71,17 @@ class Crashed:
 
 
 @dataclass(frozen=True)
+class OverLimit:
+    """The target took more than it was given: memory, processor time, time in all."""
+
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        return f"took more than {self.what}"
+
+
+@dataclass(frozen=True)
 class ProtocolError:
     """The target answered with something that is no answer: a wrong type, no gradient, a changed input."""
 
@@ -81,7 +92,7 @@ class ProtocolError:
         return self.problem
 
 
-Response = Returned | Raised | Unsupported | TimedOut | Crashed | ProtocolError
+Response = Returned | Raised | Unsupported | TimedOut | Crashed | OverLimit | ProtocolError
 
 
 class NotAnAnswer(Exception):

@@ -22,7 +22,7 @@ from conformance.compare import Comparison, compare
 from conformance.exercise import LocalSubject, Subject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.frameworks import Framework
-from conformance.responses import ProtocolError, Response, Returned, TimedOut, Unsupported
+from conformance.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink
 from conformance.targets import Target, obstacle
 from conformance.verdicts import Outcome, Verdict
@@ -34,6 +34,9 @@ FORMULAS_PER_MODEL = 8
 COMPILED_EXAMPLES = 8
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
 ASKED_AGAIN = 3
+
+# After these the target answers nothing more, or would take as long again.
+_ENDED = (TimedOut, Crashed, OverLimit)
 
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 
@@ -111,10 +114,10 @@ def judge(
                 _note(record, case, expected[quantity], responses[quantity], target)
             on_case(spec, target)
             silent = all(isinstance(response, Unsupported) for response in responses.values())
-            if silent or any(isinstance(response, TimedOut) for response in responses.values()):
+            if silent or any(isinstance(response, _ENDED) for response in responses.values()):
                 break  # it will not do better, and every further case would cost as much
         for quantity, record in records.items():
-            if record.failure is not None and not isinstance(record.response, (TimedOut, Unsupported)):
+            if record.failure is not None and not isinstance(record.response, (*_ENDED, Unsupported)):
                 _shrink_failure(subject, spec, quantity, record, seconds)
     elapsed = (time.perf_counter() - started) / len(records)
     for quantity, record in records.items():
