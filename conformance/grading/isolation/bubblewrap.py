@@ -23,7 +23,7 @@ def command(room: Room, environment: Mapping[str, str]) -> list[str]:
     assert found is not None
     words = [found, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-add", "CAP_SYS_ADMIN", "--as-pid-1"]
     for path in room.readable:
-        words += ["--ro-bind", path, path]
+        words += ["--ro-bind", path, room.seen(path)]
     for path in DEVICES:
         words += ["--dev-bind", path, path]
     words += ["--proc", "/proc"]
@@ -32,5 +32,5 @@ def command(room: Room, environment: Mapping[str, str]) -> list[str]:
             words += ["--ro-bind", path, path]
     for name, value in environment.items():
         words += ["--setenv", name, value]
-    words += ["--ro-bind", room.place, room.inside, "--dir", "/tmp", "--dir", SUBMISSION, "--remount-ro", "/"]
+    words += ["--ro-bind", room.place, room.inside, "--tmpfs", room.home, "--dir", SUBMISSION, "--remount-ro", "/"]
     return words

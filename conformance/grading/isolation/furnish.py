@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from conformance.grading.isolation.room import LIBRARIES, STANDARD, SUBMISSIONS, WORKER, Room
+from conformance.grading.isolation.room import HOME, LIBRARIES, STANDARD, SUBMISSIONS, WORKER, Room
 
 # All that a worker holds of the harness. None of it imports the reference, which a test and an import contract check.
 WORKER_FILES = (
@@ -37,15 +37,15 @@ _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/l
 def furnish(**walls: bool) -> Room:
     """Make a room in a new private folder."""
     place = tempfile.mkdtemp(prefix="grading-")
-    for name in (LIBRARIES, STANDARD, SUBMISSIONS, "root"):
+    for name in (LIBRARIES, STANDARD, SUBMISSIONS, HOME, "root"):
         (Path(place) / name).mkdir()
     _copy_worker(Path(place) / WORKER / "conformance")
     standard, libraries = standard_entries(), library_entries()
-    _link(Path(place) / STANDARD, standard)
-    _link(Path(place) / LIBRARIES, libraries)
     readable = _without_nested([*_interpreter(), *standard, *libraries, *_system()])
     room = Room(place, tuple(readable), (STANDARD, f"{STANDARD}/lib-dynload", LIBRARIES), **walls)
     room.write()
+    _link(Path(place) / STANDARD, map(room.seen, standard))
+    _link(Path(place) / LIBRARIES, map(room.seen, libraries))
     return room
 
 

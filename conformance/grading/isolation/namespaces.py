@@ -44,7 +44,7 @@ def _build_root(room: Room) -> None:
     kernel.mount("root", root, "tmpfs", kernel.MS_NOSUID, "size=4m,mode=755")
     _bind(room.place, root + room.inside, kernel.MS_BIND)
     for path in (*room.readable, *DEVICES):
-        _bind(path, root + path)
+        _bind(path, root + room.seen(path))
     os.makedirs(f"{root}/proc")
     kernel.mount("proc", f"{root}/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     for path in MACHINE:
@@ -54,6 +54,7 @@ def _build_root(room: Room) -> None:
         os.makedirs(root + folder, exist_ok=True)
     kernel.pivot_into(root)
     kernel.make_read_only("/")
+    kernel.mount("home", room.home, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m")
 
 
 def _bind(source: str, target: str, flags: int = kernel.MS_BIND | kernel.MS_REC) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-WORKER, LIBRARIES, STANDARD, SUBMISSIONS = "worker", "libraries", "standard", "submissions"
+WORKER, LIBRARIES, STANDARD, SUBMISSIONS, HOME = "worker", "libraries", "standard", "submissions", "home"
 # Where the room is seen from inside, if the worker has a file system of its own.
 INSIDE = "/room"
 SUBMISSION = "/submission"
@@ -39,6 +39,15 @@ class Room:
     def inside(self) -> str:
         """The folder as the worker sees it."""
         return INSIDE if self.mounted else self.place
+
+    @property
+    def home(self) -> str:
+        """Where libraries may write while they are imported. A child sees its own /tmp instead, or cannot write there."""
+        return "/tmp" if self.mounted else f"{self.place}/{HOME}"
+
+    def seen(self, path: str) -> str:
+        """Where the worker finds a file of the machine: at the same place, unless its private /tmp is there."""
+        return f"/outside{path}" if self.mounted and path.startswith("/tmp/") else path
 
     def path(self) -> list[str]:
         """sys.path of the worker."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.frameworks import Framework
-from conformance.grading.isolation.enclosure import enclose_child
+from conformance.grading.isolation.enclosure import Machine, enclose_child
 from conformance.grading.isolation.limits import Limits
 from conformance.grading.isolation.room import Room
 from conformance.grading.workers import wire
@@ -30,18 +30,22 @@ _MOST_NAMES = 500
 _SIGNALS = {getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGALRM", "SIGCHLD", "SIGPIPE")}
 
 
-def run(room: Room, framework: Framework, request: dict[str, Any], channel: int, output: int, taken: int) -> None:
+def run(
+    room: Room, framework: Framework, request: dict[str, Any], channel: int, output: int, machine: Machine, taken: int
+) -> None:
     """From the fork to the end: shut in, import, answer until the judge hangs up."""
     os.setsid()
     _keep_only(channel, output)
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     try:
-        place = enclose_child(room, request["open"], Limits(**request["limits"]), taken)
+        place = enclose_child(room, request["open"], Limits(**request["limits"]), machine, taken)
     except Exception as error:
         wire.write(_CHANNEL, wire.frame(0, {"broken": f"{type(error).__name__}: {error}"}))
         return
     wire.write(_CHANNEL, wire.frame(0, {"shut": True}))
+    if room.mounted:
+        os.environ |= {"HOME": "/tmp", "TMPDIR": "/tmp"}
     start = wire.read(_CHANNEL)
     if start is None:
         return

@@ -20,6 +20,7 @@ from conformance.printable import one_line
 from conformance.responses import Output
 
 _DTYPES = {np.dtype(code).name: np.dtype(code) for code in "? i1 <i2 <i4 <i8 u1 <u2 <u4 <u8 <f2 <f4 <f8".split()}
+_SCALARS = {dtype.type for dtype in _DTYPES.values()}
 _DEVICES = ("cpu", "cuda", "host")
 _DEEPEST, _MOST_AXES = 64, 32
 _ALIGNMENT = 8
@@ -58,7 +59,7 @@ def encode(value: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
         return {"o": [_put_aside(value.array, arrays), value.dtype, value.device]}
     if kind is np.ndarray and value.dtype.name in _DTYPES:
         return {"a": _put_aside(value, arrays)}
-    if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.name in _DTYPES:
+    if _is_scalar(value):
         return {"g": _put_aside(np.asarray(value), arrays)}
     return {"f": kind.__name__}
 
@@ -131,7 +132,13 @@ def _is_plain(text: str) -> bool:
         return False
 
 
+def _is_scalar(value: Any) -> bool:
+    return type(value) in _SCALARS
+
+
 def _put_aside(array: np.ndarray, arrays: list[np.ndarray]) -> int:
+    if _is_scalar(array):
+        array = np.asarray(array)  # what TensorFlow makes of a tensor without axes
     if type(array) is not np.ndarray or array.dtype.name not in _DTYPES:
         raise Malformed(f"has an array of {array.dtype}, which cannot be sent")
     arrays.append(array)

@@ -22,8 +22,6 @@ _LONGEST_MESSAGE = 2**16
 # One thread each: cases are small, and only a process of one thread can be forked safely.
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
-    "HOME": "/tmp",
-    "TMPDIR": "/tmp",
     "USER": "student",
     "PYTHONHASHSEED": "0",
     "OMP_NUM_THREADS": "1",
@@ -66,9 +64,9 @@ class Warm:
         self.framework, self.version = framework, ""
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environment = _ENVIRONMENT | _library_path()
+        environment = _ENVIRONMENT | {"HOME": room.home, "TMPDIR": room.home} | _library_path()
         with theirs:
-            command = [interpreter(), *_ALONE, "-c", _PROGRAM, room.inside, framework, str(theirs.fileno()), *room.path()]
+            command = [room.seen(interpreter()), *_ALONE, "-c", _PROGRAM, room.inside, framework, str(theirs.fileno()), *room.path()]
             if with_bubblewrap:
                 command = [*bubblewrap.command(room, environment), *command]
             elif room.namespaces:
@@ -102,8 +100,9 @@ class Warm:
             message = b""
         self._control.settimeout(None)
         if not message:
+            self._stop()
             reason = self._complaint()
-            self.end()
+            self._complaints.close()
             raise BrokenWorker(f"the worker for {self.framework} did not start: {reason or 'it gave no reason'}")
         self.version = json.loads(message)["ready"]
 
@@ -118,6 +117,10 @@ class Warm:
 
     def end(self) -> None:
         """End the process and, with it, its children."""
+        self._stop()
+        self._complaints.close()
+
+    def _stop(self) -> None:
         self._control.close()
         try:
             # At the end of its socket it ends by itself, and its namespaces with it.
@@ -125,7 +128,6 @@ class Warm:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._complaints.close()
 
     def _complaint(self) -> str:
         """The last line that it wrote."""

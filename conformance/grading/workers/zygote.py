@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import frameworks
-from conformance.grading.isolation.enclosure import AddressSpace, enclose_zygote
+from conformance.grading.isolation.enclosure import Machine, enclose_zygote
 from conformance.grading.isolation.room import Room
 from conformance.grading.workers import child
 
@@ -31,7 +31,7 @@ class _Zygote:
     room: Room
     framework: frameworks.Framework
     control: socket.socket
-    space: AddressSpace
+    machine: Machine
     children: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # name -> process id, its handle, where to report
 
     def serve(self) -> None:
@@ -53,11 +53,11 @@ class _Zygote:
 
     def _open(self, request: dict[str, Any], passed: list[int]) -> None:
         channel, output, report = passed
-        taken = self.space.size()
+        taken = self.machine.address_space()
         process = os.fork()
         if process == 0:
             try:
-                child.run(self.room, self.framework, request, channel, output, taken)
+                child.run(self.room, self.framework, request, channel, output, self.machine, taken)
             finally:
                 os._exit(0)
         os.close(channel)
@@ -88,7 +88,7 @@ def main(place: str, name: str, control: int) -> None:
     """Import the framework inside the walls, and serve."""
     room = Room.read(place)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    space = AddressSpace()
+    machine = Machine()
     enclose_zygote(room)
     with socket.socket(fileno=control) as judge:
         framework = frameworks.load(name)
@@ -96,4 +96,4 @@ def main(place: str, name: str, control: int) -> None:
         gc.collect()
         gc.freeze()
         judge.send(json.dumps({"ready": framework.version()}).encode())
-        _Zygote(room, framework, judge, space).serve()
+        _Zygote(room, framework, judge, machine).serve()
