@@ -8,6 +8,7 @@ import inspect
 import os
 import signal
 import sys
+import tempfile
 import traceback
 import types
 from pathlib import Path
@@ -44,8 +45,8 @@ def run(
         wire.write(_CHANNEL, wire.frame(0, {"broken": f"{type(error).__name__}: {error}"}))
         return
     wire.write(_CHANNEL, wire.frame(0, {"shut": True}))
-    if room.mounted:
-        os.environ |= {"HOME": "/tmp", "TMPDIR": "/tmp"}
+    # Set, not tried: where nothing can be written there is still a name to ask for.
+    tempfile.tempdir = room.home
     start = wire.read(_CHANNEL)
     if start is None:
         return
