@@ -26,7 +26,7 @@ def trial(marker, port):
     import numpy
     return numpy.array([
         attempt(lambda: open(marker).read()),
-        attempt(lambda: open(marker, "a").close()),
+        attempt(lambda: open(marker, "r+").close()),
         attempt(lambda: socket.create_connection(("127.0.0.1", port), 1).close()),
         attempt(fork),
     ])
