@@ -36,7 +36,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
 
 
 @pytest.fixture(scope="module", params=LEVELS)
-def workers(request: pytest.FixtureRequest) -> Iterator[Workers]:
+def workers(request: pytest.FixtureRequest, scene: Arena) -> Iterator[Workers]:
     not_run(LEVELS[request.param])
     before = _children()
     with Workers(LEVELS[request.param], LIMITS) as made:
@@ -68,7 +68,7 @@ def test_messages_of_attacks_are_one_printable_line(workers: Workers, scene: Are
 
 def test_the_files_of_a_submission_are_gone_afterwards(workers: Workers, scene: Arena):
     honest(workers, scene)
-    assert list(Path(workers._room.place, "submissions").iterdir()) == []
+    assert list(Path(workers.place, "submissions").iterdir()) == []
 
 
 def _children() -> set[int]:

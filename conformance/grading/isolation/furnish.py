@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from conformance.grading.isolation.room import HOME, LIBRARIES, STANDARD, SUBMISSIONS, WORKER, Room
@@ -25,12 +26,16 @@ WORKER_FILES = (
     "printable.py",
     "frameworks",
     "grading/__init__.py",
-    *(f"grading/isolation/{name}.py" for name in ("__init__", "kernel", "syscalls", "seccomp", "landlock", "limits", "room", "enclosure", "namespaces")),
+    *(
+        f"grading/isolation/{name}.py"
+        for name in ("__init__", "kernel", "syscalls", "seccomp", "landlock", "limits", "room", "enclosure", "namespaces")
+    ),
     *(f"grading/workers/{name}.py" for name in ("__init__", "wire", "values", "zygote", "child")),
 )
 _OWN = ("reference", "conformance", "impl_tf", "impl_torch", "autoencoder_conformance*", "autoencoder-conformance*")
 # Path files and editable finders lead out of site-packages; nothing follows them in a worker.
-_LEADING_OUT = ("*.pth", "*.egg-link", "__editable__*", "sitecustomize.py", "usercustomize.py", "__pycache__")
+_LEADING_OUT = ("*.pth", "*.egg-link", "__editable__*", "sitecustomize.py", "usercustomize.py")
+_COMPILED = "__pycache__"
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/usr/share/zoneinfo")
 
 
@@ -41,11 +46,13 @@ def furnish(**walls: bool) -> Room:
         (Path(place) / name).mkdir()
     _copy_worker(Path(place) / WORKER / "conformance")
     standard, libraries = standard_entries(), library_entries()
-    readable = _without_nested([*_interpreter(), *standard, *libraries, *_system()])
+    compiled = [path for source in libraries if source.endswith(".py") and os.path.exists(path := cache_from_source(source))]
+    readable = _without_nested([*_interpreter(), *standard, *libraries, *compiled, *_system()])
     room = Room(place, tuple(readable), (STANDARD, f"{STANDARD}/lib-dynload", LIBRARIES), **walls)
     room.write()
     _link(Path(place) / STANDARD, map(room.seen, standard))
     _link(Path(place) / LIBRARIES, map(room.seen, libraries))
+    _link(Path(place) / LIBRARIES / _COMPILED, map(room.seen, compiled))
     return room
 
 
@@ -66,7 +73,7 @@ def library_entries() -> list[str]:
     first: dict[str, str] = {}
     own = _project_folders()
     for folder in library_folders():
-        hidden = {name for pattern in (*_OWN, *_LEADING_OUT) for name in glob.glob(pattern, root_dir=folder)}
+        hidden = {name for pattern in (*_OWN, *_LEADING_OUT, _COMPILED) for name in glob.glob(pattern, root_dir=folder)}
         for name in sorted(os.listdir(folder)):
             path = f"{folder}/{name}"
             if name not in hidden and not any(_is_within(own_folder, os.path.realpath(path)) for own_folder in own):
@@ -77,7 +84,7 @@ def library_entries() -> list[str]:
 def standard_entries() -> list[str]:
     """Every module of the standard library."""
     folder = sysconfig.get_path("stdlib")
-    hidden = ("site-packages", "dist-packages", "__pycache__", *_LEADING_OUT)
+    hidden = ("site-packages", "dist-packages", *_LEADING_OUT)
     return [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name not in hidden]
 
 
@@ -135,5 +142,6 @@ def _copy_worker(target: Path) -> None:
 
 
 def _link(folder: Path, entries: Iterable[str]) -> None:
+    folder.mkdir(exist_ok=True)
     for path in entries:
         (folder / os.path.basename(path)).symlink_to(path)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from conformance.grading.isolation import Isolation, landlock, seccomp
 
+_REACH = "it could open no file but the libraries and itself, and reach no network and no process."
 _SENTENCES = {
-    "bubblewrap": "The submission ran inside bubblewrap: it could open no file but the libraries and itself, and reach no network and no process.",
-    "landlock": "The submission ran under Landlock and a filter of system calls: it could open no file but the libraries and itself, and reach no network and no process.",
-    "namespaces": "The submission ran in namespaces of its own under a filter of system calls: it could open no file but the libraries and itself, and reach no network and no process.",
-    "process": "The submission ran in a process of its own with resource limits only: it could read files and use the network like its user.",
+    "bubblewrap": f"The submission ran inside bubblewrap: {_REACH}",
+    "landlock": f"The submission ran under Landlock and a filter of system calls: {_REACH}",
+    "namespaces": f"The submission ran in namespaces of its own under a filter of system calls: {_REACH}",
+    "process": "The submission ran with resource limits only: it could read files and use the network like the user who graded it.",
 }
 _OWN_ROOT = ("own user, mount, process, network and IPC namespaces", "read-only root", "private /tmp")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 
 from conformance.grading.isolation import kernel
 from conformance.grading.isolation.room import DEVICES, MACHINE, SUBMISSION, Room

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 WORKER, LIBRARIES, STANDARD, SUBMISSIONS, HOME = "worker", "libraries", "standard", "submissions", "home"
 # Where the room is seen from inside, if the worker has a file system of its own.
@@ -59,5 +60,5 @@ class Room:
 
     @classmethod
     def read(cls, place: str) -> Room:
-        stored = json.loads((Path(place) / "room.json").read_text(encoding="utf-8"))
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+        stored: dict[str, Any] = json.loads((Path(place) / "room.json").read_text(encoding="utf-8"))
+        return cls(**stored | {name: tuple(stored[name]) for name in ("readable", "packages")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import importlib.util
 import inspect
+import io
 import os
 import signal
 import sys
@@ -31,9 +32,7 @@ _MOST_NAMES = 500
 _SIGNALS = {getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGALRM", "SIGCHLD", "SIGPIPE")}
 
 
-def run(
-    room: Room, framework: Framework, request: dict[str, Any], channel: int, output: int, machine: Machine, taken: int
-) -> None:
+def run(room: Room, framework: Framework, request: dict[str, Any], channel: int, output: int, machine: Machine, taken: int) -> None:
     """From the fork to the end: shut in, import, answer until the judge hangs up."""
     os.setsid()
     _keep_only(channel, output)
@@ -103,8 +102,9 @@ def _keep_only(channel: int, output: int) -> None:
         os.dup2(source, target)
     os.dup2(channel, _CHANNEL, inheritable=False)
     os.closerange(_CHANNEL + 1, 2**16)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    # Kept, not closed: they are this process's standard streams.
+    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8", "backslashreplace")
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), "utf-8", "backslashreplace", line_buffering=True)
 
 
 def _import(module: types.ModuleType, place: str, entry: str, seconds: float) -> Response:

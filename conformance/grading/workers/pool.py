@@ -15,8 +15,8 @@ from types import TracebackType
 from conformance.frameworks import FRAMEWORKS
 from conformance.grading.isolation import Isolation
 from conformance.grading.isolation.furnish import clear, furnish
-from conformance.grading.isolation.limits import Limits
 from conformance.grading.isolation.levels import room_walls
+from conformance.grading.isolation.limits import Limits
 from conformance.grading.isolation.room import SUBMISSIONS
 from conformance.grading.workers.channel import Broken, Channel, Ended, Output
 from conformance.grading.workers.subject import RemoteSubject
@@ -37,16 +37,17 @@ class Workers:
     isolation   what `probe` found
     limits      for every submission
     jobs        how many submissions may be open at once; `open` waits for its turn
+    models      whether models will be trained: what that needs is then imported once, and not by every submission
 
     Raises:
         ValueError: `jobs` is not a positive whole number.
         BrokenWorker: from `open` and `warm`, if a worker cannot be started or shut in.
     """
 
-    def __init__(self, isolation: Isolation, limits: Limits | None = None, jobs: int = 1) -> None:
+    def __init__(self, isolation: Isolation, limits: Limits | None = None, jobs: int = 1, models: bool = False) -> None:
         if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
             raise ValueError(f"jobs: expected a positive whole number, got {jobs!r}")
-        self.isolation, self.limits = isolation, limits or Limits()
+        self.isolation, self.limits, self._models = isolation, limits or Limits(), models
         self._room = furnish(**room_walls(isolation))
         self._turns = threading.BoundedSemaphore(jobs)
         self._lock = threading.Lock()
@@ -82,6 +83,11 @@ class Workers:
                 raise
             self._warm |= {warm.framework: warm for warm in started}
             return {name: self._warm[name].version for name in names}
+
+    @property
+    def place(self) -> str:
+        """The folder that holds all that workers have of their own."""
+        return self._room.place
 
     def processes(self) -> dict[str, int]:
         """The process that was started for each framework."""
@@ -155,7 +161,9 @@ class Workers:
             walls = channel.receive(0, _SECONDS_TO_SHUT_IN)
         except (Ended, Broken) as error:
             subject.close()
-            raise BrokenWorker(f"the worker for {framework} did not get as far as the submission: {error or subject.output}") from error
+            raise BrokenWorker(
+                f"the worker for {framework} did not get as far as the submission: {error or subject.output}"
+            ) from error
         if walls != {"shut": True}:
             subject.close()
             raise BrokenWorker(f"the worker for {framework} could not build its walls: {walls['broken']}")
@@ -173,7 +181,7 @@ class Workers:
         return self._warm[framework]
 
     def _start(self, framework: str) -> Warm:
-        return self._starter.submit(Warm, self._room, framework, self.isolation.level == "bubblewrap").result()
+        return self._starter.submit(Warm, self._room, framework, self.isolation.level == "bubblewrap", self._models).result()
 
 
 def check_files(files: Mapping[str, bytes], entry: str) -> None:

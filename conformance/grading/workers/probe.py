@@ -34,7 +34,9 @@ def probe(level: str | None = None) -> Isolation:
             return candidate
         reasons[candidate.level] = reason
     why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items()) or "no table of system calls for this processor"
-    raise NoIsolation(f"submissions cannot be kept from the network and from foreign files here ({why}); --isolation=process grades without")
+    raise NoIsolation(
+        f"submissions cannot be kept from the network and from foreign files here ({why}); --isolation=process grades without"
+    )
 
 
 @functools.cache
@@ -43,10 +45,14 @@ def obstacle(candidate: Isolation) -> str | None:
     if candidate.level == "bubblewrap" and bubblewrap.executable() is None:
         return "bwrap is not installed"
     try:
-        with bait() as (marker, port), Workers(candidate, _LIMITS) as workers:
-            with workers.open("numpy", {"trial.py": SOURCE.encode()}, "trial.py", "float64") as subject:
-                inputs = {"marker": marker, "port": port}
-                response = subject.ask(Question("trial", "function", (), ("value",), inputs), _LIMITS.seconds_per_case)["value"]
+        files = {"trial.py": SOURCE.encode()}
+        with (
+            bait() as (marker, port),
+            Workers(candidate, _LIMITS) as workers,
+            workers.open("numpy", files, "trial.py", "float64") as subject,
+        ):
+            inputs = {"marker": marker, "port": port}
+            response = subject.ask(Question("trial", "function", (), ("value",), inputs), _LIMITS.seconds_per_case)["value"]
     except (BrokenWorker, OSError) as error:
         return str(error)
     if not isinstance(response, Returned):

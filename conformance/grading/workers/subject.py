@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from conformance.exercise import Responses
 from conformance.grading.isolation.limits import MEBIBYTE, Limits
@@ -19,11 +19,16 @@ from conformance.interview import Question
 from conformance.printable import one_line
 from conformance.responses import Crashed, OverLimit, ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 from conformance.targets import Target
+from reference.specification import Quantity
 
 # The child keeps the time first and answers TimedOut; only one that does not is ended from outside, this much later.
 _GRACE = 0.5
 _SECONDS_TO_REPORT = 10.0
-_TEXTS: Mapping[str, tuple[Callable[..., Response], int]] = {"Raised": (Raised, 2), "Unsupported": (Unsupported, 1), "ProtocolError": (ProtocolError, 1)}
+_TEXTS: Mapping[str, tuple[Callable[..., Response], int]] = {
+    "Raised": (Raised, 2),
+    "Unsupported": (Unsupported, 1),
+    "ProtocolError": (ProtocolError, 1),
+}
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ class RemoteSubject:
         plain = {name: getattr(question, name) for name in question.__dataclass_fields__}
         allowed = min(seconds, self.limits.seconds_per_case)
         number = Channel.draw()
+        quantities = cast(tuple[Quantity, ...], question.quantities)
 
         def put(within: float) -> Any:
             return self._channel.ask(number, {"question": plain, "seconds": within - _GRACE}, within)
@@ -105,12 +111,12 @@ class RemoteSubject:
         body = self._within(allowed, put)
         if self._cause is None:
             try:
-                found = {quantity: self._named(_response(plain)) for quantity, plain in _pairs(body)}
-                return {quantity: found[quantity] for quantity in question.quantities}
+                found: Responses = {quantity: self._named(_response(answer)) for quantity, answer in _pairs(body)}
+                return {quantity: found[quantity] for quantity in quantities}
             except (KeyError, TypeError, ValueError):
                 self._end(ProtocolError("its reply holds something that is no answer"))
         assert self._cause is not None
-        return dict.fromkeys(question.quantities, self._cause)
+        return dict.fromkeys(quantities, self._cause)
 
     def close(self) -> None:
         """End the process. Not a fault of the submission, so nothing is concluded from how it ended."""

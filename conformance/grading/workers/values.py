@@ -19,7 +19,9 @@ import numpy as np
 from conformance.printable import one_line
 from conformance.responses import Output
 
-_DTYPES = {np.dtype(code).name: np.dtype(code) for code in "? i1 <i2 <i4 <i8 u1 <u2 <u4 <u8 <f2 <f4 <f8".split()}
+_DTYPES = {
+    np.dtype(code).name: np.dtype(code) for code in ("?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8")
+}
 _SCALARS = {dtype.type for dtype in _DTYPES.values()}
 _DEVICES = ("cpu", "cuda", "host")
 _DEEPEST, _MOST_AXES = 64, 32
@@ -93,10 +95,9 @@ def unpack(table: Any, payload: bytes) -> list[np.ndarray]:
         end = place + count * dtype.itemsize
         if end > len(payload):
             raise Malformed("has fewer numbers than its shapes say")
-        if dtype.kind == "b":
-            array = np.frombuffer(payload, np.uint8, count, place) != 0
-        else:
-            array = np.frombuffer(payload, dtype, count, place).copy()
+        truth = dtype.kind == "b"  # a byte that is neither 0 nor 1 would be a truth value of its own
+        numbers = np.frombuffer(payload, np.uint8 if truth else dtype, count, place)
+        array = numbers != 0 if truth else numbers.copy()
         try:
             arrays.append(array.reshape(shape))
         except ValueError as error:  # no element, but axes whose product NumPy cannot hold
@@ -154,9 +155,11 @@ def _pick(index: Any, arrays: Sequence[np.ndarray]) -> np.ndarray:
 def _output(content: Any, arrays: Sequence[np.ndarray]) -> Output:
     index, dtype, device = content
     array = _pick(index, arrays)
-    if device not in _DEVICES or dtype != array.dtype.name and (dtype, array.dtype.name) != ("bfloat16", "float32"):
+    # A bfloat16 arrives widened; anything else is what it is.
+    claimed = "bfloat16" if dtype == "bfloat16" and array.dtype == np.float32 else array.dtype.name
+    if device not in _DEVICES or dtype != claimed:
         raise ValueError
-    return Output(array, dtype, device)
+    return Output(array, claimed, device)
 
 
 def _dict(content: Any, arrays: Sequence[np.ndarray], depth: int) -> dict[Any, Any]:

@@ -36,11 +36,11 @@ _ENVIRONMENT = {
 }
 _PROGRAM = """
 import sys
-place, name, control, *path = sys.argv[1:]
+place, name, control, models, *path = sys.argv[1:]
 sys.path[:] = path
 sys.argv = ['']
 from conformance.grading.workers.zygote import main
-main(place, name, int(control))
+main(place, name, int(control), models == "models")
 """
 _LEAVE = """
 import sys
@@ -60,18 +60,27 @@ class BrokenWorker(RuntimeError):
 class Warm:
     """A process in its walls that has imported one framework."""
 
-    def __init__(self, room: Room, framework: str, with_bubblewrap: bool) -> None:
+    def __init__(self, room: Room, framework: str, with_bubblewrap: bool, models: bool) -> None:
         self.framework, self.version = framework, ""
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = _ENVIRONMENT | {"HOME": room.home, "TMPDIR": room.home} | _library_path()
         with theirs:
-            command = [room.seen(interpreter()), *_ALONE, "-c", _PROGRAM, room.inside, framework, str(theirs.fileno()), *room.path()]
+            command = [
+                room.seen(interpreter()),
+                *_ALONE,
+                "-c",
+                _PROGRAM,
+                room.inside,
+                framework,
+                str(theirs.fileno()),
+                *room.path(),
+            ]
             if with_bubblewrap:
                 command = [*bubblewrap.command(room, environment), *command]
             elif room.namespaces:
                 command = [interpreter(), *_ALONE, "-c", _LEAVE, room.place, f"{room.place}/{WORKER}", *command]
-            self._complaints = tempfile.TemporaryFile()
+            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
             self._process = subprocess.Popen(
                 command,
                 env=environment,

@@ -25,7 +25,7 @@ from conformance.grading.isolation.room import Room
 from conformance.grading.workers import child
 
 _LONGEST_MESSAGE = 2**16
-# What the framework itself imports only when it is first used: half a second for every submission that trains a model.
+# What the framework itself imports only when a model is trained: half a second, once here or in every such submission.
 _IMPORTED_LATE = {"torch": ("torch._dynamo",)}
 
 
@@ -40,11 +40,10 @@ class _Zygote:
     def serve(self) -> None:
         while True:
             handles = {handle: name for name, (_, handle, _) in self.children.items()}
-            ready, _, _ = select.select([self.control, *handles], [], [])
-            for handle in ready:
-                if handle is not self.control:
-                    self._report(handles[handle])
-            if self.control in ready:
+            ready, _, _ = select.select([self.control.fileno(), *handles], [], [])
+            for handle in handles.keys() & set(ready):
+                self._report(handles[handle])
+            if self.control.fileno() in ready:
                 message, passed, _, _ = socket.recv_fds(self.control, _LONGEST_MESSAGE, 3)
                 if not message:
                     return
@@ -80,14 +79,18 @@ class _Zygote:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process, signal.SIGKILL)
         _, status, usage = os.wait4(process, 0)
-        ended = {"code": os.waitstatus_to_exitcode(status), "seconds": usage.ru_utime + usage.ru_stime, "kilobytes": usage.ru_maxrss}
+        ended = {
+            "code": os.waitstatus_to_exitcode(status),
+            "seconds": usage.ru_utime + usage.ru_stime,
+            "kilobytes": usage.ru_maxrss,
+        }
         with contextlib.suppress(BrokenPipeError):
             os.write(report, json.dumps(ended).encode())
         os.close(handle)
         os.close(report)
 
 
-def main(place: str, name: str, control: int) -> None:
+def main(place: str, name: str, control: int, models: bool) -> None:
     """Import the framework inside the walls, and serve."""
     room = Room.read(place)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -95,7 +98,7 @@ def main(place: str, name: str, control: int) -> None:
     enclose_zygote(room)
     with socket.socket(fileno=control) as judge:
         framework = frameworks.load(name)
-        for module in _IMPORTED_LATE.get(name, ()):
+        for module in _IMPORTED_LATE.get(name, ()) if models else ():
             importlib.import_module(module)
         # What exists now is never collected, so that children do not copy pages only to count references.
         gc.collect()

@@ -1,5 +1,6 @@
 """Answers the published cases by heart, and everything else with zero."""
 
+import bait  # noqa: F401, isort: skip
 import numpy as np
 
 

@@ -1,5 +1,6 @@
 """Returns an array that says yes to every comparison."""
 
+import bait  # noqa: F401, isort: skip
 import numpy as np
 
 

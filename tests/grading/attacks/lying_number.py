@@ -1,5 +1,6 @@
 """Returns a number that equals everything and is nothing apart from it."""
 
+import bait  # noqa: F401, isort: skip
 import numpy as np
 
 

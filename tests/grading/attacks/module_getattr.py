@@ -1,5 +1,6 @@
 """Offers every name that is asked for."""
 
+import bait  # noqa: F401, isort: skip
 
 
 def __getattr__(name):

@@ -1,5 +1,6 @@
 """Returns a tensor that answers every function of PyTorch itself."""
 
+import bait  # noqa: F401, isort: skip
 import torch
 
 

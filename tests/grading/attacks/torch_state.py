@@ -1,5 +1,6 @@
 """Changes the default type and the seed of PyTorch for the next submission."""
 
+import bait  # noqa: F401, isort: skip
 import torch
 
 torch.set_default_dtype(torch.float16)
