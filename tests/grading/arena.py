@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ LIMITS = Limits(256 * MEBIBYTE, seconds_per_case=0.3, seconds_import=1.0, second
 SECRET_NAME = "COURSE_SECRET"
 _SPEC = "vae_kl_loss"
 _CASES = 6
+# These do their work a moment after the judge has turned away.
+_LATE = ("daemon",)
 
 # What every attack imports. It holds no secret: only where things are.
 _BAIT = """
@@ -198,6 +201,8 @@ def attack(workers: Workers, scene: Arena, name: str) -> Outcome:
     achieved: list[str] = []
     for _ in range(2 if name == "poison" else 1):
         verdicts, words = grade(workers, framework_of(name), scene.files(name))
+        if name in _LATE:
+            time.sleep(0.6)
         achieved += ["it passed"] if any(verdict.outcome == "passed" for verdict in verdicts) else []
         achieved += ["it learnt a secret"] if scene.secret in words else []
         achieved += [line for line in words.splitlines() if scene.boast in line]

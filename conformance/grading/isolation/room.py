@@ -61,4 +61,6 @@ class Room:
     @classmethod
     def read(cls, place: str) -> Room:
         stored: dict[str, Any] = json.loads((Path(place) / "room.json").read_text(encoding="utf-8"))
-        return cls(**stored | {name: tuple(stored[name]) for name in ("readable", "packages")})
+        for name in ("readable", "packages"):
+            stored[name] = tuple(stored[name])
+        return cls(**stored)

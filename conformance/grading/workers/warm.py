@@ -66,16 +66,8 @@ class Warm:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = _ENVIRONMENT | {"HOME": room.home, "TMPDIR": room.home} | _library_path()
         with theirs:
-            command = [
-                room.seen(interpreter()),
-                *_ALONE,
-                "-c",
-                _PROGRAM,
-                room.inside,
-                framework,
-                str(theirs.fileno()),
-                *room.path(),
-            ]
+            python = [room.seen(interpreter()), *_ALONE, "-c", _PROGRAM]
+            command = [*python, room.inside, framework, str(theirs.fileno()), "models" if models else "formulas", *room.path()]
             if with_bubblewrap:
                 command = [*bubblewrap.command(room, environment), *command]
             elif room.namespaces:
