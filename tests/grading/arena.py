@@ -31,7 +31,7 @@ from reference.specification import catalogue
 
 ATTACKS = Path(__file__).parent / "attacks"
 REPOSITORY = Path(__file__).resolve().parents[2]
-LIMITS = Limits(256 * MEBIBYTE, seconds_per_case=0.3, seconds_import=1.0, seconds_total=6.0, disk_bytes=MEBIBYTE, output_bytes=8192)
+LIMITS = Limits(256 * MEBIBYTE, seconds_per_case=0.3, seconds_import=0.5, seconds_total=6.0, disk_bytes=MEBIBYTE, output_bytes=8192)
 SECRET_NAME = "COURSE_SECRET"
 _SPEC = "vae_kl_loss"
 _CASES = 6

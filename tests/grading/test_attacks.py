@@ -14,6 +14,7 @@ from conformance.grading.workers.pool import Workers
 from conformance.grading.workers.probe import obstacle
 from tests.grading import arena
 from tests.grading.arena import LIMITS, Arena, attack, honest
+from tests.grading.test_undefended import SUCCEED
 
 # Names of levels for people; the second is Landlock where no namespaces can be made, as in most containers.
 LEVELS = {
@@ -35,6 +36,11 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
         yield made
 
 
+# Inside bubblewrap everything but the outermost wall is the same, so only attacks on that are run again.
+_ON_THE_WALL = [name for name in arena.names() if name in SUCCEED or name.startswith(("read_", "memory_", "network", "namespace"))]
+PAIRS = [(level, name) for level in LEVELS for name in (_ON_THE_WALL if level == "bubblewrap" else arena.names())]
+
+
 @pytest.fixture(scope="module", params=LEVELS)
 def workers(request: pytest.FixtureRequest, scene: Arena) -> Iterator[Workers]:
     not_run(LEVELS[request.param])
@@ -44,7 +50,7 @@ def workers(request: pytest.FixtureRequest, scene: Arena) -> Iterator[Workers]:
     assert _children() == before, "something is left running"
 
 
-@pytest.mark.parametrize("name", arena.names())
+@pytest.mark.parametrize(("workers", "name"), PAIRS, indirect=["workers"])
 def test_an_attack_achieves_nothing(workers: Workers, scene: Arena, name: str):
     """Not a point, not a secret, not a mark left; and the next submission is judged as if there had been none."""
     outcome = attack(workers, scene, name)

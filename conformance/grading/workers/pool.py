@@ -72,6 +72,9 @@ class Workers:
 
     def warm(self, *names: str) -> dict[str, str]:
         """Start the workers for these frameworks side by side; their versions."""
+        for name in names:
+            if name not in FRAMEWORKS:
+                raise ValueError(f"framework: expected one of {', '.join(FRAMEWORKS)}; got {name!r}")
         with self._lock:
             started = [self._start(name) for name in names if name not in self._warm]
             try:
@@ -171,8 +174,6 @@ class Workers:
         return subject
 
     def _running(self, framework: str) -> Warm:
-        if framework not in FRAMEWORKS:
-            raise ValueError(f"framework: expected one of {', '.join(FRAMEWORKS)}; got {framework!r}")
         with self._lock:
             known = self._warm.get(framework)
             if known is not None and known.ended:

@@ -14,38 +14,17 @@ from typing import Any, cast
 
 from conformance.exercise import Responses
 from conformance.grading.isolation.limits import MEBIBYTE, Limits
+from conformance.grading.workers.answers import Offered, read_answers, read_import
 from conformance.grading.workers.channel import Broken, Channel, Ended, Output
+from conformance.grading.workers.values import Malformed
 from conformance.interview import Question
-from conformance.printable import one_line
-from conformance.responses import Crashed, OverLimit, ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
+from conformance.responses import Crashed, OverLimit, ProtocolError, Raised, Response, TimedOut
 from conformance.targets import Target
 from reference.specification import Quantity
 
 # The child keeps the time first and answers TimedOut; only one that does not is ended from outside, this much later.
 _GRACE = 0.5
 _SECONDS_TO_REPORT = 10.0
-_TEXTS: Mapping[str, tuple[Callable[..., Response], int]] = {
-    "Raised": (Raised, 2),
-    "Unsupported": (Unsupported, 1),
-    "ProtocolError": (ProtocolError, 1),
-}
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of something offered: `kind` is Python's name for it, such as POSITIONAL_OR_KEYWORD."""
-
-    name: str
-    kind: str
-    has_default: bool
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A name in the submission: function, class or value, and its parameters if Python knows them."""
-
-    kind: str
-    parameters: tuple[Parameter, ...] | None
 
 
 @dataclass(frozen=True)
@@ -90,9 +69,8 @@ class RemoteSubject:
         """Have the submission imported, and wait for the end of that, whatever it is."""
         body = self._within(self.limits.seconds_import, lambda seconds: self._channel.ask(Channel.draw(), "import", seconds))
         try:
-            response = _response(body["response"]) if self._cause is None else self._cause
-            names = _names(body["names"]) if self._cause is None else {}
-        except (KeyError, TypeError, ValueError):
+            response, names = read_import(body) if self._cause is None else (self._cause, {})
+        except Malformed:
             self._end(ProtocolError("its import was described by something that is no description"))
             assert self._cause is not None
             response, names = self._cause, {}
@@ -111,9 +89,9 @@ class RemoteSubject:
         body = self._within(allowed, put)
         if self._cause is None:
             try:
-                found: Responses = {quantity: self._named(_response(answer)) for quantity, answer in _pairs(body)}
-                return {quantity: found[quantity] for quantity in quantities}
-            except (KeyError, TypeError, ValueError):
+                found = read_answers(body, quantities)
+                return {quantity: self._named(response) for quantity, response in found.items()}
+            except Malformed:
                 self._end(ProtocolError("its reply holds something that is no answer"))
         assert self._cause is not None
         return dict.fromkeys(quantities, self._cause)
@@ -128,14 +106,17 @@ class RemoteSubject:
         if self._cause is not None:
             return None
         left = self.limits.seconds_total - self._spent
+        total = OverLimit(f"{self.limits.seconds_total:g} s in all")
+        if left <= 0:
+            self._end(total)
+            return None
         started = time.monotonic()
         try:
-            return action(min(seconds, max(left, 0.0)) + _GRACE)
+            return action(min(seconds, left) + _GRACE)
         except Ended:
             self._end(None)
         except Broken as broken:
             late = isinstance(broken.response, TimedOut)
-            total = OverLimit(f"{self.limits.seconds_total:g} s in all")
             self._end((total if left <= seconds else TimedOut(seconds)) if late else broken.response)
         finally:
             self._spent += time.monotonic() - started
@@ -172,41 +153,3 @@ def _read_report(handle: int) -> Mapping[str, Any]:
     ready, _, _ = select.select([handle], [], [], _SECONDS_TO_REPORT)
     text = os.read(handle, 4096) if ready else b""
     return json.loads(text) if text else {}
-
-
-def _pairs(body: Any) -> list[Any]:
-    if type(body) is not list or len({quantity for quantity, _ in body}) != len(body):
-        raise ValueError
-    return body
-
-
-def _response(plain: Any) -> Response:
-    """A response from its kind and content; raises ValueError, TypeError or KeyError for anything else."""
-    kind, *content = plain
-    if kind == "Returned":
-        (outputs,) = content
-        if type(outputs) is not dict or not all(type(name) is str for name in outputs):
-            raise ValueError
-        return Returned(outputs)
-    if kind == "TimedOut":
-        (seconds,) = content
-        return TimedOut(float(seconds))
-    make, count = _TEXTS[kind]
-    if len(content) != count or not all(type(text) is str for text in content):
-        raise ValueError
-    return make(*(one_line(text) for text in content))
-
-
-def _names(found: Any) -> dict[str, Offered]:
-    names: dict[str, Offered] = {}
-    for name, kind, parameters in found:
-        if type(name) is not str or kind not in ("function", "class", "value"):
-            raise ValueError
-        names[name] = Offered(kind, None if parameters is None else tuple(_parameter(*item) for item in parameters))
-    return names
-
-
-def _parameter(name: Any, kind: Any, has_default: Any) -> Parameter:
-    if type(name) is not str or type(kind) is not str or type(has_default) is not bool:
-        raise ValueError
-    return Parameter(one_line(name), one_line(kind), has_default)

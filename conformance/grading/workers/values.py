@@ -172,6 +172,8 @@ def _float(content: Any) -> float:
 
 def _foreign(content: Any) -> Foreign:
     """The name is kept in a type, where `described` finds it; not for more than a few names, since a type takes a kilobyte."""
+    if type(content) is not str:
+        raise ValueError
     name = "".join(c for c in one_line(content) if c.isalnum() or c in "_.")[:60]
     if name not in _foreign_types and len(_foreign_types) >= _MOST_FOREIGN:
         return Foreign()

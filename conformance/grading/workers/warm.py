@@ -64,7 +64,9 @@ class Warm:
         self.framework, self.version = framework, ""
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environment = _ENVIRONMENT | {"HOME": room.home, "TMPDIR": room.home} | _library_path()
+        # The third is a folder that PyTorch makes when it imports its optimisers, unless it is there already.
+        places = dict.fromkeys(("HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"), room.home)
+        environment = _ENVIRONMENT | places | _library_path()
         with theirs:
             python = [room.seen(interpreter()), *_ALONE, "-c", _PROGRAM]
             command = [*python, room.inside, framework, str(theirs.fileno()), "models" if models else "formulas", *room.path()]
