@@ -1,0 +1,16 @@
+"""Sends every reply twice."""
+
+import bait  # isort: skip
+import os
+import sys
+
+
+def write(handle, data):
+    os.write(handle, data)
+    os.write(handle, data)
+
+
+sys.modules["conformance.grading.workers.child"].wire.write = write
+
+
+vae_kl_loss = bait.wrong

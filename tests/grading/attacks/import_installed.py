@@ -1,0 +1,15 @@
+"""Looks for the reference, the harness and the implementations on its path."""
+
+import bait  # isort: skip
+import importlib.util
+
+for name in ("reference", "impl_tf", "impl_torch", "conformance.expectation", "conformance.verify", "conformance.cases"):
+    try:
+        found = importlib.util.find_spec(name)
+    except ImportError:
+        found = None
+    if found is not None:
+        bait.boast(f"it can import {name}")
+
+
+vae_kl_loss = bait.wrong

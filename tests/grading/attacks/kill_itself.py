@@ -1,0 +1,10 @@
+"""Kills itself."""
+
+import bait  # isort: skip
+import os
+import signal
+
+
+def vae_kl_loss(mean, log_var, reduction="mean"):
+    os.kill(os.getpid(), signal.SIGKILL)
+    return bait.wrong(mean, log_var, reduction)

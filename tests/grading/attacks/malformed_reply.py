@@ -1,0 +1,17 @@
+"""Replies with bytes that mean nothing."""
+
+import bait  # isort: skip
+import os
+import sys
+
+from conformance.grading.workers import wire
+
+
+def write(handle, data):
+    os.write(handle, wire.LENGTHS.pack(64, 0) + os.urandom(64))
+
+
+sys.modules["conformance.grading.workers.child"].wire.write = write
+
+
+vae_kl_loss = bait.wrong

@@ -1,0 +1,15 @@
+"""Sends half of its reply and waits."""
+
+import bait  # isort: skip
+import os
+import sys
+
+
+def write(handle, data):
+    os.write(handle, data[: len(data) // 2])
+
+
+sys.modules["conformance.grading.workers.child"].wire.write = write
+
+
+vae_kl_loss = bait.wrong

@@ -1,0 +1,17 @@
+"""Replies to another question."""
+
+import bait  # isort: skip
+import os
+import sys
+
+from conformance.grading.workers import wire
+
+
+def write(handle, data):
+    os.write(handle, wire.frame(12345, []))
+
+
+sys.modules["conformance.grading.workers.child"].wire.write = write
+
+
+vae_kl_loss = bait.wrong
