@@ -1,0 +1,1 @@
+"""Grading submissions: assignment, intake, isolation, workers, scores."""

@@ -1,0 +1,287 @@
+"""What a student reads: a grade turned into words, once, for Markdown, HTML and Gradescope alike.
+
+Everything in a `View` is text for people, cleaned of control characters but not yet escaped: that is the business of each writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from conformance.cases import from_plain
+from conformance.grading import wording
+from conformance.grading.assignment import Assignment, Language
+from conformance.grading.grade_report import Check, Counterexample, Grade, Scalar, Status
+from conformance.grading.untrusted import clean, markdown, markdown_code
+from reference.specification import catalogue
+
+SIGNS: Mapping[Status, str] = {
+    "passed": "✓",
+    "failed": "✗",
+    "skipped": "–",
+    "crashed": "!",
+    "timed-out": "!",
+    "over-limit": "!",
+    "protocol-error": "!",
+    "ungradable": "✗",
+    "grader-error": "?",
+}
+When = Literal["now", "after_due_date", "after_published"]
+_SEEN = {
+    "now": ("visible",),
+    "after_due_date": ("visible", "after_due_date"),
+    "after_published": ("visible", "after_due_date", "after_published"),
+}
+_MOST_NUMBERS = 24
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How a grade is shown. `when` says which checks a student may see by then; hidden ones are never shown."""
+
+    language: Language = "en"
+    expected: bool = True
+    title: str = ""
+    deadline: str = ""
+    when: When = "after_published"
+
+    @classmethod
+    def of(cls, assignment: Assignment, when: When = "after_published") -> Presentation:
+        """As the assignment says."""
+        return cls(assignment.language, assignment.shown.expected, assignment.title, assignment.deadline, when)
+
+    def shows(self, check: Check) -> bool:
+        """Whether a student may see the check."""
+        return check.visibility in _SEEN[self.when]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A mistake that fits: its sentences and hints, and what is said of a variant."""
+
+    sentence: str
+    hint: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check in words. An empty text means that there is nothing to say."""
+
+    name: str
+    spec: str
+    part: str
+    outcome: Status
+    status: str
+    points: str
+    sentence: str
+    asked: str
+    said: str
+    input: str
+    place: str
+    actual: str
+    expected: str
+    explanations: tuple[Explanation, ...]
+    observation: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A whole grade in words."""
+
+    language: Language
+    title: str
+    assignment: str
+    deadline: str
+    score: str
+    share: float | None
+    tasks: Mapping[str, tuple[Finding, ...]]
+    hidden: str
+    notes: tuple[str, ...]
+    made_by: str
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to look at: everything that did not pass."""
+        return tuple(one for found in self.tasks.values() for one in found if one.outcome != "passed")
+
+
+def number(value: float | None) -> str:
+    """Points, without decimals that say nothing."""
+    return "–" if value is None else f"{value:.6g}"
+
+
+def view(given: Grade, shown: Presentation) -> View:
+    """The grade as the student may see it."""
+    checks = [check for check in given.checks if shown.shows(check)]
+    withheld = len(given.checks) - len(checks)
+    tasks: dict[str, list[Finding]] = {}
+    for check in checks:
+        tasks.setdefault(check.spec, []).append(finding(check, shown))
+    best = sum(check.max_points for check in checks)
+    got = None if given.score is None else sum(check.points or 0.0 for check in checks)
+    language = shown.language
+    key = "feedback.no_score" if got is None else "feedback.score_shown" if withheld else "feedback.score"
+    return View(
+        language=language,
+        title=wording.say(language, "feedback.title", submission=clean(given.submission, 120)),
+        assignment=clean(shown.title or given.assignment, 500),
+        deadline=wording.say(language, "feedback.due", deadline=clean(shown.deadline, 500)) if shown.deadline else "",
+        score=wording.say(language, key, score=number(got), max_score=number(best)),
+        share=None if got is None or not best else got / best,
+        tasks={clean(spec, 80): tuple(found) for spec, found in tasks.items()},
+        hidden=wording.say(language, "feedback.hidden", count=withheld) if withheld else "",
+        notes=tuple(clean(note, 300) for note in given.notes),
+        made_by=wording.say(
+            language,
+            "feedback.made_by",
+            framework=clean(given.framework or "–", 40),
+            isolation=clean(given.isolation, 80),
+            seconds=f"{given.seconds:.1f}",
+            hash=clean(given.hash, 12).removesuffix(" …"),
+        ),
+    )
+
+
+def finding(check: Check, shown: Presentation) -> Finding:
+    """One check in the words of the language."""
+    language, example = shown.language, check.counterexample
+    spec = catalogue().get(check.spec)
+    passed = check.outcome == "passed"
+    actual, expected = _results(example, shown.expected)
+    # The harness' own sentence holds the right answer too, so it goes where that may not be shown or is shown already.
+    answered = check.outcome == "failed" and example is not None and example.expected is not None
+    return Finding(
+        name=clean(check.name, 120),
+        spec=clean(check.spec, 80),
+        part=wording.say(language, f"part.{check.part}"),
+        outcome=check.outcome,
+        status=wording.say(language, f"status.{check.outcome}"),
+        points=f"{number(check.points)} / {number(check.max_points)}",
+        sentence=wording.say(language, f"outcome.{check.outcome}"),
+        asked="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
+        said="" if passed or answered else clean(check.message),
+        input="" if passed or example is None else _shown_inputs(example),
+        place="" if passed or example is None else _place(example, check, language),
+        actual="" if passed else actual,
+        expected="" if passed else expected,
+        explanations=() if passed else _explanations(check, language),
+        observation="" if passed or check.matches else clean(check.diagnosis, 500),
+    )
+
+
+def _explanations(check: Check, language: Language) -> tuple[Explanation, ...]:
+    found = []
+    for match in check.matches:
+        glue = f" {wording.say(language, 'feedback.both')} "
+        sentence = glue.join(wording.mistake(language, id, text) for id, text in zip(match.ids, match.sentences, strict=False))
+        hints = " ".join(dict.fromkeys(wording.hint(language, id, text) for id, text in zip(match.ids, match.hints, strict=False)))
+        remark = ""
+        if match.variant:
+            remark = wording.say(language, "feedback.accepted" if check.points else "feedback.variant")
+        found.append(Explanation(clean(sentence, 1000), clean(hints, 1000), remark))
+    return tuple(found)
+
+
+def _place(example: Counterexample, check: Check, language: Language) -> str:
+    """Which of several results, and where in it."""
+    named = example.name and example.name != check.part
+    name = wording.say(language, "feedback.of_name", name=clean(example.name, 80)) if named else ""
+    index = wording.say(language, "feedback.at", index=list(example.index)) if example.index else ""
+    return ", ".join(filter(None, (name, index)))
+
+
+def _results(example: Counterexample | None, with_expected: bool) -> tuple[str, str]:
+    """Actual and expected, with as many digits as it takes to tell them apart."""
+    if example is None:
+        return "", ""
+    actual, expected = _scalar(example.actual), _scalar(example.expected)
+    if actual == expected:
+        actual, expected = _scalar(example.actual, 17), _scalar(example.expected, 17)
+    return actual, expected if with_expected else ""
+
+
+def _scalar(value: Scalar, digits: int = 6) -> str:
+    if value is None:
+        return ""
+    return f"{value:.{digits}g}" if isinstance(value, float) else clean(str(value), 400)
+
+
+def _shown_inputs(example: Counterexample) -> str:
+    """The inputs, one a line; large arrays by shape and range."""
+    try:
+        inputs = from_plain(example.inputs)
+    except (ValueError, TypeError, KeyError, OverflowError):  # not of our own making: shown as it stands
+        inputs = example.inputs
+    return clean("\n".join(f"{name} = {_shown(value)}" for name, value in inputs.items()), lines=True)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        if value.size > _MOST_NUMBERS:
+            return f"{value.shape}, {value.min():.4g} … {value.max():.4g}"
+        return np.array2string(value, separator=", ", floatmode="unique", max_line_width=10**6).replace("\n", "")
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
+    return clean(repr(value), 300)
+
+
+def as_markdown(seen: View) -> str:
+    """feedback.md. Code blocks hold only what `markdown_code` fenced."""
+
+    def word(key: str) -> str:
+        return wording.say(seen.language, f"feedback.{key}")
+
+    lines = [f"# {markdown(seen.title)}", "", markdown(seen.assignment)]
+    lines += ["", markdown(seen.deadline)] if seen.deadline else []
+    lines += ["", f"**{markdown(seen.score)}**", "", f"## {word('summary')}", ""]
+    if seen.tasks:
+        lines += [f"| {word('task')} | {word('result')} | {word('points')} |", "|---|---|--:|"]
+        lines += [
+            f"| {markdown(one.spec)}: {markdown(one.part)} | {SIGNS[one.outcome]} {one.status} | {one.points} |"
+            for found in seen.tasks.values()
+            for one in found
+        ]
+    else:
+        lines.append(word("nothing"))
+    lines += ["", markdown(seen.hidden)] if seen.hidden else []
+    if seen.findings:
+        lines += ["", f"## {word('to_look_at')}"]
+        for one in seen.findings:
+            lines += ["", f"### {markdown(one.spec)}: {markdown(one.part)}", "", *_markdown_finding(one, seen.language)]
+    elif seen.tasks:
+        lines += ["", word("all_right")]
+    if seen.notes:
+        lines += ["", f"## {word('notes')}", "", *(f"- {markdown(note)}" for note in seen.notes)]
+    return "\n".join([*lines, "", "---", "", markdown(seen.made_by), ""])
+
+
+def finding_as_markdown(one: Finding, language: Language) -> str:
+    """One check alone, for platforms that show a check at a time."""
+    return "\n".join(_markdown_finding(one, language))
+
+
+def _markdown_finding(one: Finding, language: Language) -> list[str]:
+    def labelled(key: str, extra: str = "") -> str:
+        return f"**{wording.say(language, f'feedback.{key}')}**{f' ({markdown(extra)})' if extra else ''}"
+
+    lines = [f"{SIGNS[one.outcome]} {one.status}, {one.points}. {one.sentence}"]
+    for key, text, extra in (
+        ("asked", one.asked, ""),
+        ("said", one.said, ""),
+        ("input", one.input, ""),
+        ("actual", one.actual, one.place),
+        ("expected", one.expected, ""),
+    ):
+        lines += ["", labelled(key, extra), "", markdown_code(text)] if text else []
+    if one.explanations:
+        lines += ["", labelled("either" if len(one.explanations) > 1 else "mistake"), ""]
+        lines += [f"- {markdown(each.sentence)}{f' {each.remark}' if each.remark else ''}" for each in one.explanations]
+        hints = list(dict.fromkeys(each.hint for each in one.explanations if each.hint))
+        lines += ["", labelled("hint"), "", *(f"- {markdown(hint)}" for hint in hints)] if hints else []
+    elif one.observation:
+        lines += ["", labelled("mistake"), "", markdown(one.observation)]
+    return lines

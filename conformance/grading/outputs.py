@@ -1,0 +1,51 @@
+"""Where everything goes: one folder a submission, and the files of the class beside them. Every file appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from conformance.files import write_atomically
+from conformance.grading import class_report, feedback, grade_report, pages, tables
+from conformance.grading.feedback import Presentation
+from conformance.grading.grade_report import Grade
+from conformance.grading.gradescope_results import results
+from conformance.grading.names import folder_names
+
+Format = Literal["gradescope", "nbgrader", "otter"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+def write_grade(out: Path, given: Grade, shown: Presentation, formats: Collection[Format] = ()) -> Path:
+    """Write one submission's folder; grade.json last, so that a folder with it is complete. Returns the folder.
+
+    Raises:
+        ValueError: a name that is not safe as the name of a folder; intake gives only such that are.
+        OSError: it cannot be written.
+    """
+    if folder_names([given.submission]) != (given.submission,):
+        raise ValueError(f"submission: expected a name that is safe as the name of a folder, got {given.submission!a}")
+    folder = out / given.submission
+    folder.mkdir(parents=True, exist_ok=True)
+    seen = feedback.view(given, shown)
+    write_atomically(folder / "feedback.md", feedback.as_markdown(seen))
+    write_atomically(folder / "feedback.html", pages.feedback_page(seen))
+    if "gradescope" in formats:
+        write_atomically(folder / "results.json", json.dumps(results(given, shown), indent=1, allow_nan=False) + "\n")
+    grade_report.write(folder, given)
+    return folder
+
+
+def write_class(out: Path, grades: Sequence[Grade], shown: Presentation, formats: Collection[Format] = ()) -> None:
+    """Write the files of the class."""
+    out.mkdir(parents=True, exist_ok=True)
+    seen = class_report.view(grades, shown)
+    write_atomically(out / "grades.csv", tables.grades_csv(grades))
+    write_atomically(out / "class.md", class_report.as_markdown(seen))
+    write_atomically(out / "class.html", class_report.as_html(seen))
+    if "nbgrader" in formats:
+        write_atomically(out / "nbgrader.csv", tables.nbgrader_csv(grades, shown.deadline))
+    if "otter" in formats:
+        write_atomically(out / "final_grades.csv", tables.otter_csv(grades))

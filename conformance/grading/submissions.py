@@ -1,0 +1,219 @@
+"""Intake: what was handed in, read and checked without running any of it.
+
+A submission is a `.py` file, a notebook, a folder, or a zip of one of these. In a folder the entry is `submission.py`, else
+`submission.ipynb`, else its only `.py`, else its only `.ipynb` file; a single folder around everything is looked through. A folder
+without submission.py and submission.ipynb that is named by the teacher is a folder of many. One that cannot be accepted becomes a
+`Refused` and never stops the others.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import stat
+import tokenize
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
+
+from conformance.grading.containers import Caps, Files, read_file, read_folder, read_zip
+from conformance.grading.names import Inadmissible, folder_names, is_junk
+from conformance.grading.notebooks import UnreadableNotebook, to_source
+from conformance.printable import one_line
+
+ENTRY = "submission.py"
+_NOTEBOOK = "submission.ipynb"
+_ROOTS = {"tensorflow": "tensorflow", "tf_keras": "tensorflow", "keras": "tensorflow", "torch": "torch", "numpy": "numpy"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something handed in, not yet looked into. `name` is safe as the name of a folder, and unique."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What will be graded. `hash` is of the files alone, so a new name or new notebook outputs do not change it."""
+
+    name: str
+    hash: str
+    files: Mapping[str, bytes]
+    entry: str
+    framework: str | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What cannot be graded, and why. `grader_error` marks a mistake of this program, which is never the student's."""
+
+    name: str
+    reason: str
+    grader_error: bool = False
+
+
+class NothingHandedIn(ValueError):
+    """A path that the teacher named does not exist or holds nothing; the message says which."""
+
+
+def find(paths: Sequence[Path]) -> tuple[Source, ...]:
+    """Everything that was handed in, with its name; nothing is read yet.
+
+    Raises:
+        NothingHandedIn: a path that is not there, or a folder without anything in it.
+    """
+    found: dict[Path, str] = {}
+    for path in paths:
+        if not path.exists():
+            raise NothingHandedIn(f"paths: expected a file or folder, got {str(path)!r}, which is not there")
+        whole = path.resolve()  # whoever starts the grader may name a link; a student may not
+        if not whole.is_dir() or any(_is_file(whole / entry) for entry in (ENTRY, _NOTEBOOK)):
+            found.setdefault(whole, whole.name)
+            continue
+        children = sorted(child for child in whole.iterdir() if not is_junk(child.name))
+        if not children:
+            raise NothingHandedIn(f"paths: expected a folder with submissions, got {str(path)!r}, which is empty")
+        for child in children:
+            found.setdefault(child, child.name)
+    names = folder_names(list(found.values()))
+    return tuple(Source(name, path) for name, path in zip(names, found, strict=True))
+
+
+def collect(paths: Sequence[Path], caps: Caps | None = None) -> Iterator[Submission | Refused]:
+    """Every submission that the paths hold, one at a time."""
+    for source in find(paths):
+        yield take(source, caps)
+
+
+def take(source: Source, caps: Caps | None = None) -> Submission | Refused:
+    """Read one submission; whatever is wrong with it becomes a `Refused`."""
+    try:
+        return _taken(source, caps or Caps())
+    except (Inadmissible, UnreadableNotebook) as problem:
+        return Refused(source.name, one_line(str(problem)))
+    except OSError as error:
+        return Refused(source.name, f"it cannot be read: {error.strerror}")
+    except Exception as error:  # a mistake here must not cost a student anything, nor the rest of the class its grades
+        return Refused(source.name, f"the grader failed to read it ({type(error).__name__})", grader_error=True)
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over the sorted names and the contents, each with its length before it."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _taken(source: Source, caps: Caps) -> Submission:
+    files = _without_wrapper(_read(source.path, caps))
+    entry = _entry(files)
+    notes: list[str] = []
+    if entry == ENTRY and _NOTEBOOK in files:
+        notes.append(f"{ENTRY} was taken and {_NOTEBOOK} left aside")
+    if entry.endswith(".ipynb"):
+        code, left_out = to_source(files[entry])
+        notes += [f"the code cells of {entry} were taken", *left_out]
+        files = {name: content for name, content in files.items() if not name.endswith(".ipynb")} | {ENTRY: code.encode()}
+        entry = ENTRY
+    for name, content in files.items():
+        if name.endswith(".py"):
+            _refuse_source(name, content, caps)
+    framework, problem = _framework_of(files, entry)
+    notes += [problem] if problem else []
+    return Submission(source.name, content_hash(files), MappingProxyType(files), entry, framework, tuple(notes))
+
+
+def _read(path: Path, caps: Caps) -> Files:
+    kind = path.lstat().st_mode
+    if stat.S_ISLNK(kind):
+        raise Inadmissible("it is a symbolic link, expected a file or folder")
+    if stat.S_ISDIR(kind):
+        return read_folder(path, caps)
+    if not stat.S_ISREG(kind):
+        raise Inadmissible("it is a pipe, socket or device, expected a file or folder")
+    match path.suffix.lower():
+        case ".py":
+            return {ENTRY: read_file(path, caps.source_bytes)}
+        case ".ipynb":
+            return {_NOTEBOOK: read_file(path, caps.file_bytes)}
+        case ".zip":
+            return read_zip(read_file(path, caps.archive_bytes), caps)
+        case suffix:
+            raise Inadmissible(
+                f"expected a .py, .ipynb or .zip file or a folder, got {f'a {suffix} file' if suffix else 'a file without suffix'}"
+            )
+
+
+def _without_wrapper(files: Files) -> Files:
+    """The files without the one folder that lies around all of them."""
+    first = {name.partition("/")[0] for name in files}
+    if len(first) == 1 and all("/" in name for name in files):
+        return _without_wrapper({name.partition("/")[2]: content for name, content in files.items()})
+    return files
+
+
+def _entry(files: Files) -> str:
+    for name in (ENTRY, _NOTEBOOK):
+        if name in files:
+            return name
+    for suffix in (".py", ".ipynb"):
+        own = [name for name in files if name.endswith(suffix) and "/" not in name]
+        if len(own) == 1:
+            return own[0]
+        if own:
+            raise Inadmissible(f"expected {ENTRY}, or one {suffix} file, got {len(own)}: {', '.join(sorted(own)[:5])}")
+    raise Inadmissible(f"expected {ENTRY} or {_NOTEBOOK}, got {'no file at all' if not files else 'neither'}")
+
+
+def _refuse_source(name: str, content: bytes, caps: Caps) -> None:
+    """Python source must be what it looks like in every editor: UTF-8, declared as nothing else, without NUL."""
+    if len(content) > caps.source_bytes:
+        raise Inadmissible(f"{name} is larger than {caps.source_bytes} bytes, too large for Python source")
+    if b"\0" in content:
+        raise Inadmissible(f"{name} contains a NUL character")
+    try:
+        content.decode("utf-8")
+        declared, _ = tokenize.detect_encoding(BytesIO(content).readline)
+    except (UnicodeDecodeError, SyntaxError) as error:
+        raise Inadmissible(f"{name} is not UTF-8") from error
+    if declared not in ("utf-8", "utf-8-sig", "ascii"):
+        raise Inadmissible(f"{name} declares the encoding {declared}, expected UTF-8")
+
+
+def _framework_of(files: Files, entry: str) -> tuple[str | None, str | None]:
+    """The framework that the entry imports, else one that a file beside it imports; and why the entry cannot be parsed, if so."""
+    problem = None
+    for name in (entry, *sorted(name for name in files if name.endswith(".py") and name != entry)):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of escapes in texts
+                tree = ast.parse(files[name])
+        except SyntaxError as error:
+            problem = problem or f"{name}, line {error.lineno}: {one_line(error.msg)}"
+            continue
+        except (ValueError, RecursionError, MemoryError):
+            problem = problem or f"{name} is nested too deeply"
+            continue
+        found = {_ROOTS[root] for node in ast.walk(tree) for root in _imported(node) if root in _ROOTS}
+        for framework in ("tensorflow", "torch", "numpy"):
+            if framework in found:
+                return framework, problem
+    return None, problem
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    return [node.module.partition(".")[0]] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()

@@ -1,0 +1,45 @@
+"""The words of feedback and class report, in the languages that an assignment may ask for.
+
+Sentences and hints of known mistakes come from the catalogue of faults in English; `faults_<language>.toml` translates them by id, and
+what it lacks stays English.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from conformance.grading.assignment import Language
+
+_FOLDER = Path(__file__).parent / "messages"
+
+
+@cache
+def table(language: Language) -> Mapping[str, str]:
+    """Every text by its dotted key."""
+    sections = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return {f"{section}.{key}": text for section, texts in sections.items() for key, text in texts.items()}
+
+
+def say(language: Language, key: str, **values: Any) -> str:
+    """The text of a key, with values put in. Values are put in as they are: escaping is the writer's business."""
+    return table(language)[key].format_map(values)
+
+
+def mistake(language: Language, id: str, sentence: str) -> str:
+    """The sentence of a known mistake in the language, or the given English one."""
+    return _faults(language).get(id, {}).get("sentence", sentence)
+
+
+def hint(language: Language, id: str, text: str) -> str:
+    """The hint of a known mistake in the language, or the given English one."""
+    return _faults(language).get(id, {}).get("hint", text)
+
+
+@cache
+def _faults(language: Language) -> Mapping[str, Mapping[str, str]]:
+    path = _FOLDER / f"faults_{language}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

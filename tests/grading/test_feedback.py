@@ -1,0 +1,202 @@
+"""What a student reads: everything that helps, in both languages, and nothing that is withheld."""
+
+from __future__ import annotations
+
+import string
+from html.parser import HTMLParser
+
+import pytest
+
+from conformance.grading import wording
+from conformance.grading.assignment import PARTS
+from conformance.grading.feedback import SIGNS, Presentation, View, When, as_markdown, view
+from conformance.grading.grade_report import STATUSES, Grade
+from conformance.grading.pages import feedback_page
+from tests.grading.grades import FEATURES, FROZEN, HALF, PADDING, check, every_outcome, example, four_mistakes, graded
+
+KOREAN = {
+    "half_missing": "계수 ½이 빠졌습니다.",
+    "features_axis": "평균 활성 p̂를 배치가 아니라 각 표본의 유닛들에 대해 구했습니다.",
+    "padding_side": "채움이 반대쪽에 들어갔습니다.",
+    "encoder_not_frozen": "인코더가 고정되지 않아 학습 중에 가중치가 바뀌었습니다.",
+}
+HOSTILE = '<script>alert("x")</script>\x1b[31m](http://evil) =1+1\n# big `'
+
+
+def _texts(seen: View) -> tuple[str, str]:
+    return as_markdown(seen), feedback_page(seen)
+
+
+def test_both_languages_have_the_same_keys_and_names() -> None:
+    """Nothing is left untranslated, no value is forgotten or invented."""
+    english, korean = wording.table("en"), wording.table("ko")
+    assert list(english) == list(korean)
+    for key, text in english.items():
+        names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+        assert names == {name for _, name, _, _ in string.Formatter().parse(korean[key]) if name}, key
+        assert korean[key] != text, f"{key} is not translated"
+
+
+def test_every_outcome_and_part_has_words() -> None:
+    """Whatever can be in a grade can be said."""
+    for language in ("en", "ko"):
+        for status in STATUSES:
+            assert wording.say(language, f"status.{status}")
+            assert wording.say(language, f"outcome.{status}")
+        assert all(wording.say(language, f"part.{part}") for part in PARTS)
+    assert set(SIGNS) == set(STATUSES)
+
+
+def test_a_mistake_without_translation_stays_english() -> None:
+    """Better understood than missing."""
+    assert wording.mistake("ko", "brand_new", "English.") == "English."
+    assert wording.mistake("en", "half_missing", "English.") == "English."
+    assert wording.hint("ko", "half_missing", "English.").startswith("VAE의")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_four_mistakes_are_explained(language: str) -> None:
+    """What was asked, the smallest input, actual and expected, the mistake in a sentence, a hint."""
+    seen = view(four_mistakes(), Presentation(language))  # type: ignore[arg-type]
+    for text in _texts(seen):
+        for match in (HALF, FEATURES, PADDING, FROZEN):
+            sentence = KOREAN[match.ids[0]] if language == "ko" else match.sentences[0]
+            assert sentence in text
+        assert "−½ Σ_D (1 + γ − μ² − e^γ)" in text
+        assert "mean = [[1.]]\nlog_var = [[0.]]" in text
+        assert "encoder.0.weight" in text
+    half = seen.tasks["vae_kl_loss"][0]
+    assert (half.actual, half.expected, half.points) == ("1", "0.5", "0 / 2")
+    assert seen.tasks["pad_sequences"][0].place == ("at position [1, 0]" if language == "en" else "위치 [1, 0]")
+
+
+def test_korean_feedback_has_no_english_sentence() -> None:
+    """Where everything is translated."""
+    english = wording.table("en")
+    text = as_markdown(view(four_mistakes(), Presentation("ko")))
+    for key, words in english.items():
+        if " " in words and "{" not in words:
+            assert words not in text, key
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_outcome_can_be_shown(language: str) -> None:
+    """Crashes and limits with what was said; a variant with what it is."""
+    seen = view(every_outcome(), Presentation(language))  # type: ignore[arg-type]
+    for text in _texts(seen):
+        assert "RuntimeError: shapes differ (line 3)" in text
+        assert "more than 2048 MiB" in text
+        assert wording.say(language, "feedback.accepted") in text  # type: ignore[arg-type]
+        assert wording.say(language, "feedback.either") in text  # type: ignore[arg-type]
+    lost = view(graded("x", check("vae_kl_loss", "value", "grader-error")), Presentation(language))  # type: ignore[arg-type]
+    assert lost.score == wording.say(language, "feedback.no_score")  # type: ignore[arg-type]
+    assert lost.share is None
+
+
+def test_what_is_right_is_said_to_be_right() -> None:
+    """Without findings, and without the counterexample that a passed check might carry."""
+    given = graded("x", check("vae_kl_loss", "value", counterexample=example(123.0, 456.0), message="secret"))
+    for text in _texts(view(given, Presentation())):
+        assert "Everything that is shown here is right." in text
+        assert "456" not in text
+        assert "secret" not in text
+
+
+def test_expected_values_are_shown_only_if_allowed() -> None:
+    """Neither as a value nor inside the harness' own sentence."""
+    given = graded(
+        "x", check("vae_kl_loss", "value", "failed", message="expected 0.8125, got 1.625", counterexample=example(1.625, 0.8125))
+    )
+    for text in _texts(view(given, Presentation(expected=False))):
+        assert "0.8125" not in text
+        assert "1.625" in text
+    for text in _texts(view(given, Presentation(expected=True))):
+        assert text.count("0.8125") == 1
+
+
+def test_numbers_that_differ_late_are_told_apart() -> None:
+    """Two equal texts would help nobody."""
+    given = graded("x", check("vae_kl_loss", "value", "failed", counterexample=example(1.00000001, 1.0)))
+    found = view(given, Presentation()).findings[0]
+    assert found.actual != found.expected
+
+
+@pytest.mark.parametrize(("when", "seen"), [("now", "a"), ("after_due_date", "ab"), ("after_published", "abc")])
+def test_a_student_sees_a_check_when_it_is_time(when: When, seen: str) -> None:
+    """Hidden ones never: not their names, inputs or points; and a total of what is shown says that it is no more."""
+    order = {"a": "visible", "b": "after_due_date", "c": "after_published", "d": "hidden"}
+    given = graded(
+        "x",
+        *(
+            check(f"spec_{name}", "value", "failed", best=2.0, message=f"said {name}", visibility=visibility)
+            for name, visibility in order.items()
+        ),
+    )
+    shown = view(given, Presentation(when=when))
+    assert list(shown.tasks) == [f"spec_{name}" for name in seen]
+    assert shown.score == f"0 of {2 * len(seen)} points in what is shown here"
+    for text in _texts(shown):
+        assert not any(f"said {name}" in text for name in set(order) - set(seen))
+        assert f"{4 - len(seen)} checks are not shown." in text
+
+
+class _Page(HTMLParser):
+    """Tags, attributes and visible text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.said: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def _hostile() -> Grade:
+    match = HALF.model_copy(update={"sentences": (HOSTILE,), "hints": (HOSTILE,)})
+    shown = example(HOSTILE, None, name=HOSTILE, x=HOSTILE)
+    return graded(
+        "x",
+        check("vae_kl_loss", "value", "failed", message=HOSTILE, matches=(match,), counterexample=shown),
+        check("kl_sparsity_loss", "value", "crashed", message=HOSTILE, diagnosis=HOSTILE),
+        framework=HOSTILE,
+        isolation=HOSTILE,
+        assignment=HOSTILE,
+        notes=(HOSTILE,),
+    )  # fmt: skip
+
+
+def test_nothing_that_a_student_writes_becomes_markup() -> None:
+    """Not in the page, where it is escaped, nor in Markdown; no escape sequence is left."""
+    seen = view(_hostile(), Presentation(title=HOSTILE, deadline=HOSTILE))
+    markdown, html = _texts(seen)
+    page = _Page(html)
+    assert "script" not in page.tags
+    assert any("<script>" in text for text in page.said)
+    assert not any(name.startswith("on") or name in ("href", "src") for name, _ in page.attributes)
+    assert "\x1b" not in html + markdown
+    outside = [line for number, line in enumerate(markdown.split("```")) if number % 2 == 0]
+    assert not any("<script" in part.replace("\\<", "") or "](http" in part.replace("\\]", "") for part in outside)
+
+
+@pytest.mark.parametrize("given", [four_mistakes(), every_outcome()])
+def test_the_page_is_whole_and_accessible(given: Grade) -> None:
+    """One file: nothing is loaded, nothing runs; it has a language, a title, one first heading, headed tables."""
+    html = feedback_page(view(given, Presentation("ko")))
+    page = _Page(html)
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert "http" not in html.replace('http-equiv="Content', "").lower()
+    assert ("lang", "ko") in page.attributes
+    assert page.tags.count("h1") == 1
+    assert page.tags.count("title") == 1
+    assert [value for name, value in page.attributes if name == "scope"][:2] == ["col", "col"]
+    labels = {value for name, value in page.attributes if name == "aria-labelledby"}
+    assert labels <= {value for name, value in page.attributes if name == "id"}
+    for feature in ("prefers-color-scheme: dark", "@media print", "color-scheme: light dark"):
+        assert feature in html
