@@ -89,9 +89,9 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     responses: dict[Any, Response] = {}
     unanswered: Response | None = None
     try:
-        with _deadline(seconds):
+        with deadline(seconds):
             _SCRIPTS[question.kind](respondent, question, responses)
-    except _Late:
+    except Late:
         unanswered = TimedOut(seconds)
     except NotSupported as reason:
         unanswered = Unsupported(str(reason))
@@ -107,19 +107,19 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     return responses
 
 
-class _Late(BaseException):
+class Late(BaseException):
     """Raised in the target by the alarm. Not an Exception, so that a target that catches everything does not catch it."""
 
 
 @contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
+def deadline(seconds: float) -> Iterator[None]:
     """Interrupt Python code after `seconds`. Works in the main thread; elsewhere it sets no limit."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def ring(signum: int, frame: object) -> None:
-        raise _Late
+        raise Late
 
     previous = signal.signal(signal.SIGALRM, ring)
     # It rings again every tenth of a second, should the first be swallowed.

@@ -1,0 +1,139 @@
+"""What is put into a room: the few files of the harness that a worker needs, and a way to the libraries that leads past this project.
+
+A worker does not get site-packages, where this project may be installed, answers included, but a folder of links to everything else in it.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import site
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from conformance.grading.isolation.room import HOME, LIBRARIES, STANDARD, SUBMISSIONS, WORKER, Room
+
+# All that a worker holds of the harness. None of it imports the reference, which a test and an import contract check.
+WORKER_FILES = (
+    "__init__.py",
+    "interview.py",
+    "responses.py",
+    "printable.py",
+    "frameworks",
+    "grading/__init__.py",
+    *(f"grading/isolation/{name}.py" for name in ("__init__", "kernel", "syscalls", "seccomp", "landlock", "limits", "room", "enclosure", "namespaces")),
+    *(f"grading/workers/{name}.py" for name in ("__init__", "wire", "values", "zygote", "child")),
+)
+_OWN = ("reference", "conformance", "impl_tf", "impl_torch", "autoencoder_conformance*", "autoencoder-conformance*")
+# Path files and editable finders lead out of site-packages; nothing follows them in a worker.
+_LEADING_OUT = ("*.pth", "*.egg-link", "__editable__*", "sitecustomize.py", "usercustomize.py", "__pycache__")
+_SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/usr/share/zoneinfo")
+
+
+def furnish(**walls: bool) -> Room:
+    """Make a room in a new private folder."""
+    place = tempfile.mkdtemp(prefix="grading-")
+    for name in (LIBRARIES, STANDARD, SUBMISSIONS, HOME, "root"):
+        (Path(place) / name).mkdir()
+    _copy_worker(Path(place) / WORKER / "conformance")
+    standard, libraries = standard_entries(), library_entries()
+    readable = _without_nested([*_interpreter(), *standard, *libraries, *_system()])
+    room = Room(place, tuple(readable), (STANDARD, f"{STANDARD}/lib-dynload", LIBRARIES), **walls)
+    room.write()
+    _link(Path(place) / STANDARD, map(room.seen, standard))
+    _link(Path(place) / LIBRARIES, map(room.seen, libraries))
+    return room
+
+
+def clear(room: Room) -> None:
+    shutil.rmtree(room.place, ignore_errors=True)
+
+
+def library_folders() -> list[str]:
+    """The folders of installed packages, in the order of sys.path."""
+    known = {os.path.realpath(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())}
+    names = ("site-packages", "dist-packages")
+    found = (path for path in sys.path if os.path.isdir(path))
+    return list(dict.fromkeys(path for path in found if os.path.realpath(path) in known or Path(path).name in names))
+
+
+def library_entries() -> list[str]:
+    """Every installed package and module, but this project's; the first of a name counts, as on sys.path."""
+    first: dict[str, str] = {}
+    own = _project_folders()
+    for folder in library_folders():
+        hidden = {name for pattern in (*_OWN, *_LEADING_OUT) for name in glob.glob(pattern, root_dir=folder)}
+        for name in sorted(os.listdir(folder)):
+            path = f"{folder}/{name}"
+            if name not in hidden and not any(_is_within(own_folder, os.path.realpath(path)) for own_folder in own):
+                first.setdefault(name, path)
+    return list(first.values())
+
+
+def standard_entries() -> list[str]:
+    """Every module of the standard library."""
+    folder = sysconfig.get_path("stdlib")
+    hidden = ("site-packages", "dist-packages", "__pycache__", *_LEADING_OUT)
+    return [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name not in hidden]
+
+
+def interpreter() -> str:
+    """The interpreter itself, not a virtual environment's link to it."""
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def _interpreter() -> Iterable[str]:
+    yield interpreter()
+    folders = [f"{sys.base_prefix}/lib", *os.environ.get("LD_LIBRARY_PATH", "").split(":")]
+    for folder in dict.fromkeys(filter(None, folders)):
+        yield from sorted(glob.glob(f"{glob.escape(folder)}/*.so*"))
+
+
+def _system() -> Iterable[str]:
+    """Folders of shared libraries, without the packages of Python that distributions keep there."""
+    for top in _SYSTEM:
+        packages = [*glob.glob(f"{top}/python*"), *(folder for folder in library_folders() if _is_within(folder, top))]
+        if not packages:
+            yield top
+        elif os.path.isdir(top):
+            hidden = {os.path.relpath(folder, top).split("/")[0] for folder in packages}
+            yield from (f"{top}/{name}" for name in sorted(os.listdir(top)) if name not in hidden)
+
+
+def _project_folders() -> list[str]:
+    """Where this project is, so that a link in site-packages does not lead to it."""
+    package = Path(__file__).resolve().parents[2]
+    return [str(package), *(str(package.parent / name) for name in ("reference", "impl_tf", "impl_torch"))]
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(f"{folder}/")
+
+
+def _without_nested(paths: Iterable[str]) -> list[str]:
+    """Existing paths, each once, and none inside another."""
+    kept: list[str] = []
+    for path in sorted({path for path in paths if os.path.exists(path)}, key=lambda path: f"{path}/"):
+        if not kept or not _is_within(path, kept[-1]):
+            kept.append(path)
+    return kept
+
+
+def _copy_worker(target: Path) -> None:
+    source = Path(__file__).resolve().parents[2]
+    for name in WORKER_FILES:
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source / name, place)
+
+
+def _link(folder: Path, entries: Iterable[str]) -> None:
+    for path in entries:
+        (folder / os.path.basename(path)).symlink_to(path)

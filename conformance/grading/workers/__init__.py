@@ -1,0 +1,1 @@
+"""Warm processes that hold one submission each, and how the judge talks to them."""

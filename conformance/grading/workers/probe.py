@@ -1,0 +1,55 @@
+"""Which walls this machine can build: found out by building them and running at them, best level first."""
+
+from __future__ import annotations
+
+import functools
+
+from conformance.grading.isolation import LEVELS, Isolation, NoIsolation, bubblewrap
+from conformance.grading.isolation.levels import candidates, isolation
+from conformance.grading.isolation.limits import Limits
+from conformance.grading.isolation.trial import ATTEMPTS, SOURCE, bait
+from conformance.grading.workers.pool import Workers
+from conformance.grading.workers.warm import BrokenWorker
+from conformance.interview import Question
+from conformance.responses import Returned
+
+_LIMITS = Limits(seconds_per_case=10.0, seconds_import=10.0, seconds_total=20.0)
+
+
+@functools.cache
+def probe(level: str | None = None) -> Isolation:
+    """The best walls that hold here, or those of a level.
+
+    Raises:
+        NoIsolation: none hold, or not those asked for. `process` is only used when asked for, and not tried.
+    """
+    if level is not None and level not in LEVELS:
+        raise NoIsolation(f"isolation: expected one of {', '.join(LEVELS)}; got {level!r}")
+    if level == "process":
+        return isolation("process", own_root=False)
+    reasons: dict[str, str] = {}
+    for candidate in candidates(level):
+        reason = obstacle(candidate)
+        if reason is None:
+            return candidate
+        reasons[candidate.level] = reason
+    why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items()) or "no table of system calls for this processor"
+    raise NoIsolation(f"submissions cannot be kept from the network and from foreign files here ({why}); --isolation=process grades without")
+
+
+@functools.cache
+def obstacle(candidate: Isolation) -> str | None:
+    """Why these walls do not hold here; None if they do."""
+    if candidate.level == "bubblewrap" and bubblewrap.executable() is None:
+        return "bwrap is not installed"
+    try:
+        with bait() as (marker, port), Workers(candidate, _LIMITS) as workers:
+            with workers.open("numpy", {"trial.py": SOURCE.encode()}, "trial.py", "float64") as subject:
+                inputs = {"marker": marker, "port": port}
+                response = subject.ask(Question("trial", "function", (), ("value",), inputs), _LIMITS.seconds_per_case)["value"]
+    except (BrokenWorker, OSError) as error:
+        return str(error)
+    if not isinstance(response, Returned):
+        return f"the trial {response.sentence}"
+    could = [what for what, number in zip(ATTEMPTS, response.outputs["value"].array, strict=True) if number]
+    return ", ".join(could) or None
