@@ -12,7 +12,7 @@ from typing import Protocol
 from conformance import frameworks
 from conformance.cases import Case
 from conformance.frameworks import Framework
-from conformance.interview import Question, Respondent, interview
+from conformance.interview import Question, Respondent, builder_of, interview
 from conformance.responses import Response
 from conformance.targets import Target, load_module
 from reference.specification import Quantity, Reals, Spec
@@ -57,7 +57,7 @@ class LocalSubject:
         return Respondent(self.module, target.name, self.framework, target.dtype, target.device, target.mode)
 
     def has(self, name: str) -> bool:
-        return hasattr(self.module, name)
+        return hasattr(self.module, name) or hasattr(self.module, builder_of(name))
 
     def ask(self, question: Question, seconds: float) -> Responses:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):

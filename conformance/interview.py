@@ -54,6 +54,11 @@ class Question:
     cotangent: np.ndarray | None = None
 
 
+def builder_of(name: str) -> str:
+    """The function that may stand for a class: `build_stacked_autoencoder` for StackedAutoencoder."""
+    return "build" + "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+
+
 @dataclass(frozen=True)
 class Respondent:
     """A module that is asked, in one framework, dtype, mode, and on one device."""
@@ -72,6 +77,8 @@ class Respondent:
         if name in self._compiled:
             return self._compiled[name]
         found = getattr(self.module, name, None)
+        if found is None and question.kind == "model":
+            found = getattr(self.module, builder_of(name), None)
         if found is None:
             raise NotSupported(f"{self.name} has no {name!r}")
         if not callable(found):

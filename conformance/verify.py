@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -40,6 +40,8 @@ _ENDED = (TimedOut, Crashed, OverLimit)
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 # Who explains a failure stands above this room and is handed in.
 Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence]], Diagnosis | None]
+# Which failing cases are made smaller: those of every quantity, of the first that fails, or none.
+Shrinking = Literal["all", "first", "none"]
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,12 @@ def judge(
     seconds: float,
     on_case: Callable[[Spec, Target], None] = lambda spec, target: None,
     diagnose: Diagnose | None = None,
-    shrinking: bool = True,
+    shrinking: Shrinking = "all",
 ) -> Iterator[Verdict]:
     """Run the cases on one target; a failing case is shrunk, and the first failing quantity explained: the others follow from it.
 
-    Stored cases are small, and their answers need not be those that the reference would give to smaller ones: they are not shrunk.
+    Stored cases are small, and their answers need not be those that the reference would give to smaller ones: `shrinking="none"`.
+    "first" shrinks the case of the first failing quantity alone, which takes less time.
     """
     started, target = time.perf_counter(), subject.target
     records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
@@ -126,8 +129,10 @@ def judge(
         if silent or any(isinstance(response, _ENDED) for response in responses.values()):
             break  # it will not do better, and every further case would cost as much
     for quantity, record in records.items():
-        if shrinking and record.failure is not None and not isinstance(record.response, (*_ENDED, Unsupported)):
+        if shrinking != "none" and record.failure is not None and not isinstance(record.response, (*_ENDED, Unsupported)):
             _shrink_failure(subject, spec, quantity, record, seconds)
+            if shrinking == "first":
+                break
     elapsed = (time.perf_counter() - started) / len(records)
     for quantity, record in records.items():
         diagnosis = None

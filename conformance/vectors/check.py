@@ -32,7 +32,7 @@ def check(files: Sequence[VectorFile], targets: Sequence[Target], seconds: float
             spec = catalogue()[file.spec]
             prepared = [(vector.case, vector.expected) for vector in file.vectors]
             if not targets:
-                yield from judge(reference_subject(file.spec, file.dtype), spec, prepared, seconds, shrinking=False)
+                yield from judge(reference_subject(file.spec, file.dtype), spec, prepared, seconds, shrinking="none")
             for target in (t for t in targets if t.dtype == file.dtype):
                 reason = obstacles[target]
                 if reason is not None:
@@ -42,4 +42,4 @@ def check(files: Sequence[VectorFile], targets: Sequence[Target], seconds: float
                         Verdict(spec.name, target, q, "unsupported", reason=f"{target.name} has none") for q in spec.quantities
                     )
                 else:
-                    yield from judge(subjects[target], spec, prepared, seconds, diagnose=diagnose, shrinking=False)
+                    yield from judge(subjects[target], spec, prepared, seconds, diagnose=diagnose, shrinking="none")
