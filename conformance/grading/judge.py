@@ -82,10 +82,7 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
         return f"names: expected {spec.name} to be a function or class, got a value"
     if offered.parameters is None or spec.kind == "model":
         return None
-    if spec.kind == "tokenizer":
-        wanted = ["lower", "oov_token", "num_chars"]
-    else:
-        wanted = list(spec.inputs)
+    wanted = ["lower", "oov_token", "num_chars"] if spec.kind == "tokenizer" else list(spec.inputs)
     has = {parameter.name for parameter in offered.parameters}
     takes_all = any(parameter.kind == "VAR_KEYWORD" for parameter in offered.parameters)
     lacking = [] if takes_all else [name for name in wanted if name not in has]
@@ -118,15 +115,17 @@ def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part
     drawn = list(cases(spec, dtype, asking.seed(spec.name, dtype), count))
     if spec.kind == "model":
         found = _asked(subject, spec, drawn, assignment.limits.seconds_per_case)
-        return {part: [v for v in found if v.quantity == part] for part in parts}
+        of_model: dict[Part, list[Verdict]] = {part: [v for v in found if v.quantity == part] for part in parts}
+        return of_model
     delicate = [case for case in drawn if _DELICATE & set(case.flags)]
     usual = _asked(subject, spec, [c for c in drawn if not _DELICATE & set(c.flags)], assignment.limits.seconds_per_case)
-    by_part = {part: [v for v in usual if v.quantity == part] for part in parts if part != "edges"}
+    by_part: dict[Part, list[Verdict]] = {part: [v for v in usual if v.quantity == part] for part in parts if part != "edges"}
     if "edges" not in parts:
         return by_part
-    if any(v.outcome != "passed" for v in usual if v.quantity == "value"):
-        return {**by_part, "edges": [v for v in usual if v.quantity == "value"]}
-    return {**by_part, "edges": _asked(subject, spec, delicate, assignment.limits.seconds_per_case)}
+    of_value = [verdict for verdict in usual if verdict.quantity == "value"]
+    wrong = any(verdict.outcome != "passed" for verdict in of_value)
+    by_part["edges"] = of_value if wrong else _asked(subject, spec, delicate, assignment.limits.seconds_per_case)
+    return by_part
 
 
 def _asked(subject: Subject, spec: Spec, chosen: Sequence[Case], seconds: float) -> list[Verdict]:
