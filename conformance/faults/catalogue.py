@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from conformance.faults import (
@@ -91,6 +91,7 @@ def entries_for(spec: str, kinds: tuple[Kind, ...] = ("fault", "variant")) -> tu
     return tuple(fault for fault in entries().values() if spec in fault.specs and fault.kind in kinds)
 
 
-def known_variants() -> Iterable[str]:
-    """Ids that an assignment may accept."""
-    return [fault.id for fault in entries().values() if fault.kind == "variant"]
+@cache
+def known_variants(spec: str) -> frozenset[str]:
+    """Ids of the meanings of a specification, legitimate elsewhere, that an assignment may accept; none for an unknown name."""
+    return frozenset(fault.id for fault in entries_for(spec, ("variant",)))

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 import reference  # noqa: F401  (fills the catalogue)
+from conformance.faults.catalogue import known_variants
 from conformance.grading.toml_lines import line_of, syntax_error
-from conformance.grading.variants import known_variants
 from conformance.printable import described, one_line
 from reference.specification import Spec, catalogue
 

@@ -60,6 +60,7 @@ def _header(plan: Plan) -> dict[str, Any]:
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seed": plan.seed,
         "examples": plan.examples,
+        "images": "digits" if plan.images is None else plan.images.name,
         "specs": [spec.name for spec in plan.specs],
         "targets": [target.label for target in plan.targets],
     }

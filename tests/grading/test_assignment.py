@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.grading import variants
+from conformance.faults.catalogue import entries, known_variants
 from conformance.grading.assignment import FRAMEWORK_NAMES, PARTS, InvalidAssignment, load, parse, parts_of, shipped
 from conformance.grading.toml_lines import line_of
 from reference.specification import catalogue
@@ -105,10 +105,12 @@ def test_variants_come_from_the_caller() -> None:
         parse(GOOD, "a.toml", lambda spec: ())
 
 
-def test_known_variants_belong_to_specifications() -> None:
-    """The table names specifications that exist."""
-    assert set(variants._OF_THE_CONTRACT) <= set(catalogue())
-    assert "mean_units" in variants.known_variants("kl_sparsity_loss")
+def test_known_variants_are_those_of_the_catalogue() -> None:
+    """Faults are no variants, and an unknown name has none."""
+    known = known_variants("kl_sparsity_loss")
+    assert {"mean_units", "keras_batch_scaled", "unclipped"} <= known
+    assert all(entries()[name].kind == "variant" for name in known)
+    assert known_variants("no_such_loss") == frozenset()
 
 
 @pytest.mark.parametrize(
