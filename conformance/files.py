@@ -12,13 +12,13 @@ def write_atomically(path: Path, text: str) -> None:
     write_bytes_atomically(path, text.encode("utf-8"))
 
 
-def write_bytes_atomically(path: Path, content: bytes) -> None:
-    """Write `content` to `path` in one step; on an error the old file stays."""
+def write_bytes_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write `content` to `path` in one step, with these permissions; on an error the old file stays."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(temporary, 0o644)  # mkstemp gives 0600, which would keep a report from its readers
+        os.chmod(temporary, mode)  # mkstemp gives 0600, which would keep a report from its readers
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

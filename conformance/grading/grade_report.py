@@ -114,6 +114,7 @@ class Grade(_Frozen):
     checks: tuple[Check, ...]
     framework: str | None = None
     assignment: str = ""
+    assignment_hash: str = ""
     notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -150,6 +151,7 @@ def grade(
     seconds: float,
     framework: str | None = None,
     assignment: str = "",
+    assignment_hash: str = "",
     notes: Sequence[str] = (),
 ) -> Grade:
     """A grade whose score and status follow from its checks."""
@@ -168,12 +170,19 @@ def grade(
         checks=done,
         framework=framework,
         assignment=assignment,
+        assignment_hash=assignment_hash,
         notes=tuple(notes),
     )
 
 
 def without_answers(
-    submission: str, hash: str, assignment: Assignment, status: Literal["ungradable", "grader-error"], reason: str, **rest: Any
+    submission: str,
+    hash: str,
+    assignment: Assignment,
+    status: Literal["ungradable", "grader-error"],
+    reason: str,
+    earlier: Sequence[str] = (),
+    **rest: Any,
 ) -> Grade:
     """The grade of a submission that was never asked: refused at intake (no points), or lost to a mistake of the grader (no score)."""
     points = 0.0 if status == "ungradable" else None
@@ -191,7 +200,7 @@ def without_answers(
         for spec, asked in assignment.specs.items()
         for part, best in asked.points.items()
     )
-    return grade(submission, hash, checks, assignment=assignment.title, notes=(reason,), **rest)
+    return grade(submission, hash, checks, assignment=assignment.title, notes=(*earlier, reason), **rest)
 
 
 def write(folder: Path, given: Grade) -> Path:

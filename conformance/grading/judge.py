@@ -6,8 +6,6 @@ grade replays exactly. A part is asked after the parts that it depends on: where
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +14,7 @@ from conformance.exercise import Subject
 from conformance.expectation import expect
 from conformance.faults.diagnosis import diagnose
 from conformance.grading.assignment import Asked, Assignment, Part
+from conformance.grading.course import Course
 from conformance.grading.grade_report import Check, Counterexample, Match, Status
 from conformance.grading.workers.subject import Offered, RemoteSubject
 from conformance.interview import builder_of
@@ -40,28 +39,26 @@ _PLAIN = (str, int, float, bool)
 
 @dataclass(frozen=True)
 class Asking:
-    """What is asked of one submission: the assignment, the seed's key, and whether only the public parts count."""
+    """What is asked of one submission."""
 
-    assignment: Assignment
-    secret: bytes
+    course: Course
     submission_hash: str
-    public_only: bool = False
 
-    def seed(self, spec: str, dtype: str) -> int:
-        """HMAC-SHA256(secret, submission, check): nobody without the secret can tell the cases."""
-        message = "\0".join((self.submission_hash, spec, dtype)).encode()
-        return int.from_bytes(hmac.digest(self.secret, message, hashlib.sha256)[:8], "big")
+    @property
+    def assignment(self) -> Assignment:
+        return self.course.assignment
 
-    def parts(self, asked: Asked) -> tuple[Part, ...]:
-        """The parts that are asked, in the order of the contract."""
-        return tuple(part for part in asked.points if not self.public_only or part in asked.public)
+    def seed(self, spec: Spec, dtype: str) -> int:
+        return self.course.seed(self.submission_hash, spec.name, dtype)
 
 
 def checks(subject: RemoteSubject, asking: Asking, on_check: Callable[[str], None] = lambda name: None) -> Iterator[Check]:
     """Every check of the assignment on one submission that has been imported, or could not be."""
     broken = subject.imported.response
     for name, asked in asking.assignment.specs.items():
-        spec, parts = catalogue()[name], asking.parts(asked)
+        spec, parts = catalogue()[name], asking.course.parts(asked)
+        if not parts:
+            continue
         on_check(name)
         if not isinstance(broken, Returned):
             outcome = _OF_RESPONSE.get(type(broken).__name__, "failed")
@@ -112,7 +109,7 @@ def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
     assignment, dtype = asking.assignment, subject.target.dtype
     count = max(2, assignment.cases // FORMULAS_PER_MODEL) if spec.kind == "model" else assignment.cases
-    drawn = list(cases(spec, dtype, asking.seed(spec.name, dtype), count))
+    drawn = list(cases(spec, dtype, asking.seed(spec, dtype), count))
     if spec.kind == "model":
         found = _asked(subject, spec, drawn, assignment.limits.seconds_per_case)
         of_model: dict[Part, list[Verdict]] = {part: [v for v in found if v.quantity == part] for part in parts}

@@ -71,21 +71,26 @@ class Workers:
         clear(self._room)
 
     def warm(self, *names: str) -> dict[str, str]:
-        """Start the workers for these frameworks side by side; their versions."""
-        for name in names:
-            if name not in FRAMEWORKS:
-                raise ValueError(f"framework: expected one of {', '.join(FRAMEWORKS)}; got {name!r}")
+        """Start the workers for these frameworks side by side, and wait for them; their versions."""
+        started = [self.start(name) for name in names]
+        return {name: warm.ready() for name, warm in zip(names, started, strict=True)}
+
+    def start(self, framework: str) -> Warm:
+        """The warm process for a framework, started if there is none, and not waited for."""
+        if framework not in FRAMEWORKS:
+            raise ValueError(f"framework: expected one of {', '.join(FRAMEWORKS)}; got {framework!r}")
         with self._lock:
-            started = [self._start(name) for name in names if name not in self._warm]
-            try:
-                for warm in started:
-                    warm.wait_until_ready()
-            except BrokenWorker:
-                for warm in started:
-                    warm.end()
-                raise
-            self._warm |= {warm.framework: warm for warm in started}
-            return {name: self._warm[name].version for name in names}
+            known = self._warm.get(framework)
+            if known is not None and known.ended:
+                known.end()
+            if known is None or known.ended:
+                self._warm[framework] = self._start(framework)
+            return self._warm[framework]
+
+    def versions(self, framework: str) -> dict[str, str]:
+        """The version of the framework, as its own worker says."""
+        warm = self._warm.get(framework)
+        return {} if warm is None else {framework: warm.version}
 
     @property
     def place(self) -> str:
@@ -174,12 +179,10 @@ class Workers:
         return subject
 
     def _running(self, framework: str) -> Warm:
-        with self._lock:
-            known = self._warm.get(framework)
-            if known is not None and known.ended:
-                self._warm.pop(framework).end()
-        self.warm(framework)
-        return self._warm[framework]
+        """The warm process, ready; a new one if the last has ended."""
+        warm = self.start(framework)
+        warm.ready()
+        return warm
 
     def _start(self, framework: str) -> Warm:
         return self._starter.submit(Warm, self._room, framework, self.isolation.level == "bubblewrap", self._models).result()

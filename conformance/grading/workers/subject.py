@@ -17,7 +17,7 @@ from conformance.grading.isolation.limits import MEBIBYTE, Limits
 from conformance.grading.workers.answers import Offered, read_answers, read_import
 from conformance.grading.workers.channel import Broken, Channel, Ended, Output
 from conformance.grading.workers.values import Malformed
-from conformance.interview import Question
+from conformance.interview import Question, builder_of
 from conformance.responses import Crashed, OverLimit, ProtocolError, Raised, Response, TimedOut
 from conformance.targets import Target
 from reference.specification import Quantity
@@ -63,7 +63,7 @@ class RemoteSubject:
         return f"{text}\n… {self._output.dropped} more bytes" if self._output.dropped else text
 
     def has(self, name: str) -> bool:
-        return name in self.imported.names
+        return name in self.imported.names or builder_of(name) in self.imported.names
 
     def import_it(self) -> None:
         """Have the submission imported, and wait for the end of that, whatever it is."""

@@ -62,7 +62,7 @@ class Warm:
 
     def __init__(self, room: Room, framework: str, with_bubblewrap: bool, models: bool) -> None:
         self.framework, self.version = framework, ""
-        self._lock = threading.Lock()
+        self._lock, self._waiting = threading.Lock(), threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # The third is a folder that PyTorch makes when it imports its optimisers, unless it is there already.
         places = dict.fromkeys(("HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"), room.home)
@@ -83,6 +83,7 @@ class Warm:
                 stderr=self._complaints,
                 pass_fds=[theirs.fileno()],
                 cwd=room.place,
+                start_new_session=True,  # an interrupt from the keyboard is the judge's business
             )
 
     @property
@@ -94,20 +95,22 @@ class Warm:
     def ended(self) -> bool:
         return self._process.poll() is not None
 
-    def wait_until_ready(self) -> None:
-        """Learn the framework's version. Raises BrokenWorker."""
-        self._control.settimeout(_SECONDS_TO_START)
-        try:
-            message = self._control.recv(_LONGEST_MESSAGE)
-        except TimeoutError:
-            message = b""
-        self._control.settimeout(None)
-        if not message:
-            self._stop()
-            reason = self._complaint()
-            self._complaints.close()
-            raise BrokenWorker(f"the worker for {self.framework} did not start: {reason or 'it gave no reason'}")
-        self.version = json.loads(message)["ready"]
+    def ready(self) -> str:
+        """Wait until the framework is imported; its version. Safe to call again, and from several threads. Raises BrokenWorker."""
+        with self._waiting:
+            if self.version:
+                return self.version
+            self._control.settimeout(_SECONDS_TO_START)
+            try:
+                message = self._control.recv(_LONGEST_MESSAGE)
+            except OSError:  # late, or ended meanwhile
+                message = b""
+            if not message:
+                self._stop()
+                raise BrokenWorker(f"the worker for {self.framework} did not start: {self._complaint() or 'it gave no reason'}")
+            self._control.settimeout(None)
+            self.version = json.loads(message)["ready"]
+            return self.version
 
     def send(self, request: dict[str, Any], handles: Sequence[int] = ()) -> None:
         """Ask for a child, or for the end of one. Raises BrokenWorker."""
@@ -134,6 +137,8 @@ class Warm:
 
     def _complaint(self) -> str:
         """The last line that it wrote."""
+        if self._complaints.closed:
+            return ""
         self._complaints.seek(0)
         lines = self._complaints.read(2**20).decode(errors="replace").strip().splitlines()
         return one_line(lines[-1]) if lines else ""

@@ -1,0 +1,111 @@
+"""A whole class: several submissions at a time, each written as soon as it is graded, and none lost with another."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.files import write_bytes_atomically
+from conformance.grading import grade_report
+from conformance.grading.course import Course
+from conformance.grading.feedback import Presentation
+from conformance.grading.grade_report import Grade, UnreadableGrade
+from conformance.grading.isolation import Isolation
+from conformance.grading.marking import failed_to_mark
+from conformance.grading.outputs import Format, write_grade
+from conformance.grading.submissions import Refused, Source, Submission, take
+
+# What replays a grade: the files as they were graded, and beside all folders the assignment and the secret.
+HANDED_IN, ASSIGNMENT, SECRET = "submission.zip", "assignment.toml", "seed"
+_YEAR_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all submissions of a run share."""
+
+    course: Course
+    isolation: Isolation
+    out: Path
+    shown: Presentation
+    formats: Collection[Format] = ()
+
+
+@dataclass(frozen=True)
+class Done:
+    """A grade, and whether it was made in this run or was there already."""
+
+    grade: Grade
+    kept: bool
+
+
+Marker = Callable[[Submission | Refused], "Future[Grade]"]
+
+
+def grade_all(run: Run, sources: Sequence[Source], marker: Marker, at_once: int, resume: bool = False) -> Iterator[Done]:
+    """Grade every submission and write it; at most `at_once` are in memory at a time.
+
+    With `resume` what is there already is kept if its files, the assignment, the secret, the walls and this project's version are the same,
+    and if it was not lost to a mistake of the grader.
+    """
+    waiting: dict[Future[Grade], Submission | Refused] = {}
+    for source in sources:
+        taken = take(source)
+        if resume and (known := _known(run, taken)) is not None:
+            yield Done(known, kept=True)
+            continue
+        waiting[marker(taken)] = taken
+        if len(waiting) >= at_once:
+            yield from _finished(run, waiting)
+    while waiting:
+        yield from _finished(run, waiting)
+
+
+def _finished(run: Run, waiting: dict[Future[Grade], Submission | Refused]) -> Iterator[Done]:
+    """Wait for at least one, and write those that are done."""
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        taken = waiting.pop(future)
+        error = future.exception()
+        given = failed_to_mark(run.course, run.isolation, taken, error) if error is not None else future.result()
+        write(run, taken, given)
+        yield Done(given, kept=False)
+
+
+def write(run: Run, taken: Submission | Refused, given: Grade) -> None:
+    """The folder of one submission; grade.json is written last."""
+    folder = run.out / given.submission
+    folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(taken, Submission):
+        write_bytes_atomically(folder / HANDED_IN, zipped(taken))
+    write_grade(run.out, given, run.shown, run.formats)
+
+
+def zipped(taken: Submission) -> bytes:
+    """The files as they were graded; the same files give the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(taken.files):
+            archive.writestr(zipfile.ZipInfo(name, _YEAR_OF_ZIP), taken.files[name], zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _known(run: Run, taken: Submission | Refused) -> Grade | None:
+    """The grade that is there already, if it would be the same again."""
+    if isinstance(taken, Refused):
+        return None
+    try:
+        known = grade_report.read(run.out / taken.name / grade_report.FILE)
+    except UnreadableGrade:
+        return None
+    same = (
+        known.status != "grader-error"
+        and (known.submission, known.hash) == (taken.name, taken.hash)
+        and (known.assignment_hash, known.seed_id) == (run.course.assignment_hash, run.course.seed_id)
+        and known.isolation == run.isolation.level
+        and known.versions.get("conformance") == run.course.version
+    )
+    return known if same else None
