@@ -1,7 +1,7 @@
 """The words of feedback and class report, in the languages that an assignment may ask for.
 
-Sentences and hints of known mistakes come from the catalogue of faults in English; `faults_<language>.toml` translates them by id, and
-what it lacks stays English.
+Sentences and hints of known mistakes come from the catalogue of faults in English; the folder `faults_<language>` translates them by id,
+a file for each file of the catalogue. What it lacks stays English.
 """
 
 from __future__ import annotations
@@ -41,5 +41,7 @@ def hint(language: Language, id: str, text: str) -> str:
 
 @cache
 def _faults(language: Language) -> Mapping[str, Mapping[str, str]]:
-    path = _FOLDER / f"faults_{language}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    found: dict[str, Mapping[str, str]] = {}
+    for file in sorted((_FOLDER / f"faults_{language}").glob("*.toml")):
+        found |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases import plain
+from conformance.faults.catalogue import entries
 from conformance.grading.assignment import parse
 from conformance.grading.grade_report import Check, Counterexample, Grade, Match, grade
 
@@ -26,26 +27,15 @@ points = { value = 2, training = 2 }
 """,
     "test",
 )
-HALF = Match(
-    ids=("half_missing",),
-    sentences=("The factor ½ is missing.",),
-    hints=("Look at the factor in front of the sum: what is the value for one dimension with mean 1 and log-variance 0?",),
-)
-FEATURES = Match(
-    ids=("features_axis",),
-    sentences=("The mean activity p̂ is taken over the units of each sample instead of over the batch.",),
-    hints=("Over which axis is p̂ an average: is it one number for each unit, or one for each sample?",),
-)
-PADDING = Match(
-    ids=("padding_side",),
-    sentences=("Padding is on the wrong side.",),
-    hints=('The default is "pre"; padding and truncating are two different things.',),
-)
-FROZEN = Match(
-    ids=("encoder_not_frozen",),
-    sentences=("The encoder is not frozen: training changes its weights.",),
-    hints=("Which parameters does the optimiser see when trainable_encoder is False?",),
-)
+
+
+def _known(id: str) -> Match:
+    """What the grader says of a mistake in the catalogue."""
+    fault = entries()[id]
+    return Match(ids=(id,), sentences=(fault.sentence,), hints=(fault.hint,))
+
+
+HALF, FEATURES, PADDING, FROZEN = map(_known, ("half_missing", "features_axis", "padding_side", "encoder_not_frozen"))
 _USUAL: dict[str, Any] = {
     "isolation": "namespaces",
     "seed_id": "s1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import string
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -27,16 +27,6 @@ def _texts(seen: View) -> tuple[str, str]:
     return as_markdown(seen), feedback_page(seen)
 
 
-def test_both_languages_have_the_same_keys_and_names() -> None:
-    """Nothing is left untranslated, no value is forgotten or invented."""
-    english, korean = wording.table("en"), wording.table("ko")
-    assert list(english) == list(korean)
-    for key, text in english.items():
-        names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        assert names == {name for _, name, _, _ in string.Formatter().parse(korean[key]) if name}, key
-        assert korean[key] != text, f"{key} is not translated"
-
-
 def test_every_outcome_and_part_has_words() -> None:
     """Whatever can be in a grade can be said."""
     for language in ("en", "ko"):
@@ -51,7 +41,8 @@ def test_a_mistake_without_translation_stays_english() -> None:
     """Better understood than missing."""
     assert wording.mistake("ko", "brand_new", "English.") == "English."
     assert wording.mistake("en", "half_missing", "English.") == "English."
-    assert wording.hint("ko", "half_missing", "English.").startswith("VAE의")
+    assert wording.hint("ko", "brand_new", "English.") == "English."
+    assert wording.hint("ko", "half_missing", "English.").startswith("γ = 0")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -65,6 +56,9 @@ def test_the_four_mistakes_are_explained(language: str) -> None:
         assert "−½ Σ_D (1 + γ − μ² − e^γ)" in text
         assert "mean = [[1.]]\nlog_var = [[0.]]" in text
         assert "encoder.0.weight" in text
+    hints = {each.hint for one in seen.findings for each in one.explanations}
+    assert len(hints) == 4
+    assert (hints & {match.hints[0] for match in (HALF, FEATURES, PADDING, FROZEN)} == hints) == (language == "en")
     half = seen.tasks["vae_kl_loss"][0]
     assert (half.actual, half.expected, half.points) == ("1", "0.5", "0 / 2")
     assert seen.tasks["pad_sequences"][0].place == ("at position [1, 0]" if language == "en" else "위치 [1, 0]")
@@ -200,3 +194,17 @@ def test_the_page_is_whole_and_accessible(given: Grade) -> None:
     assert labels <= {value for name, value in page.attributes if name == "id"}
     for feature in ("prefers-color-scheme: dark", "@media print", "color-scheme: light dark"):
         assert feature in html
+
+
+def test_korean_is_broken_between_words_and_set_in_korean_fonts() -> None:
+    """Of the reader's own system: Apple's, Windows', Linux'. Other languages keep their usual line breaks."""
+    html = feedback_page(view(four_mistakes(), Presentation("ko")))
+    rule = re.search(r":root:lang\(ko\) body \{([^}]*)\}", html)
+    assert rule
+    assert "word-break: keep-all" in rule[1]
+    assert html.count("keep-all") == 1
+    body = re.search(r"\nbody \{([^}]*)\}", html)
+    assert body
+    for font in ("Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR"):
+        assert f'"{font}"' in body[1]
+    assert "@font-face" not in html
