@@ -15,11 +15,14 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance import environment
 from conformance.commands import assignment, gradescope, vectors
 from conformance.commands.audit import audit_command
+from conformance.commands.check import check_command
 from conformance.commands.claims import claims_command
 from conformance.commands.diff import diff_command
 from conformance.commands.doctor import doctor_command
+from conformance.commands.grade import grade_command
 from conformance.commands.list import list_command
 from conformance.commands.process import Commands, out
+from conformance.commands.replay import replay_command
 from conformance.commands.reproduce import reproduce_command
 from conformance.commands.verify import verify_command
 
@@ -39,6 +42,9 @@ app.command("audit")(audit_command)
 app.command("claims")(claims_command)
 app.add_typer(assignment.app, name="assignment")
 app.add_typer(gradescope.app, name="gradescope")
+app.command("grade")(grade_command)
+app.command("check")(check_command)
+app.command("replay")(replay_command)
 app.command("diff")(diff_command)
 app.add_typer(vectors.app, name="vectors")
 

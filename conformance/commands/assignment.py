@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conformance.commands.needs import grading, stop
+from conformance.commands.needs import grading
+from conformance.commands.process import stop
 from conformance.files import write_bytes_atomically
 
 if TYPE_CHECKING:

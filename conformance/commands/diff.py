@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from conformance.commands.needs import grading, stop
-
-DIFFERS = 1
+from conformance.commands.needs import grading
+from conformance.commands.process import DIFFERS, stop
 
 
 class Format(StrEnum):

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from conformance.commands.assignment import FileArgument, ForceOption, loaded
-from conformance.commands.needs import grading, stop
+from conformance.commands.needs import grading
+from conformance.commands.process import stop
 from conformance.files import write_bytes_atomically
 
 app = typer.Typer(help="Gradescope: build an autograder.", no_args_is_help=True)
@@ -35,13 +36,12 @@ def build_command(
     """Write autograder.zip: setup.sh, run_autograder and everything they need."""
     given, text = loaded(assignment)
     with grading():
+        from conformance.grading.course import read_secret
         from conformance.grading.export import gradescope_bundle, wheels_in
     if out.exists() and not force:
         stop(f"out: expected a new file, found {os.fspath(out)!r}; --force replaces it")
     try:
-        seed = None if seed_file is None else seed_file.read_bytes()
-        if seed is not None and not seed.strip():
-            stop(f"seed-file: expected a secret, found {os.fspath(seed_file or '')!r} empty")
+        seed = None if seed_file is None else read_secret(seed_file)
         if wheels is not None and not wheels.is_dir():
             stop(f"wheels: expected a folder, got {os.fspath(wheels)!r}")
         content = gradescope_bundle(given, text, seed, wheels_in(wheels) if wheels else None)

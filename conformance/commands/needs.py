@@ -1,21 +1,13 @@
-"""What the commands for teachers share: grading is an optional part of the project, and every error is one line."""
+"""What the commands for teachers share: grading is an optional part of the project."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import NoReturn
 
-import typer
+from conformance.commands.process import stop
 
-COULD_NOT_RUN = 2
 _PACKAGES = ("pydantic", "nbformat", "jinja2")
-
-
-def stop(message: str) -> NoReturn:
-    """End the command with the message on standard error."""
-    typer.echo(message, err=True)
-    raise typer.Exit(COULD_NOT_RUN)
 
 
 @contextlib.contextmanager

@@ -152,6 +152,7 @@ def finding(check: Check, shown: Presentation) -> Finding:
     spec = catalogue().get(check.spec)
     passed = check.outcome == "passed"
     actual, expected = _results(example, shown.expected)
+    unasked = check.outcome == "failed" and example is None
     # The harness' own sentence holds the right answer too, so it goes where that may not be shown or is shown already.
     answered = check.outcome == "failed" and example is not None and example.expected is not None
     return Finding(
@@ -161,7 +162,7 @@ def finding(check: Check, shown: Presentation) -> Finding:
         outcome=check.outcome,
         status=wording.say(language, f"status.{check.outcome}"),
         points=f"{number(check.points)} / {number(check.max_points)}",
-        sentence=wording.say(language, f"outcome.{check.outcome}"),
+        sentence=wording.say(language, "outcome.unasked" if unasked else f"outcome.{check.outcome}"),
         asked="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
         said="" if passed or answered else clean(check.message),
         input="" if passed or example is None else _shown_inputs(example),

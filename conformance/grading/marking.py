@@ -25,15 +25,16 @@ def nothing(name: str) -> None:
     """Whoever does not want to know which check is asked."""
 
 
-def workers_for(assignment: Assignment, isolation: Isolation, jobs: int) -> Workers:
-    """Workers with the limits of the assignment."""
+def workers_for(assignment: Assignment, isolation: Isolation, jobs: int, models: bool | None = None) -> Workers:
+    """Workers with the limits of the assignment, and ready for models if it asks for some."""
     given = assignment.limits
     limits = Limits(
         memory_bytes=given.memory_mib * MEBIBYTE,
         seconds_per_case=given.seconds_per_case,
         seconds_total=given.seconds_in_total,
     )
-    models = any(catalogue()[name].kind == "model" for name in assignment.specs)
+    if models is None:
+        models = any(catalogue()[name].kind == "model" for name in assignment.specs)
     return Workers(isolation, limits, jobs, models)
 
 

@@ -1,0 +1,79 @@
+"""`conformance check`: a student looks at a file before handing it in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conformance.commands.assignment import loaded
+from conformance.commands.grade import IsolationOption
+from conformance.commands.needs import grading
+from conformance.commands.process import CONFORMS, COULD_NOT_RUN, DIFFERS, out, stop
+
+if TYPE_CHECKING:
+    from conformance.grading.assignment import Assignment
+    from conformance.grading.submissions import Submission
+    from conformance.grading.workers.pool import Workers
+
+_EVERYTHING = Path("lecture06")
+
+
+def check_command(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A .py file, a notebook, a folder or a zip.")],
+    assignment: Annotated[
+        Path | None,
+        typer.Option("--assignment", metavar="FILE", help="Its public checks; everything that the file offers by default."),
+    ] = None,
+    isolation: IsolationOption = None,
+) -> None:
+    """Check one submission by the public checks of an assignment, and explain what is not right.
+
+    Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
+    """
+    given, _ = loaded(assignment or _EVERYTHING)
+    with grading():
+        from conformance.grading.course import PUBLIC, Course
+        from conformance.grading.feedback import Presentation, view
+        from conformance.grading.isolation import NoIsolation
+        from conformance.grading.marking import mark, workers_for
+        from conformance.grading.plain_text import as_lines
+        from conformance.grading.submissions import NothingHandedIn, Refused, find, take
+        from conformance.grading.workers.probe import probe
+    try:
+        (source,) = find([path], one=True)
+        taken = take(source)
+        try:
+            walls = probe(isolation)
+        except NoIsolation:
+            if isolation is not None:
+                raise
+            walls = probe("process")  # students run their own code on their own machine
+        if isinstance(taken, Refused):
+            stop(f"{path}: {taken.reason}")
+        with workers_for(given, walls, 1, models=None if assignment else False) as workers:
+            if assignment is None:
+                given = _offered(given, taken, workers)
+            found = mark(workers, Course(given, PUBLIC, public_only=assignment is not None), taken)
+    except (NothingHandedIn, NoIsolation) as error:
+        stop(str(error))
+    for line, style in as_lines(view(found, Presentation.of(given))):
+        out.print(line, style=style or None, markup=False, soft_wrap=True)
+    if found.status in ("grader-error", "ungradable"):
+        raise typer.Exit(COULD_NOT_RUN)
+    raise typer.Exit(CONFORMS if found.status == "passed" else DIFFERS)
+
+
+def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignment:
+    """The assignment without what the submission does not have; or end the command."""
+    from conformance.grading.marking import framework_of
+    from conformance.responses import Returned
+
+    with workers.open(framework_of(given, taken), taken.files, taken.entry, given.dtypes[0]) as subject:
+        if not isinstance(subject.imported.response, Returned):
+            stop(f"{taken.name}: import: {subject.imported.response.sentence}")
+        specs = {name: asked for name, asked in given.specs.items() if subject.has(name)}
+    if not specs:
+        stop(f"{taken.name}: expected one of {', '.join(given.specs)}; found none of these names")
+    return given.model_copy(update={"specs": specs})

@@ -1,0 +1,165 @@
+"""`conformance grade`: a class, a folder or one submission."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from conformance.commands.assignment import loaded
+from conformance.commands.needs import grading
+from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
+from conformance.files import write_atomically
+
+if TYPE_CHECKING:
+    from conformance.grading.batch import Marker, Run
+    from conformance.grading.grade_report import Grade
+    from conformance.grading.isolation import Isolation
+    from conformance.grading.submissions import Source
+
+AssignmentOption = Annotated[
+    Path, typer.Option("--assignment", metavar="FILE", help="An assignment file, or the name of a shipped one.")
+]
+IsolationOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LEVEL", help="bubblewrap, landlock, namespaces, or process: no walls at all; the best that works by default."
+    ),
+]
+# So many submissions are read ahead, so that the frameworks that they need are imported side by side.
+_READ_AHEAD = 16
+
+
+def grade_command(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATHS...", help="Submissions: files, folders, zips, or a folder of many.")
+    ],
+    assignment: AssignmentOption,
+    folder: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="A folder for every submission, and the files of the class.")
+    ],
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Submissions at a time; as many as processors by default.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Grade only what is missing or changed.")] = False,
+    seed_file: Annotated[
+        Path | None,
+        typer.Option("--seed-file", metavar="FILE", help="The secret of the course; DIR/seed, made if missing, by default."),
+    ] = None,
+    form: Annotated[list[str] | None, typer.Option("--format", metavar="NAME", help="Also gradescope, nbgrader or otter.")] = None,
+    one: Annotated[bool, typer.Option("--one", help="Every path is one submission, whatever is in it.")] = False,
+    isolation: IsolationOption = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a dask.distributed scheduler, where a class outgrows one machine.")
+    ] = None,
+) -> None:
+    """Grade submissions, and say what each got wrong.
+
+    Exit code 0: every submission has its grade. 1: the grader itself failed on some, which have no score. 2: nothing could be graded.
+    130: interrupted; what was graded is kept, and --resume goes on.
+    """
+    started = time.perf_counter()
+    given, text = loaded(assignment)
+    with grading():
+        from conformance.grading import batch
+        from conformance.grading.course import Course, UnusableSecret, kept_secret, read_secret
+        from conformance.grading.feedback import Presentation
+        from conformance.grading.grade_report import FILE
+        from conformance.grading.isolation import NoIsolation
+        from conformance.grading.outputs import FORMATS, write_class
+        from conformance.grading.submissions import NothingHandedIn, find
+        from conformance.grading.workers.probe import probe
+    formats = [known for known in FORMATS if known in (form or ())]
+    for name in form or ():
+        if name not in FORMATS:
+            stop(f"format: expected one of {', '.join(FORMATS)}; got {name!r}")
+    done: list[Grade] = []
+    sources: Sequence[Source] = ()
+    try:
+        sources = find(paths, one)
+        if not resume and any(folder.glob(f"*/{FILE}")):
+            stop(
+                f"out: expected a folder without grades, found some in {os.fspath(folder)!r}; --resume grades what is missing or changed"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        secret = kept_secret(folder / batch.SECRET) if seed_file is None else read_secret(seed_file)
+        write_atomically(folder / batch.ASSIGNMENT, text)
+        run = batch.Run(Course(given, secret), probe(isolation), folder, Presentation.of(given), formats)
+        count = jobs or len(os.sched_getaffinity(0))
+        with _markers(run, count, scheduler) as marker, _progress(len(sources)) as progress:
+            bar = progress.add_task("", total=len(sources))
+            for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * count), resume):
+                done.append(each.grade)
+                progress.update(bar, advance=1, description=each.grade.submission[:24])
+        write_class(folder, done, run.shown, formats)
+    except (NothingHandedIn, NoIsolation, UnusableSecret) as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"out: {error.filename}: {error.strerror}" if error.filename else f"out: {error}")
+    except KeyboardInterrupt:
+        err.print(f"Interrupted after {len(done)} of {len(sources)} submissions; --resume grades the rest.", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
+    _say(done, run.isolation, folder, time.perf_counter() - started)
+    raise typer.Exit(DIFFERS if any(each.score is None for each in done) else CONFORMS)
+
+
+def _markers(run: Run, jobs: int, scheduler: str | None) -> AbstractContextManager[Marker]:
+    from conformance.grading import markers
+
+    if scheduler is None:
+        return markers.local(run.course, run.isolation, jobs)
+    from conformance.grading.cluster import UnusableCluster, cluster
+
+    try:
+        return cluster(run.course, run.isolation, scheduler)
+    except UnusableCluster as error:
+        stop(str(error))
+
+
+class _Rate(ProgressColumn):
+    """How many a minute."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed * 60:.0f}/min" if task.speed else "", style="dim")
+
+
+def _progress(total: int) -> Progress:
+    console = Console(file=typer.get_text_stream("stderr"), highlight=False)
+    columns = (
+        TextColumn("{task.description:<24}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _say(done: list[Grade], isolation: Isolation, folder: Path, seconds: float) -> None:
+    """What came of it, in a few lines."""
+    statuses = Counter(each.status for each in done)
+    scores = sorted(each.score for each in done if each.score is not None)
+    out.print(
+        f"{len(done)} submissions graded in {seconds:.1f} s ({len(done) / seconds * 60:.0f} a minute), isolation {isolation.level}"
+    )
+    width = max(map(len, statuses), default=0)
+    for status, count in statuses.most_common():
+        out.print(f"  {status:<{width}} {count:>5}", style="red" if status == "grader-error" else None)
+    if scores:
+        best = max(each.max_score for each in done)
+        middle = scores[len(scores) // 2]
+        out.print(f"Scores from {scores[0]:g} to {scores[-1]:g} of {best:g}, median {middle:g}.")
+    if isolation.level == "process":
+        out.print(isolation.sentence, style="yellow", soft_wrap=True)
+    if statuses["grader-error"]:
+        out.print("A grader-error is no zero: those have no score. --resume grades them again.", style="red", soft_wrap=True)
+    out.print(f"{folder / 'class.html'}, {folder / 'grades.csv'}", markup=False, soft_wrap=True)

@@ -1,0 +1,67 @@
+"""`conformance replay`: a grade made again, from what its folder holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.commands.assignment import loaded
+from conformance.commands.grade import IsolationOption
+from conformance.commands.needs import grading
+from conformance.commands.process import DIFFERS, out, stop
+
+
+def replay_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR/NAME", help="The folder of one submission.")],
+    seed_file: Annotated[
+        Path | None, typer.Option("--seed-file", metavar="FILE", help="The secret of the course; DIR/seed by default.")
+    ] = None,
+    isolation: IsolationOption = None,
+) -> None:
+    """Grade a submission again with the same cases, and say whether the grade is the same.
+
+    Exit code 0: it is. 1: it is not, and the difference is shown. 2: it could not be graded again.
+    """
+    with grading():
+        from conformance.grading import batch, diff
+        from conformance.grading.course import Course, UnusableSecret, read_secret
+        from conformance.grading.grade_report import FILE, UnreadableGrade, read
+        from conformance.grading.isolation import NoIsolation
+        from conformance.grading.marking import mark, workers_for
+        from conformance.grading.submissions import Refused, Source, take
+        from conformance.grading.workers.probe import probe
+    folder = folder.resolve()
+    try:
+        before = read(folder / FILE)
+        given, _ = loaded(folder.parent / batch.ASSIGNMENT)
+        course = Course(given, read_secret(seed_file or folder.parent / batch.SECRET))
+        taken = take(Source(before.submission, folder / batch.HANDED_IN))
+        if isinstance(taken, Refused):
+            stop(f"{folder / batch.HANDED_IN}: {taken.reason}")
+        for name, was, now in (
+            ("assignment", before.assignment_hash, course.assignment_hash),
+            ("seed-file", before.seed_id, course.seed_id),
+            ("submission", before.hash, taken.hash),
+        ):
+            if was != now:
+                stop(f"{name}: expected the one that this grade was made with ({was[:12]}), got another ({now[:12]})")
+        with workers_for(given, probe(isolation), 1) as workers:
+            after = mark(workers, course, taken)
+    except (UnreadableGrade, UnusableSecret, NoIsolation) as error:
+        stop(str(error))
+    if after.score is None:
+        stop(after.notes[-1])
+    (change,) = diff.compare({before.submission: before}, {after.submission: after})
+    if change.kind == "same" and before.checks == after.checks:
+        out.print(f"{after.submission}: {after.score:g} of {after.max_score:g} points, as before, check by check.", markup=False)
+        return
+    out.print(diff.as_table([change]), markup=False, soft_wrap=True)
+    for old, new in zip(before.checks, after.checks, strict=True):
+        if old != new and old.points == new.points:
+            out.print(f"{old.name}: the same points, but explained otherwise", markup=False)
+    before_versions = {name: version for name, version in before.versions.items() if after.versions.get(name) != version}
+    for name, version in before_versions.items():
+        out.print(f"{name} was {version}, and is {after.versions.get(name, 'not there')}", markup=False)
+    raise typer.Exit(DIFFERS)
