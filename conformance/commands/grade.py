@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.grading.batch import Marker, Run
     from conformance.grading.grade_report import Grade
     from conformance.grading.isolation import Isolation
+    from conformance.grading.outputs import Format
     from conformance.grading.submissions import Source
 
 AssignmentOption = Annotated[
@@ -78,7 +79,7 @@ def grade_command(
         from conformance.grading.outputs import FORMATS, write_class
         from conformance.grading.submissions import NothingHandedIn, find
         from conformance.grading.workers.probe import probe
-    formats = [known for known in FORMATS if known in (form or ())]
+    formats: list[Format] = [known for known in FORMATS if known in (form or ())]
     for name in form or ():
         if name not in FORMATS:
             stop(f"format: expected one of {', '.join(FORMATS)}; got {name!r}")

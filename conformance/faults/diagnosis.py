@@ -119,7 +119,9 @@ class _Search:
         """Two at once, likely ones first, while time allows."""
         found, since = [], 0
         failed = [one for one in self.answered if not one.agrees]
-        able = [fault for fault in faults if any(self._matters(fault, one) for one in failed[:: max(1, len(failed) // 12)])]
+        few = failed[:: max(1, len(failed) // 12)]
+        # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
+        able = [fault for fault in faults if fault.symptom is None and any(self._matters(fault, one) for one in few)]
         for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
             if time.perf_counter() > self.started + SECONDS_FOR_PAIRS or since > PAIRS_AFTER_THE_FIRST:
                 break
