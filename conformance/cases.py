@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 
 from conformance import realistic
-from conformance.drawing import LEARNING_RATES, LONGEST_AXIS, TRAINING_STEPS, Recipe, draw_all, model_inputs
+from conformance.drawing import LEARNING_RATES, LONGEST_AXIS, TRAINING_STEPS, Recipe, draw_all, model_inputs, plainly
 from conformance.realistic import ImageRows
 from conformance.tolerance import round_to
 from reference.specification import Array, Domain, Reals, Spec
 
-_SCHEDULE = ("round", "ordinary", "edges", "ordinary", "single_sample", "edges", "single_unit", "wide")
+_SCHEDULE = (
+    *("round", "ordinary", "edges", "ordinary", "single_sample", "edges", "single_unit", "wide"),
+    *("round", "ordinary", "edges", "square", "single_sample", "edges", "single_unit", "wide"),
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,10 @@ def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> 
 def draw(spec: Spec, dtype: str, recipe: Recipe) -> Case:
     """The case of a recipe."""
     rng = np.random.Generator(np.random.PCG64(recipe.seed))
-    inputs = model_inputs(spec, dtype, recipe, rng) if spec.kind == "model" else draw_all(spec.inputs, dtype, recipe, rng)
+    if spec.kind == "model":
+        inputs = model_inputs(spec, dtype, recipe, rng)
+    else:
+        inputs = plainly(spec, draw_all(spec.inputs, dtype, recipe, rng), recipe)
     return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile,)), rng)
 
 

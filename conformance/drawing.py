@@ -3,12 +3,14 @@
 What is drawn follows from a *recipe*: a profile (what kind of numbers), extents and a seed.
 
 * No two named axes have the same length unless the recipe says so: an exchanged axis cannot hide.
+* Optional arguments are left out where the recipe is plain: a target has defaults of its own.
 * Every number is one of the dtype's numbers, so the reference and the target see the same input.
 * Nothing leaves its domain.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,8 +21,9 @@ import numpy as np
 from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
-# Plain to delicate. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right.
-PROFILES = ("round", "ordinary", "edges", "wide", "single_sample", "single_unit")
+# Plain to delicate. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right; `square` has
+# all axes of one length, where code that tells axes apart by their lengths goes wrong.
+PROFILES = ("round", "ordinary", "edges", "wide", "single_sample", "single_unit", "square")
 LONGEST_AXIS = 9
 TRAINING_STEPS = 10
 # Powers of two, exact in every dtype; large enough that ten steps move the weights, small enough that they do not run away.
@@ -49,12 +52,15 @@ class Recipe:
 
 
 _ARRAYS = (Reals, Ids, Bits)
+# How far, relatively, from an edge, and from another array.
+_BESIDE = (0.0, 0.0, 1e-3, -1e-3, 1e-6)
+_NEAR = (1e-3, 1e-6)
 
 
 def draw_all(
     domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator, avoided: Collection[int] = ()
 ) -> dict[str, Any]:
-    """Scalars first, because an array's edge may be one of them."""
+    """Scalars first, because an array's edge may be one of them, or an array before it."""
     drawn = {name: _draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
     extents = _extents(domains, recipe, avoided)
     for name, domain in domains.items():
@@ -65,11 +71,23 @@ def draw_all(
     return {name: drawn[name] for name in domains}
 
 
+def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """The inputs with no optional arguments in round cases, and in ordinary ones without those that are at their defaults."""
+    if recipe.profile not in ("round", "ordinary"):
+        return inputs
+    parameters = inspect.signature(spec.evaluate).parameters
+    defaults = {name: parameters[name].default for name in inputs if name in parameters}
+    optional = {name for name, default in defaults.items() if default is not inspect.Parameter.empty}
+    return {n: x for n, x in inputs.items() if n not in optional or (recipe.profile == "ordinary" and x != defaults[n])}
+
+
 def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[int] = ()) -> dict[str, int]:
-    """Different lengths for all named axes, none of them avoided, except where the profile asks for 1."""
+    """Different lengths for all named axes, none of them avoided, except where the profile asks for 1 or for equal ones."""
     every = [axis for domain in domains.values() if isinstance(domain, _ARRAYS) for axis in domain.axes]
     axes = list(dict.fromkeys(axis for axis in every if isinstance(axis, str)))
     fixed = {axis for axis in every if isinstance(axis, int)}
+    if recipe.profile == "square":
+        return dict.fromkeys(axes, min(fixed, default=recipe.length))
     lengths: dict[str, int] = {}
     candidate = recipe.length
     taken = fixed | set(avoided)
@@ -91,7 +109,7 @@ def _free(wanted: int, taken: Collection[int]) -> int:
 
 
 def _draw_reals(
-    domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], scalars: Mapping[str, Any]
+    domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], drawn: Mapping[str, Any]
 ) -> Array:
     shape = _shape(domain, extents)
     low, high = domain.typical
@@ -105,16 +123,24 @@ def _draw_reals(
     else:
         values = rng.uniform(low, high, size=shape)
     if domain.edges and (recipe.profile == "edges" or (recipe.profile.startswith("single") and rng.random() < 0.5)):
-        edges = np.array([scalars[e] if isinstance(e, str) else e for e in domain.edges])
-        if rng.random() < 0.25:
-            # One edge everywhere: among larger numbers the digits that are lost near zero would not be missed.
-            return round_into(np.full(shape, rng.choice(edges)), domain.low, domain.high, dtype)
-        # Whole columns, so that a batch mean comes to lie at an edge too; then single elements; some a little beside it.
-        column = edges[rng.integers(len(edges), size=shape[1:])] * np.ones(shape)
-        single = edges[rng.integers(len(edges), size=shape)]
-        beside = 1.0 + rng.choice((0.0, 0.0, 1e-3, -1e-3, 1e-6), size=shape[1:])
-        values = np.where(rng.random(shape[1:]) < 0.5, column * beside, np.where(rng.random(shape) < 0.5, single, values))
+        values = _at_edges(domain, values, drawn, rng)
     return round_into(values, domain.low, domain.high, dtype)
+
+
+def _at_edges(domain: Reals, values: Array, drawn: Mapping[str, Any], rng: np.random.Generator) -> Array:
+    """Some of the values, or all, at edges, a little beside them, or a little beside those of another array."""
+    shape = values.shape
+    if domain.near is not None and rng.random() < 0.5:
+        return drawn[domain.near] * (1.0 + rng.choice(_NEAR) * rng.integers(-1, 2, size=shape))
+    edges = np.array([drawn[e] if isinstance(e, str) else e for e in domain.edges])
+    if rng.random() < 0.25:
+        # One edge everywhere: among larger numbers the digits that are lost near zero would not be missed.
+        return np.full(shape, rng.choice(edges))
+    # Whole columns, so that a batch mean comes to lie at an edge too; then single elements; some a little beside it.
+    column = edges[rng.integers(len(edges), size=shape[1:])] * np.ones(shape)
+    single = edges[rng.integers(len(edges), size=shape)]
+    beside = 1.0 + rng.choice(_BESIDE, size=shape[1:])
+    return np.where(rng.random(shape[1:]) < 0.5, column * beside, np.where(rng.random(shape) < 0.5, single, values))
 
 
 def _shape(domain: Reals | Ids | Bits, extents: Mapping[str, int]) -> tuple[int, ...]:
@@ -169,7 +195,7 @@ def _sequence(domain: Sequences, recipe: Recipe, rng: np.random.Generator) -> li
     length = int(rng.integers(0, 9))
     if recipe.profile in ("edges", "wide"):
         return [int(i) for i in rng.integers(domain.low, domain.high, size=length, endpoint=True)]
-    return [int(i) for i in rng.integers(1, 30, size=length)]
+    return [int(i) for i in rng.integers(0, 30, size=length)]
 
 
 def _widths(domain: Widths, recipe: Recipe, rng: np.random.Generator) -> tuple[int, ...]:

@@ -263,12 +263,12 @@ def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], ori
 
 def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
-    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars")}
+    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars") if name in inputs}
     tokenizer = tokenizer_class(**options)
     tokenizer.fit(inputs["texts"])
     vocabulary = tokenizer.vocabulary
     results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
-    if vocabulary.keys() - {inputs["oov_token"]}:
+    if vocabulary.keys() - {inputs.get("oov_token")}:
         encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
         results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
     return results

@@ -28,7 +28,8 @@ class Reals:
     """A real array. An axis is a name (its extent is drawn) or a number (its extent is fixed).
 
     `typical` bounds ordinary values; `low` and `high` bound all of them. `edges` are values near which formulas lose digits,
-    overflow or change branch; an edge may be the name of a scalar input.
+    overflow or change branch; an edge may be the name of a scalar input. `near` names an array of the same shape that stands before
+    this one, and from which it may differ so little that the difference loses digits.
     """
 
     axes: tuple[str | int, ...]
@@ -36,6 +37,7 @@ class Reals:
     high: float
     typical: tuple[float, float]
     edges: tuple[float | str, ...] = ()
+    near: str | None = None
 
 
 @dataclass(frozen=True)

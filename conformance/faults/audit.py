@@ -126,7 +126,8 @@ def audit(
             yield finding
             if finding.kills:
                 break
-        if places and chosen[places[0]].kind == "function" and (entry.kind == "rewrite" or not entry.wrap):
+        # Whole numbers are the same in every precision.
+        if places and chosen[places[0]].error_scale is not None and (entry.kind == "rewrite" or not entry.wrap):
             yield examine(entry, asked(places[0], "float32"))
         on_entry(entry)
 

@@ -117,7 +117,7 @@ ENTRIES = (
         ("vae_kl_loss", "VariationalAutoencoder"),
         "formulas.variational:vae_kl_loss",
         ".sum(axis=1)",
-        " @ np.ones(mean.shape[1])",
+        " @ np.ones_like(mean[0])",
         "The sum by a product with ones.",
     ),
 )

@@ -29,6 +29,7 @@ FLAGS = {
     "wide": "numbers over the whole domain, of all magnitudes",
     "single_sample": "a batch of one sample, where a wrong reduction may look right",
     "single_unit": "one unit, where a wrong reduction may look right",
+    "square": "all axes of one length, where code that tells axes apart by their lengths goes wrong",
     "shrunk": "made smaller by the harness from a case that some implementation failed",
     "promoted": "an implementation really failed this case; it is kept when the file is made anew",
     "real": "scanned digits or a multilingual text",

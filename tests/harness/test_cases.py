@@ -57,27 +57,38 @@ REACHABLE: list[tuple[str, str, Callable[[Case], bool]]] = [
     (
         "kl_sparsity_loss",
         "p̂ at the target",
-        lambda c: any((column == round_to(c.inputs["target"], "float32")).all() for column in _columns(c)),
+        lambda c: any((column == round_to(c.inputs.get("target", 0.1), "float32")).all() for column in _columns(c)),
     ),
     ("kl_sparsity_loss", "an edge beside ordinary numbers", lambda c: 0 < np.mean(c.inputs["activations"] == 0) < 0.5),
-    ("kl_sparsity_loss", "weight zero", lambda c: c.inputs["weight"] == 0),
+    ("kl_sparsity_loss", "weight zero", lambda c: c.inputs.get("weight") == 0),
     ("vae_kl_loss", "γ near 0 in all", lambda c: np.abs(c.inputs["log_var"]).max() < 0.02),
     ("vae_kl_loss", "e^γ beyond float32", lambda c: c.inputs["log_var"].max() > 89),
     ("vae_kl_loss", "γ of 1e-8", lambda c: bool((np.abs(c.inputs["log_var"] - 1e-8) < 1e-10).any())),
+    ("mean_squared_error", "nothing optional given", lambda c: c.inputs.keys() == {"inputs", "reconstructions"}),
+    (
+        "mean_squared_error",
+        "reconstructions near the inputs",
+        lambda c: 0 < np.abs(c.inputs["inputs"] - c.inputs["reconstructions"]).sum() <= 2e-6 * np.abs(c.inputs["inputs"]).sum(),
+    ),
+    ("mean_squared_error", "as many samples as features", lambda c: len(set(c.inputs["inputs"].shape)) == 1),
     ("mean_squared_error", "more than 1e5 in magnitude", lambda c: np.abs(c.inputs["inputs"]).max() > 1e5),
     ("CharTokenizer", "an empty text", lambda c: "" in c.inputs["texts"]),
     ("CharTokenizer", "no unseen text", lambda c: c.inputs["unseen"] == []),
     ("CharTokenizer", "lone surrogates", lambda c: any("\ud800" <= x <= "\udfff" for x in "".join(c.inputs["texts"]))),
     ("CharTokenizer", "a text that grows when lowered", lambda c: any(len(t.lower()) > len(t) for t in c.inputs["texts"])),
-    ("CharTokenizer", "with and without oov_token", lambda c: c.inputs["oov_token"] is not None),
-    ("CharTokenizer", "no limit of num_chars", lambda c: c.inputs["num_chars"] is None),
-    ("pad_sequences", "maxlen None", lambda c: c.inputs["maxlen"] is None),
-    ("pad_sequences", "maxlen 1", lambda c: c.inputs["maxlen"] == 1),
+    ("CharTokenizer", "with and without oov_token", lambda c: c.inputs.get("oov_token") is not None),
+    ("CharTokenizer", "no limit of num_chars", lambda c: c.inputs.get("num_chars", 0) is None),
+    ("pad_sequences", "maxlen None", lambda c: c.inputs.get("maxlen", 0) is None),
+    ("pad_sequences", "maxlen 1", lambda c: c.inputs.get("maxlen") == 1),
     ("pad_sequences", "an empty sequence", lambda c: [] in c.inputs["sequences"]),
     ("pad_sequences", "a number beyond 2³⁰", lambda c: any(abs(i) > 2**30 for row in c.inputs["sequences"] for i in row)),
-    ("pad_sequences", "a negative filling", lambda c: c.inputs["value"] < 0),
+    ("pad_sequences", "a negative filling", lambda c: c.inputs.get("value", 0) < 0),
+    ("pad_sequences", "a 0 between others", lambda c: any(0 in row[1:-1] for row in c.inputs["sequences"])),
+    ("pad_sequences", "sequences alone", lambda c: c.inputs.keys() == {"sequences"}),
+    ("pad_sequences", "the default beside another option", lambda c: "padding" not in c.inputs and "truncating" in c.inputs),
     ("StackedAutoencoder", "SGD", lambda c: c.inputs["training"]["optimizer"] == "sgd"),
     ("StackedAutoencoder", "Adam", lambda c: c.inputs["training"]["optimizer"] == "adam"),
+    ("StackedAutoencoder", "as many samples as features", lambda c: len(set(c.inputs["batch"]["inputs"].shape)) == 1),
     ("StackedAutoencoder", "one sample", lambda c: len(c.inputs["batch"]["inputs"]) == 1),
     ("StackedAutoencoder", "a coding of one unit", lambda c: c.inputs["configuration"]["sizes"][-1] == 1),
     (
@@ -105,14 +116,15 @@ def test_a_default_run_reaches_every_option(spec: Spec) -> None:
     drawn = _default_run(spec)
     for name, domain in spec.inputs.items():
         if isinstance(domain, Choice):
-            assert {case.inputs.get("configuration", case.inputs)[name] for case in drawn} == set(domain.options)
+            given = [case.inputs.get("configuration", case.inputs) for case in drawn]
+            assert {inputs[name] for inputs in given if name in inputs} == set(domain.options)
     assert {case.flags[0] for case in drawn} == set(PROFILES)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 50))
 def test_every_profile_comes_round(seed: int, start: int) -> None:
-    """Any eight recipes in a row have every profile among them, and another seed draws other cases."""
-    row = list(recipes(seed, start + 8))
+    """Any sixteen recipes in a row have every profile among them, and another seed draws other cases."""
+    row = list(recipes(seed, start + 16))
     assert {recipe.profile for recipe in row[start:]} == set(PROFILES)
     assert {recipe.seed for recipe in row}.isdisjoint(recipe.seed for recipe in recipes(seed + 1, start + 8))
 
@@ -205,12 +217,15 @@ def test_rounding_does_not_leave_the_domain(low: float, high: float, dtype: str)
 @pytest.mark.parametrize("spec", [*(s for s in SPECS if s.kind == "function"), RANK_THREE], ids=lambda s: s.name)
 @given(recipe=strategies.recipes())
 def test_axes_are_distinct(spec: Spec, recipe: Recipe) -> None:
-    """Two axes of one case differ in length, unless the profile makes one of them 1; none is longer than nine."""
+    """Two axes of one case differ in length, unless the profile makes one of them 1 or all equal; none is longer than nine."""
     case, lengths = draw(spec, "float64", recipe), {}
     for name, domain in spec.inputs.items():
         if isinstance(domain, Reals):
             for axis, length in zip(domain.axes, case.inputs[name].shape, strict=True):
                 assert lengths.setdefault(axis, length) == length
+    if recipe.profile == "square":
+        assert len(set(lengths.values())) <= 1
+        return
     ones = [axis for axis, length in lengths.items() if length == 1]
     named = [axis for axis in lengths if isinstance(axis, str)]
     assert ones == {"single_sample": named[:1], "single_unit": named[1:]}.get(recipe.profile, [])
@@ -221,10 +236,12 @@ def test_axes_are_distinct(spec: Spec, recipe: Recipe) -> None:
 
 @given(recipe=strategies.recipes())
 def test_the_batch_of_a_model_is_as_long_as_no_layer_is_wide(recipe: Recipe) -> None:
-    """In a model too no two axes have the same length: an activation is never square."""
+    """In a model too no two axes have the same length: an activation is never square, unless it is to be."""
     inputs = draw(catalogue()["StackedAutoencoder"], "float64", recipe).inputs
     batch, sizes = len(inputs["batch"]["inputs"]), inputs["configuration"]["sizes"]
-    if recipe.profile not in ("single_sample", "single_unit"):
+    if recipe.profile == "square":
+        assert batch == sizes[0]
+    elif recipe.profile not in ("single_sample", "single_unit"):
         assert len({batch, *sizes}) == 1 + len(sizes)
 
 
