@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import ModuleType
 
 import numpy as np
 
@@ -96,12 +97,25 @@ def _differs(subject: Subject, case: Case, expected: Mapping[Quantity, Expectati
     return False
 
 
-@lru_cache(maxsize=4096)
 def _subject(entry: Fault, name: str, dtype: str) -> Subject:
-    local = subject_of(entry, catalogue()[name], "float64")
+    local = _asked_in(entry, name, "float64")
     return local if dtype == "float64" else Rounded(local, dtype)
 
 
-@lru_cache(maxsize=4096)
 def _in_single_precision(entry: Fault, name: str) -> Subject:
-    return subject_of(entry, catalogue()[name], "float32")
+    return _asked_in(entry, name, "float32")
+
+
+def _asked_in(entry: Fault, name: str, dtype: str) -> LocalSubject:
+    """What is changed from outside may remember that it was asked: it is made anew, or a claim would depend on the cases before it."""
+    if entry.wrap is None:
+        return _changed(entry, name, dtype)
+    local = _changed(replace(entry, wrap=None), name, dtype)
+    module = ModuleType(entry.id)
+    module.__dict__.update(vars(local.module), **{name: entry.wrap(getattr(local.module, name))})
+    return replace(local, module=module)
+
+
+@lru_cache(maxsize=4096)
+def _changed(entry: Fault, name: str, dtype: str) -> LocalSubject:
+    return subject_of(entry, catalogue()[name], dtype)

@@ -57,6 +57,15 @@ def test_a_case_that_cannot_tell_kills_nothing() -> None:
     assert [name for name in ("features_axis", "weight_twice", "mean_units") if not finds(entries()[name], several, expected)] == []
 
 
+def test_what_was_asked_before_does_not_count() -> None:
+    """A mistake that remembers its calls drifts far enough, in time, to be found by any case; a claim is what a fresh one shows."""
+    case = Case("l1_activity_loss", "float32", {"activations": np.full((2, 3), 1e6), "weight": 1.0}, np.array(1.0))
+    expected = expect(catalogue()["l1_activity_loss"], case)
+    assert [finds(entries()["remembers_calls"], case, expected) for _ in range(40)] == [False] * 40
+    small = replace(case, inputs={"activations": np.full((2, 3), 0.5)})
+    assert finds(entries()["remembers_calls"], small, expect(catalogue()["l1_activity_loss"], small))
+
+
 def test_a_mistake_at_an_edge_draws_a_case_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault that only small activities show is found by a case that has them."""
     monkeypatch.setattr(selection, "findable", lambda name: (_WIDE_CLIP,))
