@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -121,6 +121,9 @@ class Autoencoder(Model):
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
             "name": self.name,
         }
+
+    def _widths(self) -> Mapping[str, int]:
+        return {"inputs": self.sizes[0]}
 
     def _corrupted(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
         """What the encoder is given in place of the inputs."""

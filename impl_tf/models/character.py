@@ -89,8 +89,8 @@ class _BinaryClassifier(Model):
             raise TypeError(f"labels: expected the dtype of the model, {logits.dtype.name}, got {given.dtype.name}")
         return given
 
-    def _inspect_entry(self, name: str, array: np.ndarray) -> None:
-        super()._inspect_entry(name, array)
+    def inspect_entry(self, name: str, array: np.ndarray) -> None:
+        super().inspect_entry(name, array)
         if name == "characters":
             whole_tensor(name, array, self.characters, (None, None))
         elif name == "labels":
@@ -239,8 +239,8 @@ class HybridClassifier(_BinaryClassifier):
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "words": self.words, "word_embedding": self.word_embedding.output_dim}
 
-    def _inspect_entry(self, name: str, array: np.ndarray) -> None:
-        super()._inspect_entry(name, array)
+    def inspect_entry(self, name: str, array: np.ndarray) -> None:
+        super().inspect_entry(name, array)
         if name == "word":
             whole_tensor(name, array, self.words, (None, 1))
 

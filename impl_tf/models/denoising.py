@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -38,6 +38,8 @@ class DenoisingAutoencoder(Autoencoder):
     Source: Vincent et al. 2008.
     """
 
+    noise_names = ("noise",)
+
     def __init__(
         self,
         sizes: Sequence[int] = (784, 100, 30),
@@ -65,6 +67,9 @@ class DenoisingAutoencoder(Autoencoder):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "corruption": self.corruption, "level": self.level}
+
+    def _widths(self) -> Mapping[str, int]:
+        return {"inputs": self.sizes[0], "noise": self.sizes[0]}
 
     def _corrupted(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
         given = like("inputs", inputs, "noise", noise["noise"])

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from impl_tf.arguments import floating_tensor, number_between, one_of, refuse_non_finite
 from impl_tf.models import weights as weights_file
+from impl_tf.models.inspection import is_array, refuse_bad_data
 from impl_tf.training import OPTIMIZERS, quantities
 
 Named = dict[str, tf.Tensor]
@@ -35,9 +36,11 @@ class Model(keras.Model):
     On Ctrl-C `fit` passes the KeyboardInterrupt on; the model keeps what it has learned so far and stays usable.
     """
 
-    # The arrays of x in order, where it is no dict; the name of y; the terms of the loss that are not about the output.
+    # The arrays of x in order, where it is no dict; the name of y; what a dict may hold beside; the terms of the loss that are not
+    # about the output.
     batch_names: ClassVar[tuple[str, ...]] = ("inputs",)
     label_name: ClassVar[str | None] = None
+    noise_names: ClassVar[tuple[str, ...]] = ()
     penalty_names: ClassVar[tuple[str, ...]] = ()
     # What calling the model returns, of what `inference` returns.
     output_name: ClassVar[str] = "reconstruction"
@@ -100,7 +103,7 @@ class Model(keras.Model):
         losses = []
         for position, batch in enumerate(batches):
             for name, value in batch.items():
-                if _is_array(value):
+                if is_array(value):
                     refuse_non_finite(f"batches[{position}][{name!r}]", np.asarray(value))
             total, gradients = self._differentiated(variables, **batch)
             stepper.apply(gradients, variables)
@@ -152,31 +155,38 @@ class Model(keras.Model):
         """Keras' `fit`, after a look at the data; see the class.
 
         Raises:
-            ValueError: NaN or infinity, with its first index; an id out of range; labels of another shape than (N, 1).
+            ValueError: NaN or infinity, with its first index; an id out of range; labels of another shape than (N, 1); no data,
+                arrays of different lengths, or of another width than the model; an array that is missing or unknown.
+            TypeError: whole numbers where floating-point numbers are expected, or the other way round.
         """
-        self._inspect(x, y)
+        refuse_bad_data(self, x, y)
         held_out = options.get("validation_data")
         if isinstance(held_out, (tuple, list)):
-            self._inspect(*held_out[:2])
-        return super().fit(x, y, *args, **options)
+            refuse_bad_data(self, *held_out[:2])
+        try:
+            return super().fit(x, y, *args, **options)
+        except Exception:
+            # A step that failed while it was traced stays half traced, and Keras would go on with it in the next call.
+            self.train_function = None
+            raise
 
     def evaluate(self, x: Any = None, y: Any = None, *args: Any, **options: Any) -> Any:
         """Keras' `evaluate`, after a look at the data."""
-        self._inspect(x, y)
+        refuse_bad_data(self, x, y)
         return super().evaluate(x, y, *args, **options)
 
     def predict(self, x: Any = None, *args: Any, **options: Any) -> Any:
         """Keras' `predict`, after a look at the data: a NumPy array. The arrays of x can be given by name too."""
         named = {name: options.pop(name) for name in self.batch_names if name in options}
-        x = named if x is None else {self.batch_names[0]: x, **named} if named else x
-        self._inspect(x)
+        x = named or None if x is None else {self.batch_names[0]: x, **named} if named else x
+        refuse_bad_data(self, x, labelled=False)
         return super().predict(x, *args, **options)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> tf.Tensor:
         """The model's own total, or a loss given to `compile` with the model's penalties, plus what layers add by `add_loss`."""
-        if y is not None and self._given_loss():
+        if y is not None and self.given_loss():
             total = super().compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
             terms = self._judged(self._batch(x), training) if self.penalty_names else {}
             return tf.add_n([total, *(tf.cast(terms[name], total.dtype) for name in self.penalty_names)])
@@ -185,7 +195,7 @@ class Model(keras.Model):
         total = self._judged(self._batch(x, y), training)["total"]
         return tf.add_n([total, *(tf.cast(loss, total.dtype) for loss in self.losses)])
 
-    def _given_loss(self) -> bool:
+    def given_loss(self) -> bool:
         """Whether the last `compile` was given a loss. `self.loss` may be older: Keras leaves it where there is no new one."""
         last = getattr(self, "_compile_config", None)
         return last is not None and last.config.get("loss") is not None
@@ -203,12 +213,14 @@ class Model(keras.Model):
 
     def _batch(self, x: Any, y: Any = None) -> Named:
         """What Keras was given as x and y, by name."""
-        return {name: self._cast(value) for name, value in self._named(x, y).items()}
+        return {name: self._cast(value) for name, value in self.named_batch(x, y).items()}
 
-    def _named(self, x: Any, y: Any = None) -> dict[str, Any]:
+    def named_batch(self, x: Any, y: Any = None) -> dict[str, Any]:
         if isinstance(x, Mapping):
             named = dict(x)
         elif len(self.batch_names) > 1:
+            if len(x) != len(self.batch_names):
+                raise ValueError(f"x: expected the arrays {', '.join(self.batch_names)}, got {len(x)} arrays")
             named = dict(zip(self.batch_names, x, strict=True))
         else:
             named = {self.batch_names[0]: x}
@@ -222,19 +234,18 @@ class Model(keras.Model):
             raise ValueError(f"y: expected None where x holds {self.label_name!r}, got both")
         return {**named, self.label_name: y}
 
-    def _inspect(self, x: Any, y: Any = None) -> None:
-        """Refuse arrays that no graph could refuse later; what is no array is left alone."""
-        own_labels = y is not None and not self._given_loss()
-        if not (_is_array(x) or isinstance(x, (Mapping, tuple, list))):
-            return
-        named = self._named(x, y) if own_labels else self._named(x)
-        for name, value in named.items():
-            if _is_array(value):
-                self._inspect_entry(name, np.asarray(value))
-        if not own_labels and _is_array(y):
-            refuse_non_finite("y", np.asarray(y))
+    def _widths(self) -> Mapping[str, int]:
+        """How many columns the floating-point arrays of a batch have, where that is fixed."""
+        return {}
 
-    def _inspect_entry(self, name: str, array: np.ndarray) -> None:
+    def inspect_entry(self, name: str, array: np.ndarray) -> None:
+        """Refuse an array of a batch that no graph could refuse later."""
+        width = self._widths().get(name)
+        if width is not None:
+            if array.dtype.kind in "biuOSU":
+                raise TypeError(f"{name}: expected floating-point numbers, got dtype {array.dtype}")
+            if array.ndim != 2 or array.shape[1] != width:
+                raise ValueError(f"{name}: expected shape (N, {width}), got {array.shape}")
         refuse_non_finite(name, array)
 
     def _learned(self) -> dict[str, keras.Variable]:
@@ -265,10 +276,6 @@ class Model(keras.Model):
         """Floating-point input as `keras.Model.__call__` would give it to `call`; `fit` itself hands over `floatx`."""
         tensor = tf.convert_to_tensor(value)
         return tf.cast(tensor, self.compute_dtype) if tensor.dtype.is_floating else tensor
-
-
-def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray) or (tf.is_tensor(value) and hasattr(value, "numpy"))
 
 
 def _refuse_options(options: Mapping[str, Any]) -> None:

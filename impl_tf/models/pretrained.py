@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -130,7 +130,10 @@ class PretrainedClassifier(Model):
             model.coding_activation = one_of("coding_activation", coding_activation, ACTIVATIONS)
         return model
 
-    def _inspect_entry(self, name: str, array: np.ndarray) -> None:
-        super()._inspect_entry(name, array)
+    def _widths(self) -> Mapping[str, int]:
+        return {"inputs": self.sizes[0]}
+
+    def inspect_entry(self, name: str, array: np.ndarray) -> None:
+        super().inspect_entry(name, array)
         if name == "labels":
             whole_tensor(name, array, self.classes, (None, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -46,6 +46,7 @@ class VariationalAutoencoder(Model):
     Source: Kingma & Welling 2014; β of Higgins et al. 2017.
     """
 
+    noise_names = ("noise",)
     penalty_names = ("latent",)
 
     def __init__(
@@ -139,6 +140,9 @@ class VariationalAutoencoder(Model):
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
             "name": self.name,
         }
+
+    def _widths(self) -> Mapping[str, int]:
+        return {"inputs": self.sizes[0], "noise": self.latent}
 
     def _terms(self, targets: tf.Tensor, named: Named) -> Named:
         reconstruction = reconstruction_loss(self.loss_name, targets, named, "sum")

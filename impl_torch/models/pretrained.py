@@ -59,6 +59,8 @@ class PretrainedClassifier(Model):
             self.sizes, self.activation, self.coding_activation = encoder.sizes, encoder.activation, encoder.coding_activation
             self.encoder = copy.deepcopy(encoder.encoder).to(device=device, dtype=dtype)
         else:
+            if not isinstance(encoder, Sequence):
+                raise TypeError(f"encoder: expected an autoencoder or a sequence of whole numbers, got {type(encoder).__name__}")
             self.sizes = layer_sizes("encoder", encoder, least=2)
             self.activation = self.coding_activation = one_of("activation", activation, ACTIVATIONS)
             self.encoder = perceptron.dense_layers(self.sizes, source, dtype, device)

@@ -68,6 +68,8 @@ class PretrainedClassifier(Model):
             self.encoder = encoder.layers[: len(encoder.sizes) - 1]
             initial = {name: encoder.weights[name] for name in perceptron.parameter_shapes(self.encoder)}
         else:
+            if not isinstance(encoder, Sequence):
+                raise TypeError(f"encoder: expected an autoencoder or a sequence of whole numbers, got {type(encoder).__name__}")
             self.sizes = layer_sizes("encoder", encoder, least=2)
             one_of("activation", activation, ACTIVATIONS)
             self.encoder = tuple(encoder_layers(self.sizes, activation, activation))
