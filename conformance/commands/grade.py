@@ -21,7 +21,8 @@ from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, ou
 from conformance.files import write_atomically
 
 if TYPE_CHECKING:
-    from conformance.grading.batch import Marker, Run
+    from conformance.grading.batch import Marker
+    from conformance.grading.course import Course
     from conformance.grading.grade_report import Grade
     from conformance.grading.isolation import Isolation
     from conformance.grading.outputs import Format
@@ -78,7 +79,6 @@ def grade_command(
         from conformance.grading.isolation import NoIsolation
         from conformance.grading.outputs import FORMATS, write_class
         from conformance.grading.submissions import NothingHandedIn, find
-        from conformance.grading.workers.probe import probe
     formats: list[Format] = [known for known in FORMATS if known in (form or ())]
     for name in form or ():
         if name not in FORMATS:
@@ -94,14 +94,15 @@ def grade_command(
         folder.mkdir(parents=True, exist_ok=True)
         secret = kept_secret(folder / batch.SECRET) if seed_file is None else read_secret(seed_file)
         write_atomically(folder / batch.ASSIGNMENT, text)
-        run = batch.Run(Course(given, secret), probe(isolation), folder, Presentation.of(given), formats)
+        course, shown = Course(given, secret), Presentation.of(given)
         count = jobs or len(os.sched_getaffinity(0))
-        with _markers(run, count, scheduler) as marker, _progress(len(sources)) as progress:
+        with _markers(course, isolation, count, scheduler, sources) as (marker, walls), _progress(len(sources)) as progress:
+            run = batch.Run(course, walls, folder, shown, formats)
             bar = progress.add_task("", total=len(sources))
             for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * count), resume):
                 done.append(each.grade)
                 progress.update(bar, advance=1, description=each.grade.submission[:24])
-        write_class(folder, done, run.shown, formats)
+        write_class(folder, done, shown, formats)
     except (NothingHandedIn, NoIsolation, UnusableSecret) as error:
         stop(str(error))
     except OSError as error:
@@ -109,19 +110,21 @@ def grade_command(
     except KeyboardInterrupt:
         err.print(f"Interrupted after {len(done)} of {len(sources)} submissions; --resume grades the rest.", soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
-    _say(done, run.isolation, folder, time.perf_counter() - started)
+    _say(done, walls, folder, time.perf_counter() - started)
     raise typer.Exit(DIFFERS if any(each.score is None for each in done) else CONFORMS)
 
 
-def _markers(run: Run, jobs: int, scheduler: str | None) -> AbstractContextManager[Marker]:
+def _markers(
+    course: Course, level: str | None, jobs: int, scheduler: str | None, sources: Sequence[Source]
+) -> AbstractContextManager[tuple[Marker, Isolation]]:
+    """Who grades: this machine or a cluster."""
     from conformance.grading import markers
-
-    if scheduler is None:
-        return markers.local(run.course, run.isolation, jobs)
     from conformance.grading.cluster import UnusableCluster, cluster
 
+    if scheduler is None:
+        return markers.local(course, level, jobs, markers.frameworks_of(course, sources[:_READ_AHEAD]))
     try:
-        return cluster(run.course, run.isolation, scheduler)
+        return cluster(course, level, scheduler)
     except UnusableCluster as error:
         stop(str(error))
 

@@ -21,6 +21,7 @@ from conformance.grading.isolation import Isolation
 from conformance.grading.marking import mark, workers_for
 from conformance.grading.submissions import Refused, Submission
 from conformance.grading.workers.pool import Workers
+from conformance.grading.workers.probe import probe
 
 _SECONDS_TO_CONNECT = 10
 # How often a task may lose the machine that it runs on.
@@ -33,21 +34,23 @@ class UnusableCluster(ValueError):
 
 
 @contextmanager
-def cluster(course: Course, isolation: Isolation, address: str) -> Iterator[Marker]:
+def cluster(course: Course, level: str | None, address: str) -> Iterator[tuple[Marker, Isolation]]:
     """Submissions go wherever there is room.
 
     Raises:
         UnusableCluster: dask.distributed is not installed, or nothing answers at the address.
+        NoIsolation: there are no such walls on its machines.
     """
     client = _client(address)
     try:
         pool = client.get_executor(pure=False, retries=_RETRIES)
+        isolation = pool.submit(probe, level).result()
 
         def marker(taken: Submission | Refused) -> Future[Grade]:
             sent = replace(taken, files=dict(taken.files)) if isinstance(taken, Submission) else taken
             return pool.submit(mark_there, course.assignment, course.secret, isolation, sent)
 
-        yield marker
+        yield marker, isolation
     finally:
         client.close()
 
