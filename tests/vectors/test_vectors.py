@@ -49,13 +49,13 @@ def test_the_set_is_small() -> None:
 
 @every_file
 def test_a_file_is_valid(path: Path) -> None:
-    """By the JSON Schema that is shipped, which is itself a valid one."""
-    Draft202012Validator.check_schema(SCHEMA)
+    """By the JSON Schema that is shipped."""
     Draft202012Validator(SCHEMA).validate(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_the_schema_refuses_what_it_should() -> None:
-    """A fraction as a JSON number, an unknown key, a missing allowed error, a word for a number."""
+    """It is a valid one itself, and knows a fraction as a JSON number, an unknown key, a missing allowed error, a word for a number."""
+    Draft202012Validator.check_schema(SCHEMA)
     validator = Draft202012Validator(SCHEMA)
     text = (FOLDER / "vae_kl_loss.float64.json").read_text(encoding="utf-8")
     for old, new in (
@@ -112,13 +112,15 @@ def test_the_implementations_pass(path: Path, module: str) -> None:
 
 @every_file
 def test_what_a_case_says_it_kills_is_killed(path: Path) -> None:
-    """Every claim of a formula's cases; of a model's, whose cases cost a hundred times as much, the first claim of every mistake."""
-    file, model, seen = _file(path), catalogue()[_file(path).spec].kind == "model", set()
-    for vector in file.vectors:
-        for name in vector.kills:
-            if not (model and name in seen):
-                assert finds(entries()[name], vector.case, vector.expected), f"{vector.case.id} does not find {name}; {AGAIN}"
-                seen.add(name)
+    """Every claim of a formula's cases. Of a model's, whose cases cost a hundred times as much, the first claim of every mistake; in
+    float32, where the answers are those of float64 rounded, of every fourth mistake.
+    """
+    file, model = _file(path), catalogue()[_file(path).spec].kind == "model"
+    claims = [(name, vector) for vector in file.vectors for name in vector.kills]
+    if model:
+        claims = list({name: (name, vector) for name, vector in reversed(claims)}.values())
+    for name, vector in claims[:: 4 if model and file.dtype == "float32" else 1]:
+        assert finds(entries()[name], vector.case, vector.expected), f"{vector.case.id} does not find {name}; {AGAIN}"
 
 
 @every_file
