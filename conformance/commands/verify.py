@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from conformance import counterexamples
+from conformance.commands.keeping import keep_counterexample
 from conformance.commands.options import (
     DataOption,
     DeviceOption,
@@ -102,7 +102,7 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
 
             for verdict in verify(plan, on_case, diagnose):
                 verdicts.append(verdict)
-                keeping = keeping and _keep_counterexample(verdict)
+                keeping = keeping and keep_counterexample(verdict)
                 folder.write(verdict)
         folder.finish(verdicts, time.perf_counter() - started)
     finally:
@@ -116,14 +116,3 @@ def _say_what_was_guessed(plan: Plan) -> None:
             markup=False,
             soft_wrap=True,
         )
-
-
-def _keep_counterexample(verdict: Verdict) -> bool:
-    """Keep it, or say once that it cannot be kept."""
-    if verdict.counterexample is not None:
-        try:
-            counterexamples.keep(verdict.counterexample)
-        except OSError as error:
-            err.print(f"Counterexamples could not be kept in {counterexamples.FOLDER}: {error.strerror}.", soft_wrap=True)
-            return False
-    return True
