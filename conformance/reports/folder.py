@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance import environment
+from conformance.plan import Plan
 from conformance.reports import junit
 from conformance.reports.jsonl import JsonlReport, UnwritableReport
 from conformance.verdicts import Verdict
-from conformance.verify import Plan
 
 
 class ReportFolder:
@@ -60,6 +60,7 @@ def _header(plan: Plan) -> dict[str, Any]:
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seed": plan.seed,
         "examples": plan.examples,
+        "compiled_examples": plan.compiled_examples,
         "specs": [spec.name for spec in plan.specs],
         "targets": [target.label for target in plan.targets],
     }
