@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from conformance.faults.diagnosis import diagnose
+from conformance.plan import Plan
 from conformance.targets import Target, framework_of
 from conformance.verdicts import Verdict
-from conformance.verify import Plan, verify
+from conformance.verify import verify
 from reference.specification import catalogue
 
 FOLDER = Path(__file__).parents[2] / "examples" / "wild"
