@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from conformance.faults.catalogue import entries
@@ -181,21 +180,24 @@ def test_state_chance_and_side_effects_cost_the_value(id: str) -> None:
 
 def test_the_cases_follow_from_the_submission() -> None:
     """Two submissions see different numbers but for the published ones, and one sees the same again: so memorised answers fail."""
-    seen: dict[str, list[float]] = {}
-    for hash in ("a" * 64, "b" * 64, "a" * 64):
-        numbers: list[float] = []
+    own: dict[str, Any] = {}
+    exec(RIGHT, own)
 
-        def vae_kl_loss(mean: Any, log_var: Any, reduction: str = "mean", numbers: list[float] = numbers) -> Any:
-            numbers.append(float(mean.sum()))
-            return np.zeros(())
+    def seen(hash: str) -> list[tuple[float, float]]:
+        numbers: list[tuple[float, float]] = []
 
-        asked(VAE, {"vae_kl_loss": vae_kl_loss}, hash)
-        again = seen.setdefault(hash, numbers)
-        assert again == numbers
-    first, second = map(set, seen.values())
-    published = {float(answer.inputs["mean"].sum()) for answer in catalogue()["vae_kl_loss"].known_answers}
-    assert first & second == published
-    assert len(first - published) >= 3
+        def vae_kl_loss(mean: Any, log_var: Any, reduction: str = "mean") -> Any:
+            numbers.append((float(mean.sum()), float(log_var.sum())))
+            return own["vae_kl_loss"](mean, log_var, reduction)
+
+        asked(VAE, {**own, "vae_kl_loss": vae_kl_loss}, hash)
+        return numbers
+
+    first, second = seen("a" * 64), seen("b" * 64)
+    assert seen("a" * 64) == first
+    answers = [answer.inputs for answer in catalogue()["vae_kl_loss"].known_answers]
+    assert set(first) & set(second) == {(float(given["mean"].sum()), float(given["log_var"].sum())) for given in answers}
+    assert len(set(first) - set(second)) == 8
 
 
 def _model(*ids: str, name: str = "StackedAutoencoder") -> dict[str, Any]:
