@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,8 @@ from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, ou
 from conformance.files import write_atomically
 
 if TYPE_CHECKING:
-    from conformance.grading.batch import Marker, Run
+    from conformance.grading.batch import Marker
+    from conformance.grading.course import Course
     from conformance.grading.grade_report import Grade
     from conformance.grading.isolation import Isolation
     from conformance.grading.outputs import Format
@@ -72,17 +74,19 @@ def grade_command(
     given, text = loaded(assignment)
     with grading():
         from conformance.grading import batch
+        from conformance.grading.cluster import UnusableCluster
         from conformance.grading.course import Course, UnusableSecret, kept_secret, read_secret
         from conformance.grading.feedback import Presentation
         from conformance.grading.grade_report import FILE
         from conformance.grading.isolation import NoIsolation
         from conformance.grading.outputs import FORMATS, write_class
         from conformance.grading.submissions import NothingHandedIn, find
-        from conformance.grading.workers.probe import probe
     formats: list[Format] = [known for known in FORMATS if known in (form or ())]
     for name in form or ():
         if name not in FORMATS:
             stop(f"format: expected one of {', '.join(FORMATS)}; got {name!r}")
+    if jobs is not None and scheduler is not None:
+        stop("jobs: expected none with --scheduler, whose machines say how many they grade at a time")
     done: list[Grade] = []
     sources: Sequence[Source] = ()
     try:
@@ -94,16 +98,18 @@ def grade_command(
         folder.mkdir(parents=True, exist_ok=True)
         secret = kept_secret(folder / batch.SECRET) if seed_file is None else read_secret(seed_file)
         write_atomically(folder / batch.ASSIGNMENT, text)
-        run = batch.Run(Course(given, secret), probe(isolation), folder, Presentation.of(given), formats)
-        count = jobs or len(os.sched_getaffinity(0))
-        with _markers(run, count, scheduler) as marker, _progress(len(sources)) as progress:
+        course, count = Course(given, secret), jobs or len(os.sched_getaffinity(0))
+        with _graders(course, isolation, count, scheduler) as (walls, at_once, marker), _progress(len(sources)) as progress:
+            run = batch.Run(course, walls, folder, Presentation.of(given), formats)
             bar = progress.add_task("", total=len(sources))
-            for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * count), resume):
+            for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * at_once), resume):
                 done.append(each.grade)
                 progress.update(bar, advance=1, description=each.grade.submission[:24])
         write_class(folder, done, run.shown, formats)
-    except (NothingHandedIn, NoIsolation, UnusableSecret) as error:
+    except (NothingHandedIn, NoIsolation, UnusableSecret, UnusableCluster) as error:
         stop(str(error))
+    except CancelledError:  # by dask, once it has given up
+        stop(f"scheduler: lost {scheduler!r} after {len(done)} of {len(sources)} submissions; --resume grades the rest")
     except OSError as error:
         stop(f"out: {error.filename}: {error.strerror}" if error.filename else f"out: {error}")
     except KeyboardInterrupt:
@@ -113,17 +119,20 @@ def grade_command(
     raise typer.Exit(DIFFERS if any(each.score is None for each in done) else CONFORMS)
 
 
-def _markers(run: Run, jobs: int, scheduler: str | None) -> AbstractContextManager[Marker]:
+@contextmanager
+def _graders(course: Course, level: str | None, jobs: int, scheduler: str | None) -> Iterator[tuple[Isolation, int, Marker]]:
+    """Who grades, behind which walls, and how many submissions at a time: this machine, or a cluster."""
     from conformance.grading import markers
+    from conformance.grading.cluster import cluster
+    from conformance.grading.workers.probe import probe
 
-    if scheduler is None:
-        return markers.local(run.course, run.isolation, jobs)
-    from conformance.grading.cluster import UnusableCluster, cluster
-
-    try:
-        return cluster(run.course, run.isolation, scheduler)
-    except UnusableCluster as error:
-        stop(str(error))
+    if scheduler is not None:
+        with cluster(course, level, scheduler) as found:
+            yield found
+    else:
+        walls = probe(level)
+        with markers.local(course, walls, jobs) as marker:
+            yield walls, jobs, marker
 
 
 class _Rate(ProgressColumn):
