@@ -14,6 +14,7 @@ from conformance.commands.process import CONFORMS, COULD_NOT_RUN, DIFFERS, out, 
 
 if TYPE_CHECKING:
     from conformance.grading.assignment import Assignment
+    from conformance.grading.isolation import Isolation
     from conformance.grading.submissions import Submission
     from conformance.grading.workers.pool import Workers
 
@@ -37,22 +38,27 @@ def check_command(
         from conformance.grading.course import PUBLIC, Course
         from conformance.grading.feedback import Presentation, view
         from conformance.grading.isolation import NoIsolation
-        from conformance.grading.marking import mark, workers_for
+        from conformance.grading.marking import framework_of, mark, workers_for
         from conformance.grading.plain_text import as_lines
         from conformance.grading.submissions import NothingHandedIn, Refused, find, take
-        from conformance.grading.workers.probe import probe
+        from conformance.grading.workers.probe import walled
     try:
         (source,) = find([path], one=True)
         taken = take(source)
+        if isinstance(taken, Refused):
+            stop(f"{path}: {taken.reason}")
+
+        def make(walls: Isolation) -> Workers:
+            return workers_for(given, walls, 1, models=None if assignment else False)
+
+        framework = framework_of(given, taken)
         try:
-            walls = probe(isolation)
+            found_workers = walled(make, framework, isolation)
         except NoIsolation:
             if isolation is not None:
                 raise
-            walls = probe("process")  # students run their own code on their own machine
-        if isinstance(taken, Refused):
-            stop(f"{path}: {taken.reason}")
-        with workers_for(given, walls, 1, models=None if assignment else False) as workers:
+            found_workers = walled(make, framework, "process")  # students run their own code on their own machine
+        with found_workers as workers:
             if assignment is None:
                 given = _offered(given, taken, workers)
             found = mark(workers, Course(given, PUBLIC, public_only=assignment is not None), taken)

@@ -99,7 +99,10 @@ def grade_command(
         secret = kept_secret(folder / batch.SECRET) if seed_file is None else read_secret(seed_file)
         write_atomically(folder / batch.ASSIGNMENT, text)
         course, count = Course(given, secret), jobs or len(os.sched_getaffinity(0))
-        with _graders(course, isolation, count, scheduler) as (walls, at_once, marker), _progress(len(sources)) as progress:
+        with (
+            _graders(course, isolation, count, scheduler, sources) as (marker, walls, at_once),
+            _progress(len(sources)) as progress,
+        ):
             run = batch.Run(course, walls, folder, Presentation.of(given), formats)
             bar = progress.add_task("", total=len(sources))
             for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * at_once), resume):
@@ -115,24 +118,24 @@ def grade_command(
     except KeyboardInterrupt:
         err.print(f"Interrupted after {len(done)} of {len(sources)} submissions; --resume grades the rest.", soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
-    _say(done, run.isolation, folder, time.perf_counter() - started)
+    _say(done, walls, folder, time.perf_counter() - started)
     raise typer.Exit(DIFFERS if any(each.score is None for each in done) else CONFORMS)
 
 
 @contextmanager
-def _graders(course: Course, level: str | None, jobs: int, scheduler: str | None) -> Iterator[tuple[Isolation, int, Marker]]:
+def _graders(
+    course: Course, level: str | None, jobs: int, scheduler: str | None, sources: Sequence[Source]
+) -> Iterator[tuple[Marker, Isolation, int]]:
     """Who grades, behind which walls, and how many submissions at a time: this machine, or a cluster."""
     from conformance.grading import markers
     from conformance.grading.cluster import cluster
-    from conformance.grading.workers.probe import probe
 
     if scheduler is not None:
         with cluster(course, level, scheduler) as found:
             yield found
     else:
-        walls = probe(level)
-        with markers.local(course, walls, jobs) as marker:
-            yield walls, jobs, marker
+        with markers.local(course, level, jobs, markers.frameworks_of(course, sources[:_READ_AHEAD])) as (marker, walls):
+            yield marker, walls, jobs
 
 
 class _Rate(ProgressColumn):

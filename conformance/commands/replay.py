@@ -32,9 +32,9 @@ def replay_command(
         from conformance.grading.course import Course, UnusableSecret, read_secret
         from conformance.grading.grade_report import FILE, UnreadableGrade, read
         from conformance.grading.isolation import NoIsolation
-        from conformance.grading.marking import mark, workers_for
+        from conformance.grading.marking import framework_of, mark, workers_for
         from conformance.grading.submissions import Refused, Source, take
-        from conformance.grading.workers.probe import probe
+        from conformance.grading.workers.probe import walled
     folder = folder.resolve()
     try:
         before = read(folder / FILE)
@@ -50,7 +50,7 @@ def replay_command(
         ):
             if was != now:
                 stop(f"{name}: expected the one that this grade was made with ({was[:12]}), got another ({now[:12]})")
-        with workers_for(given, probe(isolation), 1) as workers:
+        with walled(lambda walls: workers_for(given, walls, 1), framework_of(given, taken), isolation) as workers:
             after = mark(workers, course, taken)
     except (UnreadableGrade, UnusableSecret, NoIsolation) as error:
         stop(str(error))

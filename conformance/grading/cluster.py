@@ -51,8 +51,8 @@ class Task:
 
 
 @contextmanager
-def cluster(course: Course, level: str | None, address: str) -> Iterator[tuple[Isolation, int, Marker]]:
-    """The walls of the machines (where they differ, the weakest), how many submissions they grade at a time, and who takes them.
+def cluster(course: Course, level: str | None, address: str) -> Iterator[tuple[Marker, Isolation, int]]:
+    """Who takes submissions, the walls of the machines (where they differ, the weakest), and how many they grade at a time.
 
     Raises:
         UnusableCluster: dask.distributed is not installed, nothing answers at the address, or its machines cannot grade.
@@ -69,7 +69,7 @@ def cluster(course: Course, level: str | None, address: str) -> Iterator[tuple[I
             )
 
         try:
-            yield walls, threads, marker
+            yield marker, walls, threads
         finally:
             with contextlib.suppress(Exception):  # the scheduler may be gone, and with it all that could be ended
                 pool.shutdown(wait=False)

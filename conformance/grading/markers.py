@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -11,22 +11,42 @@ from conformance.grading.course import Course
 from conformance.grading.grade_report import Grade
 from conformance.grading.isolation import Isolation
 from conformance.grading.marking import framework_of, mark, workers_for
-from conformance.grading.submissions import Refused, Submission
+from conformance.grading.submissions import Refused, Source, Submission, take
+from conformance.grading.workers.pool import Workers
+from conformance.grading.workers.probe import walled
 
 
 @contextmanager
-def local(course: Course, isolation: Isolation, jobs: int) -> Iterator[Marker]:
-    """So many submissions at a time on this machine."""
-    with workers_for(course.assignment, isolation, jobs) as workers:
+def local(course: Course, level: str | None, jobs: int, first: Sequence[str] = ()) -> Iterator[tuple[Marker, Isolation]]:
+    """So many submissions at a time on this machine, behind the best walls or those of a level. `first` are frameworks to start with.
+
+    Raises:
+        NoIsolation: there are no such walls here.
+    """
+
+    def make(isolation: Isolation) -> Workers:
+        workers = workers_for(course.assignment, isolation, jobs)
+        for framework in first:
+            workers.start(framework)  # all of them import at the same time
+        return workers
+
+    with walled(make, *first[:1], level=level) as workers:
         pool = ThreadPoolExecutor(jobs, "marker")
         try:
 
             def marker(taken: Submission | Refused) -> Future[Grade]:
                 framework = None if isinstance(taken, Refused) else framework_of(course.assignment, taken)
                 if framework in course.assignment.frameworks:
-                    workers.start(framework)  # imports while others are graded
+                    workers.start(framework)
                 return pool.submit(mark, workers, course, taken)
 
-            yield marker
+            yield marker, workers.isolation
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def frameworks_of(course: Course, sources: Sequence[Source]) -> list[str]:
+    """What these submissions need, each once."""
+    taken = [take(source) for source in sources]
+    needed = [framework_of(course.assignment, one) for one in taken if isinstance(one, Submission)]
+    return [framework for framework in dict.fromkeys(needed) if framework in course.assignment.frameworks]

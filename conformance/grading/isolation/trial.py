@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 
 SOURCE = """
-import os, socket
+import os, socket, sys
 
 def attempt(action):
     try:
@@ -23,13 +23,20 @@ def fork():
         os._exit(0)
 
 def trial(marker, port):
-    import numpy
-    return numpy.array([
+    found = [
         attempt(lambda: open(marker).read()),
         attempt(lambda: open(marker, "r+").close()),
         attempt(lambda: socket.create_connection(("127.0.0.1", port), 1).close()),
         attempt(fork),
-    ])
+    ]
+    if "tensorflow" in sys.modules:
+        import tensorflow
+        return tensorflow.constant(found, tensorflow.float64)
+    if "torch" in sys.modules:
+        import torch
+        return torch.tensor(found, dtype=torch.float64)
+    import numpy
+    return numpy.array(found)
 """
 # What each number of the answer stands for.
 ATTEMPTS = ("a foreign file can be read", "a foreign file can be written", "the network can be reached", "processes can be started")

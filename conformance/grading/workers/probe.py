@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 from conformance.grading.isolation import LEVELS, Isolation, NoIsolation, bubblewrap
 from conformance.grading.isolation.levels import candidates, isolation
@@ -13,12 +14,12 @@ from conformance.grading.workers.warm import BrokenWorker
 from conformance.interview import Question
 from conformance.responses import Returned
 
-_LIMITS = Limits(seconds_per_case=10.0, seconds_import=10.0, seconds_total=20.0)
+_SECONDS = 10.0
+_LIMITS = Limits(seconds_per_case=_SECONDS, seconds_import=10.0, seconds_total=20.0)
 
 
-@functools.cache
-def probe(level: str | None = None) -> Isolation:
-    """The best walls that hold here, or those of a level.
+def walled(make: Callable[[Isolation], Workers], framework: str = "numpy", level: str | None = None) -> Workers:
+    """Workers behind the best walls that hold here, or those of a level: tried on the workers that will be used, by running at them.
 
     Raises:
         NoIsolation: none hold, or not those asked for. `process` is only used when asked for, and not tried.
@@ -26,17 +27,44 @@ def probe(level: str | None = None) -> Isolation:
     if level is not None and level not in LEVELS:
         raise NoIsolation(f"isolation: expected one of {', '.join(LEVELS)}; got {level!r}")
     if level == "process":
-        return isolation("process", own_root=False)
+        return make(isolation("process", own_root=False))
     reasons: dict[str, str] = {}
     for candidate in candidates(level):
-        reason = obstacle(candidate)
+        if candidate.level == "bubblewrap" and bubblewrap.executable() is None:
+            reasons[candidate.level] = "bwrap is not installed"
+            continue
+        workers = make(candidate)
+        reason = trial(workers, framework)
         if reason is None:
-            return candidate
+            return workers
+        workers.close()
         reasons[candidate.level] = reason
     why = "; ".join(f"{name}: {reason}" for name, reason in reasons.items()) or "no table of system calls for this processor"
     raise NoIsolation(
         f"submissions cannot be kept from the network and from foreign files here ({why}); --isolation=process grades without"
     )
+
+
+def trial(workers: Workers, framework: str) -> str | None:
+    """Why the walls of these workers do not hold; None if they do."""
+    try:
+        files = {"trial.py": SOURCE.encode()}
+        with bait() as (marker, port), workers.open(framework, files, "trial.py", "float64") as subject:
+            inputs = {"marker": marker, "port": port}
+            response = subject.ask(Question("trial", "function", (), ("value",), inputs), _SECONDS)["value"]
+    except (BrokenWorker, OSError) as error:
+        return str(error)
+    if not isinstance(response, Returned):
+        return f"the trial {response.sentence}"
+    could = [what for what, number in zip(ATTEMPTS, response.outputs["value"].array, strict=True) if number]
+    return ", ".join(could) or None
+
+
+@functools.cache
+def probe(level: str | None = None) -> Isolation:
+    """The best walls that hold here, or those of a level. Raises NoIsolation."""
+    with walled(lambda candidate: Workers(candidate, _LIMITS), "numpy", level) as workers:
+        return workers.isolation
 
 
 @functools.cache
@@ -45,17 +73,7 @@ def obstacle(candidate: Isolation) -> str | None:
     if candidate.level == "bubblewrap" and bubblewrap.executable() is None:
         return "bwrap is not installed"
     try:
-        files = {"trial.py": SOURCE.encode()}
-        with (
-            bait() as (marker, port),
-            Workers(candidate, _LIMITS) as workers,
-            workers.open("numpy", files, "trial.py", "float64") as subject,
-        ):
-            inputs = {"marker": marker, "port": port}
-            response = subject.ask(Question("trial", "function", (), ("value",), inputs), _LIMITS.seconds_per_case)["value"]
-    except (BrokenWorker, OSError) as error:
+        with Workers(candidate, _LIMITS) as workers:
+            return trial(workers, "numpy")
+    except OSError as error:
         return str(error)
-    if not isinstance(response, Returned):
-        return f"the trial {response.sentence}"
-    could = [what for what, number in zip(ATTEMPTS, response.outputs["value"].array, strict=True) if number]
-    return ", ".join(could) or None
