@@ -14,7 +14,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,6 +63,8 @@ def cluster(course: Course, level: str | None, address: str) -> Iterator[tuple[M
         pool = client.get_executor(pure=False)
 
         def marker(taken: Submission | Refused) -> Future[Grade]:
+            if client.status == "closed":
+                raise CancelledError
             # The files as a plain dictionary: their read-only view cannot be pickled.
             return pool.submit(
                 mark_there, task, replace(taken, files=dict(taken.files)) if isinstance(taken, Submission) else taken

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -61,14 +60,19 @@ def dask_cluster(folder: Path, machines: int, **settings: str) -> Iterator[DaskC
             client.wait_for_workers(machines, timeout=_SECONDS)
         yield made
     finally:
-        for process in (*made.machines.values(), scheduler):
-            process.send_signal(signal.SIGTERM)
-        for process in (*made.machines.values(), scheduler):
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        _end(*made.machines.values())
+        _end(scheduler)  # last, since machines that end take leave of it
+
+
+def _end(*processes: subprocess.Popen[bytes]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait_for(ready: object, what: str) -> None:

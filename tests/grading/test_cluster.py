@@ -10,8 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from conformance.cli import app
 from conformance.grading import grade_report
+from conformance.grading.assignment import parse
+from conformance.grading.cluster import UnusableCluster
+from conformance.grading.cluster import cluster as cluster_of
+from conformance.grading.course import Course
 from conformance.grading.grade_report import Grade
 from conformance.grading.isolation import NoIsolation
 from conformance.grading.workers.probe import probe
@@ -22,6 +28,7 @@ from tests.grading.seated import RIGHT
 pytest.importorskip("distributed", reason="not run: distributed is not installed")
 ASSIGNMENT = 'title = "Cluster"\ncases = 8\n[specs.vae_kl_loss]\npoints = { value = 2, gradient = 1, edges = 1 }\n'
 COUNT = 12
+_NO_WALLS = ("--isolation", "process")  # what they cost has no part in what is tested
 
 
 @pytest.fixture
@@ -38,15 +45,19 @@ def folder(tmp_path: Path) -> Path:
 
 def _start(folder: Path, out: str, *words: str) -> subprocess.Popen[str]:
     """`conformance grade` with those words."""
-    level = []
-    try:
-        probe()
-    except NoIsolation:
-        level = ["--isolation", "process"]
     command = [sys.executable, "-m", "conformance", "grade", "class", "--assignment", "a.toml", "--seed-file", "seed", "--out", out]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     pipe = subprocess.PIPE
-    return subprocess.Popen([*command, *level, *words], cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen([*command, *words], cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+def _walls() -> tuple[str, ...]:
+    """The best that this computer has."""
+    try:
+        probe()
+    except NoIsolation:
+        return _NO_WALLS
+    return ()
 
 
 def _finish(started: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -83,7 +94,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 
 def test_nothing_is_lost_with_a_machine(cluster: DaskCluster, folder: Path) -> None:
     """One of three is killed at work; every grade is that of a run on this computer alone, and the others have nothing left running."""
-    run = _start(folder, "there", "--scheduler", cluster.address)
+    walls = _walls()
+    run = _start(folder, "there", "--scheduler", cluster.address, *walls)
     lost = _busy(cluster, folder, "there")
     cluster.machines[lost].kill()
     before = len(list((folder / "there").glob(f"*/{grade_report.FILE}")))
@@ -91,7 +103,7 @@ def test_nothing_is_lost_with_a_machine(cluster: DaskCluster, folder: Path) -> N
     assert (code, err) == (0, "")
     assert f"{COUNT} submissions graded" in out
     assert before < COUNT, "the machine was lost after the last submission"
-    assert _finish(_start(folder, "here"))[0] == 0
+    assert _finish(_start(folder, "here", *walls))[0] == 0
     there, here = _judged(folder / "there"), _judged(folder / "here")
     assert len(there) == COUNT
     assert there == here
@@ -112,7 +124,7 @@ def test_a_machine_lost_too_often_is_no_zero_and_a_lost_scheduler_is_one_line(tm
     """Where dask gives up on a task the submission has no score, and --resume grades it; where the cluster ends, it grades the rest."""
     (tmp_path / "dask").mkdir()
     with dask_cluster(tmp_path / "dask", 2, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as cluster:
-        words = ("--scheduler", cluster.address)
+        words = ("--scheduler", cluster.address, *_NO_WALLS)
         run = _start(folder, "out", *words)
         cluster.machines[_busy(cluster, folder, "out")].kill()
         code, _, err = _finish(run)
@@ -132,7 +144,7 @@ def test_a_machine_lost_too_often_is_no_zero_and_a_lost_scheduler_is_one_line(tm
         assert (code, out) == (2, "")
         assert err.startswith(f"scheduler: lost '{cluster.address}' after ")
         assert len(err.splitlines()) == 1
-    assert _finish(_start(folder, "out", "--resume"))[0] == 0
+    assert _finish(_start(folder, "out", "--resume", *_NO_WALLS))[0] == 0
     scores = [grade.score for grade in grade_report.read_all(folder / "out").values()]
     assert sorted(scores) == [0.0] * 6 + [4.0] * 6  # type: ignore[type-var]
 
@@ -146,8 +158,19 @@ def test_a_machine_lost_too_often_is_no_zero_and_a_lost_scheduler_is_one_line(tm
         (("--scheduler", "tcp://a:1", "--jobs", "2"), "jobs: expected none with --scheduler, whose machines say how many"),
     ],
 )
-def test_a_cluster_that_is_not_there_is_one_line(folder: Path, words: tuple[str, ...], expected: str) -> None:
+def test_a_cluster_that_is_not_there_is_one_line(
+    folder: Path, words: tuple[str, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And exit code 2."""
-    code, out, err = _finish(_start(folder, "out", *words))
-    assert (code, out, len(err.splitlines())) == (2, "", 1)
-    assert err.startswith(expected)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("conformance.grading.cluster._SECONDS_TO_CONNECT", 1)
+    result = CliRunner().invoke(app, ["grade", "class", "--assignment", "a.toml", "--seed-file", "seed", "--out", "out", *words])
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert result.stderr.startswith(expected)
+
+
+def test_without_dask_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an optional part of an optional part."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UnusableCluster, match=r"expected distributed to be installed, found none; pip install '.*\[cluster\]'"):
+        cluster_of(Course(parse(ASSIGNMENT, "a"), b"secret"), None, "tcp://127.0.0.1:1").__enter__()

@@ -13,6 +13,7 @@ from conformance.responses import Crashed, OverLimit, ProtocolError, Raised, Res
 from reference.specification import catalogue
 from tests.grading.seated import RIGHT, asked, assignment, seated
 
+pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # in the submissions
 VAE = assignment(
     "[specs.vae_kl_loss]\npoints = { edges = 1, gradient = 1, value = 2 }\nvariants = { mean_latent = 0.5, naive_cancellation = 1.0 }"
 )
