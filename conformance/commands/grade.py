@@ -90,7 +90,7 @@ def grade_command(
     done: list[Grade] = []
     sources: Sequence[Source] = ()
     try:
-        sources = find(paths, one)
+        sources = [source for source in find(paths, one) if source.path != folder.resolve()]
         if not resume and any(folder.glob(f"*/{FILE}")):
             stop(
                 f"out: expected a folder without grades, found some in {os.fspath(folder)!r}; --resume grades what is missing or changed"
