@@ -35,6 +35,7 @@ def check_command(
     """
     given, _ = loaded(assignment or _EVERYTHING)
     with grading():
+        from conformance.frameworks import missing_framework
         from conformance.grading.course import PUBLIC, Course
         from conformance.grading.feedback import Presentation, view
         from conformance.grading.isolation import NoIsolation
@@ -42,6 +43,9 @@ def check_command(
         from conformance.grading.plain_text import as_lines
         from conformance.grading.submissions import NothingHandedIn, Refused, find, take
         from conformance.grading.workers.probe import walled
+        from conformance.grading.workers.warm import BrokenWorker
+    if assignment is not None and not any(asked.public for asked in given.specs.values()):
+        stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
         (source,) = find([path], one=True)
         taken = take(source)
@@ -52,6 +56,8 @@ def check_command(
             return workers_for(given, walls, 1, models=None if assignment else False)
 
         framework = framework_of(given, taken)
+        if (missing := missing_framework(framework)) is not None:
+            stop(f"{path}: {missing}")
         try:
             found_workers = walled(make, framework, isolation)
         except NoIsolation:
@@ -62,7 +68,7 @@ def check_command(
             if assignment is None:
                 given = _offered(given, taken, workers)
             found = mark(workers, Course(given, PUBLIC, public_only=assignment is not None), taken)
-    except (NothingHandedIn, NoIsolation) as error:
+    except (NothingHandedIn, NoIsolation, BrokenWorker) as error:
         stop(str(error))
     for line, style in as_lines(view(found, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
@@ -72,14 +78,19 @@ def check_command(
 
 
 def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignment:
-    """The assignment without what the submission does not have; or end the command."""
+    """The assignment without what the submission does not have, and without gradients that NumPy does not carry; or end the command."""
     from conformance.grading.marking import framework_of
     from conformance.responses import Returned
+    from reference.specification import catalogue
 
-    with workers.open(framework_of(given, taken), taken.files, taken.entry, given.dtypes[0]) as subject:
+    framework = framework_of(given, taken)
+    with workers.open(framework, taken.files, taken.entry, given.dtypes[0]) as subject:
         if not isinstance(subject.imported.response, Returned):
             stop(f"{taken.name}: import: {subject.imported.response.sentence}")
         specs = {name: asked for name, asked in given.specs.items() if subject.has(name)}
+        for name, asked in specs.items():
+            if framework == "numpy" and catalogue()[name].kind == "function" and not subject.has(f"{name}_vjp"):
+                specs[name] = asked.model_copy(update={"points": {p: n for p, n in asked.points.items() if p != "gradient"}})
     if not specs:
         stop(f"{taken.name}: expected one of {', '.join(given.specs)}; found none of these names")
     return given.model_copy(update={"specs": specs})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,6 +74,7 @@ def grade_command(
     given, text = loaded(assignment)
     with grading():
         from conformance.grading import batch
+        from conformance.grading.cluster import UnusableCluster
         from conformance.grading.course import Course, UnusableSecret, kept_secret, read_secret
         from conformance.grading.feedback import Presentation
         from conformance.grading.grade_report import FILE
@@ -83,10 +85,12 @@ def grade_command(
     for name in form or ():
         if name not in FORMATS:
             stop(f"format: expected one of {', '.join(FORMATS)}; got {name!r}")
+    if jobs is not None and scheduler is not None:
+        stop("jobs: expected none with --scheduler, whose machines say how many they grade at a time")
     done: list[Grade] = []
     sources: Sequence[Source] = ()
     try:
-        sources = find(paths, one)
+        sources = [source for source in find(paths, one) if source.path != folder.resolve()]
         if not resume and any(folder.glob(f"*/{FILE}")):
             stop(
                 f"out: expected a folder without grades, found some in {os.fspath(folder)!r}; --resume grades what is missing or changed"
@@ -94,17 +98,21 @@ def grade_command(
         folder.mkdir(parents=True, exist_ok=True)
         secret = kept_secret(folder / batch.SECRET) if seed_file is None else read_secret(seed_file)
         write_atomically(folder / batch.ASSIGNMENT, text)
-        course, shown = Course(given, secret), Presentation.of(given)
-        count = jobs or len(os.sched_getaffinity(0))
-        with _markers(course, isolation, count, scheduler, sources) as (marker, walls), _progress(len(sources)) as progress:
-            run = batch.Run(course, walls, folder, shown, formats)
+        course, count = Course(given, secret), jobs or len(os.sched_getaffinity(0))
+        with (
+            _graders(course, isolation, count, scheduler, sources) as (marker, walls, at_once),
+            _progress(len(sources)) as progress,
+        ):
+            run = batch.Run(course, walls, folder, Presentation.of(given), formats)
             bar = progress.add_task("", total=len(sources))
-            for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * count), resume):
+            for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * at_once), resume):
                 done.append(each.grade)
                 progress.update(bar, advance=1, description=each.grade.submission[:24])
-        write_class(folder, done, shown, formats)
-    except (NothingHandedIn, NoIsolation, UnusableSecret) as error:
+        write_class(folder, done, run.shown, formats)
+    except (NothingHandedIn, NoIsolation, UnusableSecret, UnusableCluster) as error:
         stop(str(error))
+    except CancelledError:  # by dask, once it has given up
+        stop(f"scheduler: lost {scheduler!r} after {len(done)} of {len(sources)} submissions; --resume grades the rest")
     except OSError as error:
         stop(f"out: {error.filename}: {error.strerror}" if error.filename else f"out: {error}")
     except KeyboardInterrupt:
@@ -114,19 +122,20 @@ def grade_command(
     raise typer.Exit(DIFFERS if any(each.score is None for each in done) else CONFORMS)
 
 
-def _markers(
+@contextmanager
+def _graders(
     course: Course, level: str | None, jobs: int, scheduler: str | None, sources: Sequence[Source]
-) -> AbstractContextManager[tuple[Marker, Isolation]]:
-    """Who grades: this machine or a cluster."""
+) -> Iterator[tuple[Marker, Isolation, int]]:
+    """Who grades, behind which walls, and how many submissions at a time: this machine, or a cluster."""
     from conformance.grading import markers
-    from conformance.grading.cluster import UnusableCluster, cluster
+    from conformance.grading.cluster import cluster
 
-    if scheduler is None:
-        return markers.local(course, level, jobs, markers.frameworks_of(course, sources[:_READ_AHEAD]))
-    try:
-        return cluster(course, level, scheduler)
-    except UnusableCluster as error:
-        stop(str(error))
+    if scheduler is not None:
+        with cluster(course, level, scheduler) as found:
+            yield found
+    else:
+        with markers.local(course, level, jobs, markers.frameworks_of(course, sources[:_READ_AHEAD])) as (marker, walls):
+            yield marker, walls, jobs
 
 
 class _Rate(ProgressColumn):

@@ -58,7 +58,8 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             explanations = model_diagnosis.explanations(faults, spec, quantity, answered, target.device, search.watch)
             found, untried, uncompared = explanations.found, explanations.untried, explanations.uncompared
         else:
-            exact = [fault for fault in faults if fault.noise is None]
+            # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
+            exact = [f for f in faults if f.noise is None and not (f.symptom and re.search(f.symptom, DIFFERENTLY))]
             found = [(f,) for f in exact if search.explains((f,))]
             # What only bounds an error comes after what predicts it.
             found = found or [(f,) for f in faults if f.noise is not None and search.explains((f,))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from conformance.grading.feedback import Presentation
 from conformance.grading.grade_report import Grade, UnreadableGrade
 from conformance.grading.isolation import Isolation
 from conformance.grading.marking import failed_to_mark
-from conformance.grading.outputs import Format, write_grade
+from conformance.grading.outputs import Format, is_whole, write_grade
 from conformance.grading.submissions import Refused, Source, Submission, take
 
 # What replays a grade: the files as they were graded, and beside all folders the assignment and the secret.
@@ -56,17 +56,31 @@ def grade_all(run: Run, sources: Sequence[Source], marker: Marker, at_once: int,
     for source in sources:
         taken = take(source)
         if resume and (known := _known(run, taken)) is not None:
+            if not is_whole(run.out / taken.name, run.formats):
+                write_grade(run.out, known, run.shown, run.formats)
             yield Done(known, kept=True)
             continue
-        waiting[marker(taken)] = taken
+        waiting[_handed_over(marker, taken)] = taken
         if len(waiting) >= at_once:
             yield from _finished(run, waiting)
     while waiting:
         yield from _finished(run, waiting)
 
 
+def _handed_over(marker: Marker, taken: Submission | Refused) -> Future[Grade]:
+    """What cannot be handed over is lost alone, unless nobody is there any more to take anything."""
+    try:
+        return marker(taken)
+    except CancelledError:
+        raise
+    except Exception as error:
+        failed: Future[Grade] = Future()
+        failed.set_exception(error)
+        return failed
+
+
 def _finished(run: Run, waiting: dict[Future[Grade], Submission | Refused]) -> Iterator[Done]:
-    """Wait for at least one, and write those that are done."""
+    """Wait for at least one, and write those that are done. Raises CancelledError if nobody is there any more who grades."""
     for future in wait(waiting, return_when=FIRST_COMPLETED).done:
         taken = waiting.pop(future)
         error = future.exception()
@@ -81,6 +95,8 @@ def write(run: Run, taken: Submission | Refused, given: Grade) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if isinstance(taken, Submission):
         write_bytes_atomically(folder / HANDED_IN, zipped(taken))
+    else:
+        (folder / HANDED_IN).unlink(missing_ok=True)
     write_grade(run.out, given, run.shown, run.formats)
 
 

@@ -126,7 +126,10 @@ def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part
         return by_part
     of_value = [verdict for verdict in usual if verdict.quantity == "value"]
     wrong = any(verdict.outcome != "passed" for verdict in of_value)
-    by_part["edges"] = of_value if wrong else _asked(subject, spec, delicate, assignment.limits.seconds_per_case)
+    # A gradient that is not asked for, or wrong everywhere, costs nothing here.
+    counted = {verdict.quantity for verdict in usual if verdict.outcome == "passed"} & {"value", *parts}
+    found = of_value if wrong else _asked(subject, spec, delicate, assignment.limits.seconds_per_case)
+    by_part["edges"] = [verdict for verdict in found if wrong or verdict.quantity in counted]
     return by_part
 
 

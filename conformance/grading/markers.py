@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
+from conformance.frameworks import missing_framework
 from conformance.grading.batch import Marker
 from conformance.grading.course import Course
 from conformance.grading.grade_report import Grade
@@ -46,7 +47,8 @@ def local(course: Course, level: str | None, jobs: int, first: Sequence[str] = (
 
 
 def frameworks_of(course: Course, sources: Sequence[Source]) -> list[str]:
-    """What these submissions need, each once."""
+    """What these submissions need and is there, each once."""
     taken = [take(source) for source in sources]
     needed = [framework_of(course.assignment, one) for one in taken if isinstance(one, Submission)]
-    return [framework for framework in dict.fromkeys(needed) if framework in course.assignment.frameworks]
+    able = [name for name in course.assignment.frameworks if missing_framework(name) is None]
+    return [framework for framework in dict.fromkeys(needed) if framework in able]

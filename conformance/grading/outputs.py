@@ -16,6 +16,7 @@ from conformance.grading.names import folder_names
 
 Format = Literal["gradescope", "nbgrader", "otter"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+_MARKDOWN, _HTML, _GRADESCOPE = "feedback.md", "feedback.html", "results.json"
 
 
 def write_grade(out: Path, given: Grade, shown: Presentation, formats: Collection[Format] = ()) -> Path:
@@ -30,12 +31,20 @@ def write_grade(out: Path, given: Grade, shown: Presentation, formats: Collectio
     folder = out / given.submission
     folder.mkdir(parents=True, exist_ok=True)
     seen = feedback.view(given, shown)
-    write_atomically(folder / "feedback.md", feedback.as_markdown(seen))
-    write_atomically(folder / "feedback.html", pages.feedback_page(seen))
+    write_atomically(folder / _MARKDOWN, feedback.as_markdown(seen))
+    write_atomically(folder / _HTML, pages.feedback_page(seen))
     if "gradescope" in formats:
-        write_atomically(folder / "results.json", json.dumps(results(given, shown), indent=1, allow_nan=False) + "\n")
+        write_atomically(folder / _GRADESCOPE, json.dumps(results(given, shown), indent=1, allow_nan=False) + "\n")
+    else:
+        (folder / _GRADESCOPE).unlink(missing_ok=True)  # of an earlier run, and no longer true
     grade_report.write(folder, given)
     return folder
+
+
+def is_whole(folder: Path, formats: Collection[Format] = ()) -> bool:
+    """Whether nothing is missing beside grade.json."""
+    names = [_MARKDOWN, _HTML, *([_GRADESCOPE] if "gradescope" in formats else [])]
+    return all((folder / name).is_file() for name in names)
 
 
 def write_class(out: Path, grades: Sequence[Grade], shown: Presentation, formats: Collection[Format] = ()) -> None:

@@ -18,6 +18,8 @@ import pytest
 from conformance.grading import export, wheel
 from conformance.grading.assignment import Assignment, load, parse, shipped
 from conformance.grading.export import classroom_files, extras_of, gradescope_bundle, wheels_in
+from tests.architecture.signatures import ROOT
+from tests.grading.seated import RIGHT
 
 TEXT = 'title = "T"\nframeworks = ["torch"]\n[specs.vae_kl_loss]\npoints = { value = 1 }\n'
 SEED = b"secret of the course"
@@ -46,13 +48,13 @@ def layout(bundle: bytes, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _run(layout: Path, grader: str) -> subprocess.CompletedProcess[str]:
+def _run(layout: Path, grader: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """run_autograder with a grader that is the given shell script; its arguments are in $@."""
     script = layout / "grader"
     script.write_text(f"#!/usr/bin/env bash\n{grader}\n")
     script.chmod(0o755)
-    environment = {**os.environ, "AUTOGRADER_ROOT": str(layout), "CONFORMANCE": str(script)}
-    return subprocess.run([str(layout / "source" / "run_autograder")], env=environment, capture_output=True, text=True, timeout=30)
+    environment = {**os.environ, "AUTOGRADER_ROOT": str(layout), "CONFORMANCE": str(script), **variables}
+    return subprocess.run([str(layout / "source" / "run_autograder")], env=environment, capture_output=True, text=True, timeout=120)
 
 
 def test_the_bundle_holds_what_its_scripts_need(bundle: bytes) -> None:
@@ -118,6 +120,26 @@ def test_a_grader_that_fails_leaves_no_results(layout: Path, grader: str) -> Non
     assert done.returncode == 1
     assert "not the student's fault" in done.stderr
     assert list((layout / "results").iterdir()) == []
+
+
+@pytest.mark.parametrize(("old", "score"), [("", 1.0), ("0.5 * ", 0.0)])
+def test_run_autograder_grades(layout: Path, old: str, score: float) -> None:
+    """With the real grader: the test's score is in results.json, and nothing else is left on the machine."""
+    (layout / "submission" / "vae.py").write_text(
+        "import torch\n" + RIGHT.replace(old, "", 1).replace("np.", "torch.").replace("axis", "dim")
+    )
+    temporary = layout / "temporary"
+    temporary.mkdir()
+    done = _run(
+        layout,
+        f'export TMPDIR="{temporary}"; cd "{layout}"; PYTHONPATH="{ROOT}" exec "{sys.executable}" -m conformance "$@" --isolation process',
+        TMPDIR=str(temporary),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads((layout / "results" / "results.json").read_text())
+    assert [test["score"] for test in found["tests"]] == [score]
+    assert found["extra_data"]["isolation"] == "process"
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_wheel_is_what_installers_expect() -> None:

@@ -1,0 +1,120 @@
+"""`conformance check`: what a student reads before handing in, and which exit code a workflow gets."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.grading.export import classroom_files
+from conformance.grading.isolation import NoIsolation
+from conformance.grading.isolation import furnish as furniture
+from conformance.grading.workers import probe
+from tests.architecture.signatures import ROOT
+from tests.grading.commanding import ASSIGNMENT, OPEN, WITH, conformance, furnish, refused
+from tests.grading.seated import RIGHT
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    furnish(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("check",), "Missing argument 'FILE'; see conformance check --help"),
+        (("check", "missing.py"), "paths: expected a file or folder, got 'missing.py', which is not there"),
+        (("check", "empty"), "empty: expected submission.py or submission.ipynb, got no file at all"),
+        (("check", "file"), "file: expected a .py, .ipynb or .zip file or a folder, got a file without suffix"),
+        (("check", "latin.py"), "latin.py: submission.py is not UTF-8"),
+        (("check", "class/ann.py", "--assignment", "week9"), "week9: cannot be read: No such file or directory"),
+        (("check", "class/ann.py", "--assignment", "private.toml"), "assignment: expected one with public checks, found none in"),
+        (("check", "class/ann.py", "--isolation", "paper"), "isolation: expected one of bubblewrap, landlock, namespaces, process"),
+        (("check", "none.py", *OPEN), "none: expected one of mean_squared_error, "),
+        (("check", "syntax.py", *OPEN), "syntax: import: raised SyntaxError: invalid syntax (submission.py, line 1)"),
+        (("check", "raises.py", *OPEN), "raises: import: raised RuntimeError: first (submission.py, line 1)"),
+    ],
+)
+def test_what_cannot_be_checked_is_one_line(words: tuple[str, ...], expected: str) -> None:
+    """On standard error, with exit code 2."""
+    assert refused(*words).startswith(expected)
+
+
+def test_only_public_checks_are_asked_and_they_are_the_same_for_everybody() -> None:
+    """Without a secret: what is decided is decided by `grade`."""
+    result = conformance("check", "class/ann.py", *WITH, *OPEN)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[0].split() == ["✓", "vae_kl_loss", "value", "2", "/", "2"]
+    assert result.stdout.splitlines()[-1] == "2 of 2 points"
+    assert "edges" not in result.stdout
+
+
+def test_a_mistake_is_explained() -> None:
+    """What was asked, the smallest input, both results, the mistake, a hint; exit code 1."""
+    result = conformance("check", "class/bob.py", *WITH, *OPEN)
+    assert (result.exit_code, result.stderr) == (1, "")
+    for line in ("mean = [[1.]]", "Right would be:", "The factor ½ is missing.", "A hint:", "0 of 2 points"):
+        assert line in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_without_an_assignment_everything_that_the_file_offers_is_checked() -> None:
+    """Its four formulas, gradients where NumPy has some, and nothing that it does not have."""
+    result = conformance("check", "class/ann.py", *OPEN)
+    table = [line.split()[1:3] for line in result.stdout.splitlines() if line.startswith("✓")]
+    assert result.exit_code == 0, result.stdout
+    assert [name for name, part in table if part == "value"] == [
+        "mean_squared_error", "l1_activity_loss", "vae_kl_loss", "reparameterize",
+    ]  # fmt: skip
+    assert [name for name, part in table if part == "gradient"] == ["vae_kl_loss", "reparameterize"]
+    assert "✗" not in result.stdout
+
+
+def test_where_no_walls_can_be_built_students_check_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is their own code on their own machine, and the output says so; walls that are asked for are never left out."""
+    walled = probe.walled
+
+    def without(make: object, framework: str = "numpy", level: str | None = None) -> object:
+        if level != "process":
+            raise NoIsolation("there are none here")
+        return walled(make, framework, level)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(probe, "walled", without)
+    result = conformance("check", "class/ann.py", *WITH)
+    assert result.exit_code == 0
+    assert "with resource limits only" in result.stdout
+    assert refused("check", "class/ann.py", *WITH, "--isolation", "landlock") == "there are none here"
+
+
+@pytest.mark.parametrize("hide", [True, False])
+def test_a_framework_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch, hide: bool) -> None:
+    """Whether this program or the worker misses it."""
+    Path("torchy.py").write_text("import torch\n" + RIGHT)
+    if hide:
+        monkeypatch.setattr("conformance.frameworks.missing_framework", lambda name: f"{name} is not installed; install it")
+    monkeypatch.setattr(furniture, "_OWN", (*furniture._OWN, "torch"))
+    assert "torch is not installed" in refused("check", "torchy.py", *WITH, *OPEN)
+
+
+def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
+    """Its command, with the file that it writes, in a student's repository: right exits with 0, wrong with 1, and says why."""
+    from conformance.grading.assignment import parse
+
+    for path, content in classroom_files(parse(ASSIGNMENT, "a"), ASSIGNMENT, "submission.py").items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    workflow = (tmp_path / ".github/workflows/conformance.yml").read_text()
+    (command,) = [line.partition("run: ")[2] for line in workflow.splitlines() if "run: conformance" in line]
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/conformance").write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m conformance "$@"\n')
+    (tmp_path / "bin/conformance").chmod(0o755)
+    for source, code, said in ((RIGHT, 0, "2 of 2 points"), (RIGHT.replace("0.5 *", "", 1), 1, "The factor ½ is missing.")):
+        (tmp_path / "submission.py").write_text(source)
+        environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+        done = subprocess.run(["bash", "-ec", command], env=environment, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stderr) == (code, "")
+        assert said in done.stdout
