@@ -48,7 +48,7 @@ HONEST = {
     "wrong-torch": _TORCH.replace("import numpy as np\n", "").replace(*_HALF, 1),
 }
 FULL = {"honest-numpy": 4.0, "honest-torch": 4.0, "wrong-numpy": 0.0, "wrong-torch": 0.0}
-# Names that a student may give to a folder.
+# Names that a student may give to a folder, or to files in one, which a message then repeats.
 EVIL = ('=HYPERLINK("http:evil")', "<img src=x onerror=alert(1)>", "@SUM(1+1)", "-1+1", "[x](javascript:alert(1))", "| a | b |")
 
 
@@ -87,8 +87,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
             _hand_in(folder / "all", name, {"submission.py": source.encode()})
         for name in arena.names():
             _hand_in(folder / "all", name, scene.files(name))
-        for name in EVIL:
+        for number, name in enumerate(EVIL):
             _hand_in(folder / "all", name, {"submission.py": HONEST["wrong-numpy"].encode()})
+            _hand_in(folder / "all", f"files-{number}", {f"{name}.py": b"def f(:", f"{name}2.py": b"", "data.txt": name.encode()})
         before = _children()
         # The secret of the course is the one that attacks look for.
         words = ("--assignment", "a.toml", "--seed-file", str(scenery / "secret"), "--format", "gradescope", "--format", "nbgrader")
@@ -104,7 +105,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
 
 def test_everybody_is_graded(graded: Graded) -> None:
     """The batch completes, and no attack passes for a mistake of the grader."""
-    assert len(graded.grades) == len(HONEST) + len(EVIL) + len(arena.names())
+    assert len(graded.grades) == len(HONEST) + 2 * len(EVIL) + len(arena.names())
     assert {name: grade.notes for name, grade in graded.grades.items() if grade.score is None} == {}
 
 
@@ -148,19 +149,17 @@ class _Tags(HTMLParser):
         assert not any("javascript:" in (value or "").casefold() for _, value in attrs)
 
 
-_HARMLESS = {"class", "id", "lang", "charset", "name", "content", "scope", "style", "title", "colspan", "role", "datetime", "open",
-             "http-equiv", "aria-hidden", "aria-label", "d", "width", "height", "viewbox", "fill", "x", "y", "rx"}  # fmt: skip
-
-
 def test_pages_hold_no_element_of_an_attack(graded: Graded) -> None:
     """Only those that the pages of honest submissions have; nothing that runs, loads or leads anywhere."""
     pages = {path: _Tags(path.read_text()).found for path in graded.folder.rglob("*.html")}
     assert len(pages) == len(graded.grades) + 1
-    usual = set().union(*(found for path, found in pages.items() if path.parent.name in (*HONEST, graded.folder.name)))
+    usual = {("ul", ""), ("li", "")}.union(
+        *(found for path, found in pages.items() if path.parent.name in (*HONEST, graded.folder.name))
+    )
     assert {tag for tag, _ in usual} & {"script", "img", "iframe", "object", "embed", "form", "base"} == set()
     for path, found in pages.items():
         assert found <= usual, path
-        assert {name for _, name in found if name and name not in _HARMLESS and name != "href"} == set(), path
+        assert not any(name.startswith("on") or name in ("src", "srcset", "action", "formaction") for _, name in found), path
 
 
 # What a reader of Markdown would make an element of: a tag or a link that no backslash stands before, outside of code.
