@@ -25,6 +25,8 @@ _SCHEDULE = (
     *("round", "ordinary", "edges", "ordinary", "single_sample", "edges", "single_unit", "wide"),
     *("round", "ordinary", "edges", "square", "single_sample", "edges", "single_unit", "wide"),
 )
+# Among so many recipes in a row every profile is found.
+PROFILES_COME_ROUND = len(_SCHEDULE)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from conformance.commands.list import list_command
 from conformance.commands.process import Commands, out
 from conformance.commands.replay import replay_command
 from conformance.commands.reproduce import reproduce_command
+from conformance.commands.table import table_command
 from conformance.commands.verify import verify_command
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("verify")(verify_command)
+app.command("table")(table_command)
 app.command("list")(list_command)
 app.command("reproduce")(reproduce_command)
 app.command("doctor")(doctor_command)

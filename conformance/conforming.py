@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,10 +22,11 @@ from conformance.exercise import LocalSubject
 from conformance.expectation import expect
 from conformance.faults.diagnosis import diagnose
 from conformance.frameworks import DEVICES, DTYPES, MODES
+from conformance.plan import Plan
 from conformance.reports.sentences import complaint
 from conformance.targets import FRAMEWORK_NAMES, Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
 from conformance.verdicts import Verdict, conforms
-from conformance.verify import Plan, judge
+from conformance.verify import judge
 from reference.specification import Spec, catalogue
 
 _SECONDS = 20.0
@@ -83,10 +85,11 @@ def _verdicts(spec: Spec, target: Target, module: ModuleType, examples: int, see
             Verdict(spec.name, target, q, "unsupported", reason=f"{target.framework} has no {lacking}") for q in spec.quantities
         )
         return
-    count = Plan((spec,), (target,), seed, examples, _SECONDS).examples_for(spec, target)
+    plan = Plan((spec,), (target,), seed, examples, _SECONDS)
     with np.errstate(all="ignore"):
-        prepared = [(case, expect(spec, case)) for case in cases(spec, target.dtype, seed, count)]
-    yield from judge(LocalSubject(target, module, adapter), spec, prepared, _SECONDS, diagnose=diagnose)
+        made = itertools.islice(cases(spec, target.dtype, seed, examples), plan.needed(spec, target))
+        prepared = [(case, expect(spec, case)) for case in made]
+    yield from judge(LocalSubject(target, module, adapter), spec, plan.asked(spec, target, prepared), _SECONDS, diagnose=diagnose)
 
 
 def _spec(name: str) -> Spec:

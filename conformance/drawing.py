@@ -29,6 +29,9 @@ TRAINING_STEPS = 10
 # Powers of two, exact in every dtype; large enough that ten steps move the weights, small enough that they do not run away.
 LEARNING_RATES = {"sgd": 2**-3, "momentum": 2**-4, "nesterov": 2**-4, "adagrad": 2**-4, "rmsprop": 2**-7, "adam": 2**-7}
 
+# How far the largest loss of a training run may be above that of one which hardly moves the weights.
+_MOST_GROWTH, _HARDLY = 2.0, 2**-30
+
 _ALPHABETS = (
     "abcab e",
     "AaBbCcÄäß",
@@ -215,8 +218,27 @@ def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generato
             continue
         break
     optimizer = list(LEARNING_RATES)[recipe.seed % len(LEARNING_RATES)]
-    training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-    return {**configured_inputs(spec, configuration, dtype, recipe, rng), "training": training}
+    inputs = configured_inputs(spec, configuration, dtype, recipe, rng)
+    rate = _steady_rate(spec, inputs, optimizer, LEARNING_RATES[optimizer])
+    return {**inputs, "training": {"optimizer": optimizer, "learning_rate": rate}}
+
+
+@np.errstate(all="ignore")
+def _steady_rate(spec: Spec, inputs: Mapping[str, Any], optimizer: str, learning_rate: float) -> float:
+    """The learning rate, or a smaller one with which training does not run away: where the loss grows, so do rounding errors."""
+    model = spec.evaluate(**inputs["configuration"])
+
+    def largest(rate: float) -> float:
+        model.import_weights(inputs["weights"])
+        try:
+            return max(model.training_steps(inputs["batches"], optimizer, rate))
+        except ValueError:  # of numbers that are not finite
+            return math.inf
+
+    bound = _MOST_GROWTH * largest(_HARDLY * learning_rate)
+    while learning_rate > _HARDLY and not largest(learning_rate) <= bound:
+        learning_rate /= 4
+    return learning_rate
 
 
 def configured_inputs(

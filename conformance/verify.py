@@ -20,17 +20,14 @@ from conformance.compare import Comparison, compare
 from conformance.exercise import LocalSubject, Subject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.frameworks import Framework
-from conformance.realistic import ImageRows
+from conformance.plan import FORMULAS_PER_MODEL as FORMULAS_PER_MODEL  # for those who count cases as this loop does
+from conformance.plan import Plan, always_asked
 from conformance.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink
 from conformance.targets import Target, obstacle
 from conformance.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from reference.specification import Quantity, Spec
 
-# A model case runs forward, backward and ten training steps, on nine copies of the reference; a formula case one line of arithmetic.
-FORMULAS_PER_MODEL = 8
-# Compiling costs up to seconds a shape, so compiled modes are asked fewer questions.
-COMPILED_EXAMPLES = 8
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
 ASKED_AGAIN = 3
 
@@ -42,22 +39,6 @@ Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence]], Diagnosis | None]
 # Which failing cases are made smaller: those of every quantity, of the first that fails, or none.
 Shrinking = Literal["all", "first", "none"]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be verified. `seconds` limits one case; compiled modes are given ten times as much. No images means the digits."""
-
-    specs: Sequence[Spec]
-    targets: Sequence[Target]
-    seed: int = 0
-    examples: int = 100
-    seconds: float = 20.0
-    images: ImageRows | None = None
-
-    def examples_for(self, spec: Spec, target: Target) -> int:
-        count = max(1, self.examples // FORMULAS_PER_MODEL) if spec.kind == "model" else self.examples
-        return min(count, COMPILED_EXAMPLES) if target.mode == "compiled" else count
 
 
 @dataclass
@@ -170,14 +151,9 @@ def _judge_on(
         # Nothing is drawn for what is not there: expectations of models cost more than all the rest.
         yield from (Verdict(spec.name, target, q, "unsupported", reason=f"{target.name} has none") for q in spec.quantities)
         return
-    wanted = plan.examples_for(spec, target) + len(spec.known_answers) + _realistic_count(spec)
-    while len(prepared) < wanted and (case := next(source, None)) is not None:
+    while len(prepared) < plan.needed(spec, target) and (case := next(source, None)) is not None:
         prepared.append((case, expect(spec, case)))
-    yield from judge(subject, spec, prepared[:wanted], plan.seconds, on_case, diagnose)
-
-
-def _realistic_count(spec: Spec) -> int:
-    return {"function": 0, "tokenizer": 1, "model": 2}[spec.kind]
+    yield from judge(subject, spec, plan.asked(spec, target, prepared), plan.seconds, on_case, diagnose)
 
 
 def case_count(plan: Plan) -> int:
@@ -187,7 +163,7 @@ def case_count(plan: Plan) -> int:
         if obstacle(target) is None and _lacking(target, frameworks.load(target.framework)) is None:
             for spec in plan.specs:
                 drawn = plan.examples_for(spec, target)
-                count += drawn + len(spec.known_answers) + _realistic_count(spec) + min(ASKED_AGAIN, drawn)
+                count += drawn + always_asked(spec) + min(ASKED_AGAIN, drawn)
     return count
 
 

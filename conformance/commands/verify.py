@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from conformance import counterexamples
+from conformance.commands.keeping import keep_counterexample
 from conformance.commands.options import (
     DataOption,
     DeviceOption,
@@ -25,12 +25,13 @@ from conformance.commands.options import (
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
 from conformance.faults.diagnosis import diagnose
 from conformance.idx import UnreadableData, image_rows
+from conformance.plan import Plan
 from conformance.reports import terminal
 from conformance.reports.folder import ReportFolder
 from conformance.reports.jsonl import UNFINISHED, UnwritableReport
 from conformance.targets import Target, UnknownChoice, UnusableTarget, expand, is_guess
 from conformance.verdicts import Verdict, conforms, was_run
-from conformance.verify import Plan, case_count, verify
+from conformance.verify import case_count, verify
 from reference.specification import Spec
 
 
@@ -42,6 +43,14 @@ def verify_command(
     dtype: DtypeOption = None,
     mode: ModeOption = None,
     examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets an eighth.")] = 100,
+    compiled_examples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1_000_000,
+            help="The same in compiled modes; 8 a formula and 4 a model by default, for each is compiled anew.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
     seconds: TimeoutOption = 20.0,
     report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
@@ -60,7 +69,7 @@ def verify_command(
         specs = chosen_specs(spec)
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
         targets = tuple(expand(target or (), device or (), dtypes, modes, framework))
-        plan = Plan(specs, targets, seed, examples, seconds, None if data is None else image_rows(data))
+        plan = Plan(specs, targets, seed, examples, seconds, None if data is None else image_rows(data), compiled_examples)
         if not plan.targets:
             raise UnknownChoice(
                 "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
@@ -77,6 +86,7 @@ def verify_command(
         raise typer.Exit(INTERRUPTED) from None
     out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
     _say_what_was_guessed(plan)
+    _say_what_compiled_modes_were_asked(plan, verdicts)
     if folder.problem is not None:
         stop(folder.problem)
     unoffered = spec and any(v.outcome == "unsupported" for v in verdicts)
@@ -102,7 +112,7 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
 
             for verdict in verify(plan, on_case, diagnose):
                 verdicts.append(verdict)
-                keeping = keeping and _keep_counterexample(verdict)
+                keeping = keeping and keep_counterexample(verdict)
                 folder.write(verdict)
         folder.finish(verdicts, time.perf_counter() - started)
     finally:
@@ -118,12 +128,15 @@ def _say_what_was_guessed(plan: Plan) -> None:
         )
 
 
-def _keep_counterexample(verdict: Verdict) -> bool:
-    """Keep it, or say once that it cannot be kept."""
-    if verdict.counterexample is not None:
-        try:
-            counterexamples.keep(verdict.counterexample)
-        except OSError as error:
-            err.print(f"Counterexamples could not be kept in {counterexamples.FOLDER}: {error.strerror}.", soft_wrap=True)
-            return False
-    return True
+def _say_what_compiled_modes_were_asked(plan: Plan, verdicts: list[Verdict]) -> None:
+    """Fewer cases than eager ones, unless the user asks for more."""
+    ran = {v.spec for v in verdicts if v.target.mode == "compiled" and v.cases}
+    compiled = next((target for target in plan.targets if target.mode == "compiled"), None)
+    fewer = {
+        "model" if spec.kind == "model" else "formula": count
+        for spec in plan.specs
+        if compiled is not None and spec.name in ran and (count := plan.examples_for(spec, compiled)) < plan.drawn(spec)
+    }
+    if fewer:
+        said = " and ".join(f"{count} drawn cases a {kind}" for kind, count in fewer.items())
+        out.print(f"Compiled modes were asked {said}; --compiled-examples asks more.", markup=False, soft_wrap=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 import numpy as np
 
 from conformance import frameworks
-from conformance.cases import Case, cases, draw, recipes
+from conformance.cases import PROFILES_COME_ROUND, Case, cases, draw, recipes
 from conformance.compare import compare
 from conformance.exercise import LocalSubject, exercise
 from conformance.expectation import Expectation, expect
@@ -25,7 +26,7 @@ from conformance.verify import FORMULAS_PER_MODEL
 from reference.specification import Quantity, Spec, catalogue
 
 SECONDS = 20.0
-# One turn through the profiles; a model, whose expectation costs nine runs with training, gets a single case a seed.
+# Half a turn through the profiles; a model, whose expectation costs nine runs with training, gets a single case a seed.
 CASES_A_SEED = {"function": 8, "tokenizer": 8, "model": 1}
 
 
@@ -61,10 +62,11 @@ Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 class Questions:
     """The default cases of a specification and dtype with their expectations, made as they are needed."""
 
-    def __init__(self, spec: Spec, dtype: str, seed: int, examples: int) -> None:
+    def __init__(self, spec: Spec, dtype: str, seed: int, examples: int, drawn_only: bool = False) -> None:
         self.spec, self.dtype = spec, dtype
-        self._count = max(1, examples // FORMULAS_PER_MODEL) if spec.kind == "model" else examples
-        self._source = cases(spec, dtype, seed, self._count)
+        count = max(1, examples // FORMULAS_PER_MODEL) if spec.kind == "model" else examples
+        drawn = (draw(spec, dtype, recipe) for recipe in recipes(seed, count))
+        self._source = drawn if drawn_only else cases(spec, dtype, seed, count)
         self._made: list[Prepared] = []
 
     def __iter__(self) -> Iterator[Prepared]:
@@ -110,33 +112,52 @@ def audit(
     examples: int,
     on_entry: Callable[[Fault], None] = lambda entry: None,
 ) -> Iterator[Finding]:
-    """Every entry on the nearest of its specifications; a fault that survives float64 on it is tried on its others, then in float32."""
+    """Every entry on all its formulas, or on the nearest of its models that catches it; on the nearest formula in float32 too.
+
+    A check that has caught nothing then is given the entries that touch its model, until it does.
+    """
     chosen = {spec.name: spec for spec in specs}
-    questions: dict[tuple[str, str], Questions] = {}
-
-    def asked(name: str, dtype: str) -> Questions:
-        if (name, dtype) not in questions:
-            questions[name, dtype] = Questions(chosen[name], dtype, seed, examples)
-        return questions[name, dtype]
-
+    questions = cache(lambda name, dtype: Questions(chosen[name], dtype, seed, examples))
+    busy: set[tuple[str, Quantity]] = set()
     for entry in entries:
         places = [name for name in entry.specs if name in chosen]
-        for place in places[:1] if entry.kind == "rewrite" else places:
-            finding = examine(entry, asked(place, "float64"))
+        formulas = [name for name in places if chosen[name].kind != "model"]
+        for place in places[:1] if entry.kind == "rewrite" else formulas or places:
+            finding = examine(entry, questions(place, "float64"))
+            busy.update((place, kill.quantity) for kill in finding.kills)
             yield finding
-            if finding.kills:
+            if finding.kills and not formulas:
                 break
         # Whole numbers are the same in every precision.
-        if places and chosen[places[0]].error_scale is not None and (entry.kind == "rewrite" or not entry.wrap):
-            yield examine(entry, asked(places[0], "float32"))
+        if formulas[:1] == places[:1] and chosen[places[0]].error_scale is not None and (entry.kind == "rewrite" or not entry.wrap):
+            yield examine(entry, questions(places[0], "float32"))
         on_entry(entry)
+    for spec in specs:
+        for quantity in spec.quantities if spec.kind == "model" else ():
+            others = [e for e in entries if spec.name in e.specs and e.kind != "rewrite" and e.because is None]
+            for entry in others if (spec.name, quantity) not in busy else ():
+                finding = examine(entry, questions(spec.name, "float64"))
+                busy.update((spec.name, kill.quantity) for kill in finding.kills)
+                if (spec.name, quantity) in busy:
+                    yield finding
+                    break
 
 
 def survivors(findings: Sequence[Finding]) -> list[Fault]:
-    """Faults and variants that nothing caught in any dtype, and of which nobody has shown that nothing can."""
-    killed = {finding.entry.id for finding in findings if finding.kills}
-    asked = {finding.entry.id: finding.entry for finding in findings if finding.entry.kind != "rewrite"}
-    return [entry for name, entry in asked.items() if name not in killed and entry.because is None]
+    """Faults and variants of which nobody has shown that nothing can catch them: those that a formula did not, or no model at all."""
+    wrong = [finding for finding in findings if finding.entry.kind != "rewrite" and finding.entry.because is None]
+    caught = {(finding.entry.id, place_of(finding)) for finding in wrong if finding.kills}
+    return list({f.entry.id: f.entry for f in wrong if (f.entry.id, place_of(f)) not in caught}.values())
+
+
+def place_of(finding: Finding) -> str:
+    """Where an entry must be caught: on every formula, on some model."""
+    return "a model" if catalogue()[finding.spec].kind == "model" else finding.spec
+
+
+def refuted(findings: Sequence[Finding]) -> list[Finding]:
+    """Entries that are said to show nowhere and were caught: the proof is wrong."""
+    return [finding for finding in findings if finding.entry.because is not None and finding.kills]
 
 
 def condemned(findings: Sequence[Finding]) -> list[Finding]:
@@ -181,7 +202,7 @@ def margins(findings: Sequence[Finding]) -> list[Margin]:
 
 
 def endurance(
-    entries: Sequence[Fault], specs: Sequence[Spec], seeds: int, on_case: Callable[[], None] = lambda: None
+    entries: Sequence[Fault], specs: Sequence[Spec], seeds: int, on_case: Callable[[str], None] = lambda name: None
 ) -> Iterator[Finding]:
     """Correct rewrites over many seeds; a finding for each, with its kills if there are any."""
     for spec in specs:
@@ -190,27 +211,33 @@ def endurance(
         largest = dict.fromkeys(kills, 0.0)
         subjects = [subject_of(entry, spec, "float64") for entry in mine]
         asked = 0
-        for seed in range(seeds if mine else 0):
-            for recipe in islice(recipes(seed, 8), seed % 8 if spec.kind == "model" else 0, None):
-                case = draw(spec, "float64", recipe)
-                expected, asked = expect(spec, case), asked + 1
-                for entry, subject in zip(mine, subjects, strict=True):
-                    with np.errstate(all="ignore"):
-                        responses = exercise(subject, spec, case, SECONDS)
-                    for quantity, response in responses.items():
-                        used = float("inf")
-                        if isinstance(response, Returned):
-                            used = compare(expected[quantity], response.outputs, "cpu").budget_used
-                        largest[entry.id] = max(largest[entry.id], used)
-                        if not used <= 1:
-                            kills[entry.id].append(Kill(quantity, asked, case.flags[0]))
-                on_case()
-                if spec.kind == "model":
-                    break
+        for case in _enduring_cases(spec, seeds) if mine else ():
+            expected, asked = expect(spec, case), asked + 1
+            for entry, subject in zip(mine, subjects, strict=True):
+                with np.errstate(all="ignore"):
+                    responses = exercise(subject, spec, case, SECONDS)
+                for quantity, response in responses.items():
+                    used = float("inf")
+                    if isinstance(response, Returned):
+                        used = compare(expected[quantity], response.outputs, "cpu").budget_used
+                    largest[entry.id] = max(largest[entry.id], used)
+                    if not used <= 1:
+                        kills[entry.id].append(Kill(quantity, asked, case.flags[0]))
+            on_case(spec.name)
         for entry in mine:
             yield Finding(entry, spec.name, "float64", tuple(kills[entry.id]), asked, largest[entry.id])
 
 
-def all_specs() -> tuple[Spec, ...]:
-    """The whole catalogue of the reference."""
-    return tuple(catalogue().values())
+def enduring_count(entries: Sequence[Fault], specs: Sequence[Spec], seeds: int) -> int:
+    """How many cases `endurance` will ask."""
+    first = {entry.specs[0] for entry in entries if entry.kind == "rewrite"}
+    return sum(CASES_A_SEED[spec.kind] * seeds for spec in specs if spec.name in first)
+
+
+def _enduring_cases(spec: Spec, seeds: int) -> Iterator[Case]:
+    """A few of every seed, from where the last seed left off in the order of profiles."""
+    count = CASES_A_SEED[spec.kind]
+    for seed in range(seeds):
+        first = seed * count % PROFILES_COME_ROUND
+        for recipe in islice(recipes(seed, first + count), first, None):
+            yield draw(spec, "float64", recipe)

@@ -7,7 +7,6 @@ and passed. If no single one does, pairs are tried, likely ones first. If nothin
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +21,7 @@ from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
 from conformance.faults.pairs import ranked
 from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
+from conformance.faults.watch import Watch
 from conformance.interview import own, tokenizer_results
 from conformance.responses import Output, Raised, Returned
 from conformance.targets import Target
@@ -49,12 +49,14 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
     if all(one.agrees for one in answered):
         said = [getattr(one.response, "sentence", "") for one in failed]
         return _of_symptoms(spec, quantity, evidence, said) or ratios.describe(spec, quantity, evidence)
-    search = _Search(spec, target, quantity, answered, time.perf_counter())
+    search = _Search(spec, target, quantity, answered, Watch())
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
-        found: list[tuple[Fault, ...]]
+        found: Sequence[tuple[Fault, ...]]
+        untried = uncompared = 0
         if spec.kind == "model":
-            found = list(model_diagnosis.explanations(faults, spec, quantity, answered, target.device))
+            explanations = model_diagnosis.explanations(faults, spec, quantity, answered, target.device, search.watch)
+            found, untried, uncompared = explanations.found, explanations.untried, explanations.uncompared
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
             exact = [f for f in faults if f.noise is None and not (f.symptom and re.search(f.symptom, DIFFERENTLY))]
@@ -63,9 +65,16 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             found = found or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
             found = found or search.pairs(exact)
     if not found:
-        return ratios.describe(spec, quantity, evidence)
-    diagnosis = _explained(_without_twins(found), answered, len(failed) - sum(not one.agrees for one in answered), failed)
-    return model_diagnosis.placed(diagnosis, answered) if spec.kind == "model" else diagnosis
+        return _with_remark(ratios.describe(spec, quantity, evidence), untried)
+    silent = len(failed) - sum(not one.agrees for one in answered)
+    diagnosis = _explained(_without_twins(found), answered, silent, failed, uncompared)
+    return _with_remark(model_diagnosis.placed(diagnosis, answered), untried) if spec.kind == "model" else diagnosis
+
+
+def _with_remark(diagnosis: Diagnosis, untried: int) -> Diagnosis:
+    """The diagnosis, and how much of the catalogue there was no time to try."""
+    remark = f"; {untried} known mistakes were not tried, for lack of time" if untried else ""
+    return replace(diagnosis, sentence=diagnosis.sentence + remark)
 
 
 def _contradicts_itself(answered: Sequence[Evidence]) -> bool:
@@ -104,7 +113,7 @@ class _Search:
     target: Target
     quantity: Quantity
     answered: Sequence[Evidence]
-    started: float
+    watch: Watch
     _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
 
     def explains(self, faults: tuple[Fault, ...]) -> bool:
@@ -124,7 +133,7 @@ class _Search:
         # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
         able = [fault for fault in faults if fault.symptom is None and any(self._matters(fault, one) for one in few)]
         for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
-            if time.perf_counter() > self.started + SECONDS_FOR_PAIRS or since > PAIRS_AFTER_THE_FIRST:
+            if self.watch.over(SECONDS_FOR_PAIRS) or since > PAIRS_AFTER_THE_FIRST:
                 break
             if self.explains(pair) or self.explains(pair[::-1]):
                 found.append(pair)
@@ -240,8 +249,9 @@ def _without_twins(found: Sequence[tuple[Fault, ...]]) -> list[tuple[Fault, ...]
 
 
 def _explained(
-    found: Sequence[tuple[Fault, ...]], answered: Sequence[Evidence], silent: int, failed: Sequence[Evidence]
+    found: Sequence[tuple[Fault, ...]], answered: Sequence[Evidence], silent: int, failed: Sequence[Evidence], uncompared: int = 0
 ) -> Diagnosis:
+    compared = len(answered) - uncompared
     matches = tuple(
         Match(
             tuple(fault.id for fault in faults),
@@ -253,12 +263,14 @@ def _explained(
     )
     names = " or ".join(" with ".join(match.ids) for match in matches)
     kind = "variant" if all(match.variant for match in matches) else "mistake"
-    sentence = f"matches the known {kind} {names}: {len(answered)} of {len(answered)} answers"
+    sentence = f"matches the known {kind} {names}: {compared} of {compared} answers"
+    if uncompared:
+        sentence += f", and {uncompared} more were not compared, for lack of time"
     if len(matches) > 1:
         sentence += "; these cases do not tell them apart"
     if silent:
         sentence += f"; {silent} of {len(failed)} failures gave no answer, which this does not explain"
-    return Diagnosis(sentence, matches, len(answered), len(answered))
+    return Diagnosis(sentence, matches, compared, len(answered))
 
 
 def suspects(diagnosis: Diagnosis | None) -> Iterator[str]:

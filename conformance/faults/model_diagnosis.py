@@ -2,14 +2,12 @@
 
 A model's results depend on each other, so a mistake shows where it stands and in everything behind. Of two mistakes the one that stands
 first must alone explain all results up to the first that differs; the other one must first act where the first leaves off. Both are
-read off the predictions of single faults, so that few pairs have to be run. Where both act at once, in the first step of a training run or
-in the last gradient, other cases may hold only one of them: an optimiser's mistake is not seen with another optimiser.
+read off the predictions of single faults, so that few pairs have to be run. Other cases may hold only one of two mistakes.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
@@ -20,7 +18,8 @@ from conformance.compare import compare
 from conformance.expectation import Expected, model_result
 from conformance.faults.fault import Fault
 from conformance.faults.ratios import first_deviating
-from conformance.faults.rewriting import implementation
+from conformance.faults.rewriting import lent
+from conformance.faults.watch import Watch
 from conformance.interview import own
 from conformance.responses import Output, Returned
 from conformance.tolerance import explained_error
@@ -28,8 +27,13 @@ from conformance.verdicts import Diagnosis, Evidence
 from reference.specification import Array, Quantity, Spec
 from reference.training import OPTIMIZERS
 
-# The search for pairs ends after this time and says what it has found until then.
-SECONDS_FOR_PAIRS = 0.4
+# When a diagnosis has taken so long no further mistake is tried alone, no further pair; what was found until then is said, and that more
+# was not tried.
+SECONDS_FOR_SINGLES = 0.36
+SECONDS_FOR_PAIRS = 0.43
+# After this an explanation of so many answers is said without comparing the rest, and that is said too.
+SECONDS_FOR_ALL = 0.45
+_ENOUGH = 5
 # Failing cases on which the two of a pair are looked for, the smallest first.
 _CASES_FOR_PAIRS = 4
 # A training step reveals a mistake of the loop or the optimiser to the next one's loss.
@@ -52,6 +56,8 @@ class Search:
     quantity: Quantity
     device: str
     _answers: dict[tuple[Faults, str], Mapping[str, Array] | None] = field(default_factory=dict)
+    watch: Watch = field(default_factory=Watch)
+    uncompared: int = 0
     _left: dict[tuple[Faults, str], float] = field(default_factory=dict)
 
     def left_at(self, faults: Faults, one: Evidence) -> float:
@@ -79,6 +85,12 @@ class Search:
             return 0.0
         given = {n: Output(np.asarray(v), _dtype(one.expected.get(n)), "host") for n, v in answer.items()}
         return self._position(one.expected, given)
+
+    def is_about(self, fault: Fault, one: Evidence) -> bool:
+        """Whether a fault of training stands where a training run first goes wrong, so that it is tried before others."""
+        names, position = [name for name, _ in self._parts(one.expected)], self.left_at((), one)
+        greedy = position < len(names) and names[int(position)].startswith("greedy/")
+        return any(c.place.startswith(_PRETRAIN if greedy else (_LOOP, _OPTIMIZERS)) for c in fault.changes)
 
     def may_act_at(self, fault: Fault, one: Evidence, position: float) -> bool:
         """Whether the fault could change the result at a position first: read off its prediction, but for a training run off its place."""
@@ -123,8 +135,8 @@ class Search:
         key = (faults, one.case.id)
         if key not in self._answers:
             try:
-                offered = getattr(implementation(faults, self.spec.name), self.spec.name)
-                self._answers[key] = model_result(offered, own(one.case.inputs), self.quantity)
+                with lent(faults, self.spec.name) as offered:
+                    self._answers[key] = model_result(offered, own(one.case.inputs), self.quantity)
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 self._answers[key] = None
         return self._answers[key]
@@ -141,7 +153,7 @@ class Search:
         )
 
     def _too_early(self, faults: Faults, one: Evidence) -> bool:
-        """Whether the first two losses of a training run rule the faults out already: a fifth of the work.
+        """Whether the losses of a training run up to the first wrong one rule the faults out already.
 
         Not asked of changes of the loop itself, which need not treat the first batches of ten as it would treat two.
         """
@@ -154,10 +166,13 @@ class Search:
         given = one.response.outputs.get("losses")
         if not isinstance(right, Expected) or not isinstance(given, Output) or given.array.shape != right.value.shape:
             return False
+        wrong_from = self.left_at((), one)
+        count = max(_FIRST_STEPS, int(wrong_from) + 1) if wrong_from < len(right.value) else _FIRST_STEPS
         try:
-            model = getattr(implementation(faults, self.spec.name), self.spec.name)(**inputs["configuration"])
-            model.import_weights(inputs["weights"])
-            losses = np.array(model.training_steps(inputs["batches"][:_FIRST_STEPS], **inputs["training"]))
+            with lent(faults, self.spec.name) as offered:
+                model = offered(**inputs["configuration"])
+                model.import_weights(inputs["weights"])
+                losses = np.array(model.training_steps(inputs["batches"][:count], **inputs["training"]))
         except Exception:  # as above
             self._answers[faults, one.case.id] = None
             return True
@@ -182,29 +197,54 @@ def _dtype(right: object) -> str:
     return right.dtype if isinstance(right, Expected) else "float64"
 
 
+@dataclass(frozen=True)
+class Explanations:
+    """The faults, or pairs of them, that predict the answers; how many faults there was no time to try, how many answers to compare."""
+
+    found: Sequence[Faults]
+    untried: int = 0
+    uncompared: int = 0
+
+
 def explanations(
-    faults: Sequence[Fault], spec: Spec, quantity: Quantity, answered: Sequence[Evidence], device: str
-) -> list[Faults]:
-    """The faults, or else the pairs of them, that predict every answer. `answered` begins with the failures, small before large."""
-    search = Search(spec, quantity, device)
+    faults: Sequence[Fault], spec: Spec, quantity: Quantity, answered: Sequence[Evidence], device: str, watch: Watch
+) -> Explanations:
+    """Search alone, then in pairs. `answered` begins with the failures, small before large."""
+    search = Search(spec, quantity, device, watch=watch)
     known = [fault for fault in faults if fault.changes and fault.because is None]
-    found = [(fault,) for fault in known if _explains(search, (fault,), answered)]
-    return found or list(_pairs(search, known, answered))
+    if quantity == "training":
+        known.sort(key=lambda fault: not search.is_about(fault, answered[0]))
+    found: list[Faults] = []
+    untried = list(known)
+    while untried and not watch.over(SECONDS_FOR_SINGLES):
+        fault = untried.pop(0)
+        if _explains(search, (fault,), answered):
+            found.append((fault,))
+    found = found or list(_pairs(search, known, answered))
+    return Explanations(found, len(untried), search.uncompared)
 
 
-def _explains(search: Search, faults: Faults, answered: Iterable[Evidence]) -> bool:
-    return all(search.left_at(faults, one) == _NOWHERE for one in answered)
+def _explains(search: Search, faults: Faults, answered: Sequence[Evidence]) -> bool:
+    for number, one in enumerate(answered):
+        if number >= _ENOUGH and search.watch.over(SECONDS_FOR_ALL):
+            search.uncompared = max(search.uncompared, len(answered) - number)
+            break
+        if search.left_at(faults, one) < _NOWHERE:
+            return False
+    return True
 
 
 def _pairs(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]) -> Iterator[Faults]:
-    until = time.process_time() + SECONDS_FOR_PAIRS
     failing = [one for one in answered if not one.agrees][:_CASES_FOR_PAIRS]
     tried: set[frozenset[Fault]] = set()
     found = False
+    # The first case has been answered by every mistake alone; on the others that is still to be done. A training run goes from one loop
+    # to the next, so that there two mistakes stand in a row oftener than alone.
+    ways = (_in_a_row, _alone) if search.quantity == "training" else (_alone, _in_a_row)
     searches = (
-        *(_alone(search, faults, answered, one) for one in failing),
-        *(_in_a_row(search, faults, one) for one in failing),
-        *(_at_once(search, faults, one) for one in failing[:1]),
+        way(search, faults, answered, one)
+        for position, one in enumerate(failing)
+        for way in ((*ways, _at_once) if position == 0 else ways)
     )
     for first, second in chain.from_iterable(searches):
         if first is not None and second is not None and first != second and frozenset((first, second)) not in tried:
@@ -212,7 +252,7 @@ def _pairs(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]
             if _explains(search, (first, second), answered):
                 found = True
                 yield first, second
-        if time.process_time() > until or (found and len(tried) > _PAIRS_AFTER_THE_FIRST):
+        if search.watch.over(SECONDS_FOR_PAIRS) or (found and len(tried) > _PAIRS_AFTER_THE_FIRST):
             return
 
 
@@ -233,7 +273,7 @@ def _alone(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]
             yield (first, second) if search.may_act_at(second, other, left) else (None, None)
 
 
-def _in_a_row(search: Search, faults: Sequence[Fault], one: Evidence) -> _Candidates:
+def _in_a_row(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence], one: Evidence) -> _Candidates:
     """One mistake explains where this case first differs, the other acts where that leaves off."""
     differs = search.left_at((), one)
     for first in faults:
@@ -244,7 +284,7 @@ def _in_a_row(search: Search, faults: Sequence[Fault], one: Evidence) -> _Candid
                 yield (first, second) if search.may_act_at(second, one, left) else (None, None)
 
 
-def _at_once(search: Search, faults: Sequence[Fault], one: Evidence) -> _Candidates:
+def _at_once(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence], one: Evidence) -> _Candidates:
     """Both act where this case first differs."""
     differs = search.left_at((), one)
     acting = [fault for fault in faults if search.may_act_at(fault, one, differs)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from conformance.expectation import Expected
 from conformance.responses import Output, Returned
 from conformance.tolerance import RATIO_SPREAD, is_lost_digits
 from conformance.verdicts import Diagnosis, Evidence
-from reference.specification import Number, Quantity, Reals, Spec
+from reference.specification import Array, Number, Quantity, Reals, Spec
 
 _EDGES = ("edges", "wide")
 _FEWEST = 3  # ratios that agree by chance are likelier among fewer
@@ -49,24 +50,25 @@ def _silences(silent: Sequence[Evidence]) -> Iterator[str]:
 
 def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
     """actual / expected, alone or times an extent or a scalar input."""
-    ratios = [(one, ratio) for one in failed for ratio in _ratios(one)]
-    if len(ratios) < _FEWEST:
+    ratios = [(one, _ratios(one)) for one in failed]
+    if sum(len(found) for _, found in ratios) < _FEWEST:
         return
     for words, factor in (("", lambda one: 1.0), *_factors(spec)):
-        scaled = np.array([ratio / factor(one) for one, ratio in ratios])
+        scaled = np.concatenate([found / factor(one) for one, found in ratios])
         if np.isfinite(scaled).all() and np.ptp(scaled) <= RATIO_SPREAD * abs(scaled.mean()):
             yield f"every wrong result is {_written(float(np.median(scaled)))}{words} times what is expected"
             return
 
 
-def _ratios(one: Evidence) -> Iterator[float]:
-    if not isinstance(one.response, Returned):
-        return
+@np.errstate(all="ignore")
+def _ratios(one: Evidence) -> Array:
+    found = [np.zeros(0)]
     for name, right in one.expected.items():
-        output = one.response.outputs.get(name)
+        output = one.response.outputs.get(name) if isinstance(one.response, Returned) else None
         if isinstance(right, Expected) and isinstance(output, Output) and output.array.shape == right.value.shape:
             clear = np.abs(right.value) * RATIO_SPREAD > right.allowed
-            yield from (output.array.astype(np.float64)[clear] / right.value[clear]).ravel().tolist()
+            found.append((output.array.astype(np.float64)[clear] / right.value[clear]).ravel())
+    return np.concatenate(found)
 
 
 def _factors(spec: Spec) -> Iterator[tuple[str, Any]]:
@@ -76,8 +78,13 @@ def _factors(spec: Spec) -> Iterator[tuple[str, Any]]:
         yield f" / the number of {axis}", lambda one, axis=axis: 1.0 / _extent(spec, one, axis)
     for name, domain in spec.inputs.items():
         if isinstance(domain, Number) and spec.kind == "function":
-            yield f" × {name}", lambda one, name=name: one.case.inputs.get(name, math.nan)
-            yield f" / {name}", lambda one, name=name: 1.0 / (one.case.inputs.get(name, math.nan) or math.nan)
+            given = partial(_given, name=name, default=domain.default)
+            yield f" × {name}", given
+            yield f" / {name}", lambda one, given=given: 1.0 / (given(one) or math.nan)
+
+
+def _given(one: Evidence, name: str, default: float) -> float:
+    return one.case.inputs.get(name, default)
 
 
 def _extent(spec: Spec, one: Evidence, axis: str) -> float:
@@ -123,6 +130,7 @@ def _least_extent(one: Evidence, position: int) -> int:
 _KINDS = {
     "cases with one sample": lambda one: _least_extent(one, 0) == 1,
     "cases with one unit": lambda one: _least_extent(one, 1) == 1,
+    "cases with as many samples as units": lambda one: "square" in one.case.flags,
     "cases at the edges of the domain": lambda one: bool(set(_EDGES) & set(one.case.flags)),
 }
 

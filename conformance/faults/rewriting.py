@@ -10,15 +10,20 @@ import ast
 import builtins
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.machinery import SourceFileLoader
-from types import CodeType, ModuleType, SimpleNamespace
+from itertools import pairwise
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
+from conformance.faults import recompiling
 from conformance.faults.fault import Change, Fault
+from conformance.faults.recompiling import Edit, bodies, compiled, tree
 from reference.specification import catalogue
 
+Edits = tuple[Edit, ...]
 _SPECIFICATION = "reference.specification"
 
 # The reference computes in float64 whatever it is given. With this it keeps single precision, so that what a mistake makes of rounding
@@ -45,7 +50,7 @@ def implementation(faults: tuple[Fault, ...], name: str) -> ModuleType:
     Raises:
         Inapplicable: a piece to be exchanged is not there exactly once, or two changes overlap.
     """
-    changed = _changed_sources(tuple(change for fault in faults for change in fault.changes))
+    changed = _edits(tuple(change for fault in faults for change in fault.changes))
     home = catalogue()[name].evaluate.__module__
     shadows: dict[str, ModuleType] = {}
     found = _module(home, changed, shadows)
@@ -59,7 +64,64 @@ def implementation(faults: tuple[Fault, ...], name: str) -> ModuleType:
     return module
 
 
-def _module(name: str, changed: dict[str, str], shadows: dict[str, ModuleType]) -> ModuleType:
+@contextmanager
+def lent(faults: tuple[Fault, ...], name: str) -> Iterator[Any]:
+    """What `implementation` offers as `name`, for as long as the context lasts: most changes are only put into a copy that is at hand."""
+    edits = _edits(tuple(change for fault in faults for change in fault.changes))
+    exchanged = _exchangeable(edits)
+    if exchanged is None or any(fault.wrap is not None for fault in faults):
+        yield getattr(implementation(faults, name), name)
+        return
+    before = [function.__code__ for function, _ in exchanged]
+    for function, code in exchanged:
+        function.__code__ = code
+    try:
+        yield getattr(_copy()[catalogue()[name].evaluate.__module__], name)
+    finally:
+        for (function, _), code in zip(exchanged, before, strict=True):
+            function.__code__ = code
+
+
+def _exchangeable(edits: Mapping[str, Edits]) -> list[tuple[FunctionType, CodeType]] | None:
+    """Functions of the copy, each with the code that it is to have; None if an edit changes more than code."""
+    found = []
+    for module, own in edits.items():
+        changed = bodies(module, _sources()[module], own)
+        for path, code in changed.items() if changed is not None else ():
+            function = _function_of(_copy()[module], path)
+            if function is None or function.__code__.co_freevars != code.co_freevars:
+                return None
+            found.append((function, code))
+        if changed is None:
+            return None
+    return found
+
+
+@cache
+def _copy() -> Mapping[str, ModuleType]:
+    """The whole reference, unchanged, beside the real one."""
+    shadows: dict[str, ModuleType] = {}
+    for name in _sources():
+        _module(name, dict.fromkeys(_sources(), ()), shadows)
+    return shadows
+
+
+def _function_of(place: Any, path: Sequence[str]) -> FunctionType | None:
+    """The plain function or method at a path; None where something else stands there."""
+    for step in path:
+        place = vars(place).get(step)
+        place = place.fget if isinstance(place, property) else getattr(place, "__func__", place)
+    return place if isinstance(place, FunctionType) else None
+
+
+def forget() -> None:
+    """Drop everything that is kept from one call to the next, so that what follows takes as long as the first time."""
+    for kept in (implementation, _copy, _sources, _imports, _reached, _located, _regions):
+        kept.cache_clear()
+    recompiling.forget()
+
+
+def _module(name: str, changed: dict[str, Edits], shadows: dict[str, ModuleType]) -> ModuleType:
     """The module as the changes leave it: the real one if they do not reach it."""
     if name in shadows:
         return shadows[name]
@@ -70,12 +132,12 @@ def _module(name: str, changed: dict[str, str], shadows: dict[str, ModuleType]) 
         return importlib.import_module(name)
     module = ModuleType(name)
     module.__dict__["__builtins__"] = {**vars(builtins), "__import__": _importer(changed, shadows)}
-    exec(_code(name, changed.get(name)), module.__dict__)
+    exec(compiled(name, _sources()[name], changed.get(name, ())), module.__dict__)
     shadows[name] = module
     return module
 
 
-def _importer(changed: dict[str, str], shadows: dict[str, ModuleType]) -> Callable[..., Any]:
+def _importer(changed: dict[str, Edits], shadows: dict[str, ModuleType]) -> Callable[..., Any]:
     def imported(name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0) -> Any:
         if not name.startswith("reference"):
             return builtins.__import__(name, globals, locals, fromlist or (), level)
@@ -124,7 +186,7 @@ def _children(folder: str) -> Iterator[str]:
 def _imports(name: str) -> frozenset[str]:
     """The modules of the reference that a module imports."""
     found = set()
-    for node in ast.walk(ast.parse(_sources()[name])):
+    for node in ast.walk(tree(_sources()[name])):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("reference"):
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(found & _sources().keys() - {_SPECIFICATION})
@@ -136,25 +198,17 @@ def _reached(name: str, changed: frozenset[str]) -> bool:
     return name in changed or any(_reached(other, changed) for other in _imports(name))
 
 
-@lru_cache(maxsize=4096)
-def _code(name: str, source: str | None) -> CodeType:
-    return compile(_sources()[name] if source is None else source, f"<{name}, changed>" if source else f"<{name}>", "exec")
-
-
-def _changed_sources(changes: tuple[Change, ...]) -> dict[str, str]:
-    edits: dict[str, list[tuple[int, int, str]]] = {}
+def _edits(changes: tuple[Change, ...]) -> dict[str, Edits]:
+    """What is exchanged in each module."""
+    edits: dict[str, list[Edit]] = {}
     for change in changes:
         module, start, end = _located(change)
-        edits.setdefault(module, []).append((start, end, change.new))
-    sources = {}
+        edits.setdefault(module, []).append(Edit(start, end, change.new))
     for module, found in edits.items():
-        text, last = _sources()[module], len(_sources()[module]) + 1
-        for start, end, new in sorted(found, reverse=True):
-            if end > last:
-                raise Inapplicable(f"changes: two of them exchange the same piece of {module}")
-            text, last = text[:start] + new + text[end:], start
-        sources[module] = text
-    return sources
+        found.sort(key=lambda edit: edit.start)
+        if any(one.end > other.start for one, other in pairwise(found)):
+            raise Inapplicable(f"changes: two of them exchange the same piece of {module}")
+    return {module: tuple(found) for module, found in edits.items()}
 
 
 @cache
@@ -184,7 +238,7 @@ def _regions(module: str, function: str) -> tuple[tuple[int, int], ...]:
     text = _sources()[module]
     if not function:
         return ((0, len(text)),)
-    node: Any = ast.parse(text)
+    node: Any = tree(text)
     for name in function.split("."):
         inner = [child for child in node.body if getattr(child, "name", None) == name]
         if not inner:

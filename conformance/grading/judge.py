@@ -18,6 +18,7 @@ from conformance.grading.course import Course
 from conformance.grading.grade_report import Check, Counterexample, Match, Status
 from conformance.grading.workers.subject import Offered, RemoteSubject
 from conformance.interview import builder_of
+from conformance.printable import one_line
 from conformance.responses import Returned
 from conformance.verdicts import Verdict
 from conformance.verify import FORMULAS_PER_MODEL, Prepared, judge
@@ -66,7 +67,11 @@ def checks(subject: RemoteSubject, asking: Asking, on_check: Callable[[str], Non
         elif (problem := _missing(spec, subject.imported.names)) is not None:
             yield from _refused(asking, spec, parts, "failed", problem)
         else:
-            yield from _judged(subject, asking, spec, asked, parts)
+            try:
+                found = list(_judged(subject, asking, spec, asked, parts))
+            except Exception as error:  # ours, since whatever the submission raises comes as a Response
+                found = [_lost(asking, spec, asked, part, error) for part in _ordered(parts)]
+            yield from found
 
 
 def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
@@ -192,7 +197,13 @@ def _refused(asking: Asking, spec: Spec, parts: Sequence[Part], outcome: Status,
         yield _made(asking, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
 
 
-def _made(asking: Asking, spec: Spec, part: Part, outcome: Status, points: float, best: float, message: str) -> Check:
+def _lost(asking: Asking, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
+    """A part on which the grader failed: it has no points, and the whole has no score until it is graded again."""
+    why = one_line(f"the grader failed: {type(error).__name__}: {error}")
+    return _made(asking, spec, part, "grader-error", None, asked.points[part], why)
+
+
+def _made(asking: Asking, spec: Spec, part: Part, outcome: Status, points: float | None, best: float, message: str) -> Check:
     return Check(
         name=f"{spec.name} {part}",
         spec=spec.name,

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance import environment
+from conformance.plan import Plan
 from conformance.reports import junit
 from conformance.reports.jsonl import JsonlReport, UnwritableReport
 from conformance.verdicts import Verdict
-from conformance.verify import Plan
 
 
 class ReportFolder:
@@ -61,6 +61,7 @@ def _header(plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "examples": plan.examples,
         "images": "digits" if plan.images is None else plan.images.name,
+        "compiled_examples": plan.compiled_examples,
         "specs": [spec.name for spec in plan.specs],
         "targets": [target.label for target in plan.targets],
     }

@@ -65,15 +65,28 @@ def promote(report: Path, into: Path, kept: Path = counterexamples.FOLDER) -> It
 def _failures(report: Path) -> Iterator[dict[str, Any]]:
     """The verdicts that have a counterexample."""
     try:
-        lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = report.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise BadReport(f"report: {report} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise BadReport(f"report: {report} is damaged: {one_line(str(error))}") from error
-    header = lines[0] if lines and isinstance(lines[0], dict) else {}
-    if header.get("kind") != "header" or header.get("schema") != SCHEMA:
+    header = _entry(lines[0]) if lines else None
+    if header is None or header.get("kind") != "header" or header.get("schema") != SCHEMA:
         raise BadReport(f"report: expected a report.jsonl of `conformance verify` with schema {SCHEMA}, got {report}")
-    yield from (line for line in lines if line.get("kind") == "verdict" and line.get("counterexample"))
+    for number, line in enumerate(lines, start=1):
+        entry = _entry(line)
+        if entry is None:
+            raise BadReport(f"report: {report} is damaged: line {number} is no JSON object")
+        if entry.get("kind") == "verdict" and entry.get("counterexample"):
+            yield entry
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def _case(verdict: dict[str, Any], kept: Path) -> Case:

@@ -66,7 +66,8 @@ def _content(path: Path) -> dict[str, Any]:
         raise BadVectors(f"{path}: expected a file of {FORMAT}, got other JSON")
     if content.get("schema") != SCHEMA:
         raise BadVectors(
-            f"{path}: expected schema version {SCHEMA}, got {content.get('schema')!r}; `conformance vectors export` makes it anew"
+            f"{path}: expected schema version {SCHEMA}, got {content.get('schema')!r}; without it "
+            "`conformance vectors export` makes the file anew"
         )
     try:
         actual = content_hash(content)

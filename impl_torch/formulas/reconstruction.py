@@ -53,9 +53,9 @@ def binary_cross_entropy(targets: Tensor, logits: Tensor, reduction: str = "mean
     one_of("reduction", reduction, REDUCTIONS)
     t, z = widened(targets), widened(logits)
     # Not functional.binary_cross_entropy_with_logits: its (1−t)·z − ln σ(z) cancels for z → −∞, so ln(1 + e^−40) comes out as 0.
-    positive = z >= 0
-    tail = torch.log1p(torch.exp(torch.where(positive, -z, z)))
-    elements = torch.where(positive, (1.0 - t) * z, -t * z) + tail
+    # s is 1 or 0, so that the terms are (1−t)·z or −t·z, and ln(1 + e^−|z|). A factor: |z| and max(z, 0) would lose the gradient at z = 0.
+    s = (z >= 0).to(z.dtype)
+    elements = (s - t) * z + torch.log1p(torch.exp((1.0 - 2.0 * s) * z))
     loss = elements.mean() if reduction == "mean" else _over_samples(elements, reduction)
     return loss.to(logits.dtype)
 

@@ -1,21 +1,32 @@
-"""The table of ratios, printed when all benchmarks are through. No logic."""
+"""The table of ratios: printed when all benchmarks are through, and written as a page where `--ratios FILE` asks for it. No logic."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.benchmarks.page import page
 from tests.benchmarks.side_by_side import TITLE, Row
 
 _ROWS = pytest.StashKey[list[Row]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("conformance").addoption("--ratios", metavar="FILE", help="write the table of ratios there, as Markdown")
+
+
 @pytest.fixture
-def table(request: pytest.FixtureRequest) -> list[Row]:
-    """Rows to be printed at the end."""
-    return request.config.stash.setdefault(_ROWS, [])
+def table(request: pytest.FixtureRequest) -> list[Row] | None:
+    """Rows to be printed at the end. None beside other tests, whose processes would be timed too: then nothing is timed."""
+    beside_others = hasattr(request.config, "workerinput") or request.config.getoption("benchmark_disable", False)
+    return None if beside_others else request.config.stash.setdefault(_ROWS, [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     rows = config.stash.get(_ROWS, [])
     for line in (TITLE, *map(str, rows)) if rows else ():
         terminalreporter.write_line(line)
+    file = config.getoption("--ratios", None)
+    if rows and file:
+        Path(file).write_text(page(rows), encoding="utf-8")

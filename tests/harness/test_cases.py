@@ -17,8 +17,8 @@ from conformance import strategies
 from conformance.cases import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
 from conformance.drawing import PROFILES
 from conformance.frameworks import DTYPES
+from conformance.plan import FORMULAS_PER_MODEL, Plan
 from conformance.tolerance import round_to
-from conformance.verify import FORMULAS_PER_MODEL, Plan
 from reference.specification import Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths, catalogue
 
 SPECS = list(catalogue().values())

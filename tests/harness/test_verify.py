@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases import Recipe, draw
+from conformance.cases import Recipe, cases, draw
 from conformance.exercise import LocalSubject, exercise
+from conformance.plan import COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES, FORMULAS_PER_MODEL, Plan
 from conformance.responses import Returned
 from conformance.targets import Target, UnusableTarget
 from conformance.verdicts import Verdict
-from conformance.verify import ASKED_AGAIN, COMPILED_EXAMPLES, FORMULAS_PER_MODEL, Plan, case_count, check, verify
+from conformance.verify import ASKED_AGAIN, case_count, check, verify
 from reference.specification import catalogue
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 
@@ -158,10 +160,23 @@ def test_what_cannot_run_is_not_counted() -> None:
 
 
 def test_compiled_targets_are_asked_less() -> None:
-    """Compiling costs time, so a compiled target gets the first few of the same cases."""
-    compiled = Target("impl_torch", "torch", mode="compiled")
-    assert Plan((KL,), ()).examples_for(KL, compiled) == COMPILED_EXAMPLES
+    """Compiling costs time, so a compiled target gets a few of the same cases, as many as the user asks for, never more than there are."""
+    compiled, model = Target("impl_torch", "torch", mode="compiled"), next(s for s in SPECS if s.kind == "model")
+    plan = Plan((KL, model), ())
+    assert (plan.examples_for(KL, compiled), plan.examples_for(model, compiled)) == (COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES)
     assert Plan((KL,), (), examples=3).examples_for(KL, compiled) == 3
+    more = Plan((KL, model), (), examples=80, compiled_examples=20)
+    assert (more.examples_for(KL, compiled), more.examples_for(model, compiled)) == (20, 10)
+
+
+def test_compiled_models_are_asked_what_differs_in_shape() -> None:
+    """Among the few are a batch of one and a single hidden unit; the same cases are asked of an eager target too."""
+    compiled, model = Target("impl_torch", "torch", mode="compiled"), next(s for s in SPECS if s.kind == "model")
+    plan = Plan((model,), ())
+    prepared = [(case, None) for case in itertools.islice(cases(model, "float64", 0, 100), plan.needed(model, compiled))]
+    asked = [case for case, _ in plan.asked(model, compiled, prepared)]
+    assert [case.flags[0] for case in asked] == ["real", "real", "round", "single_sample", "single_unit", "edges"]
+    assert {case.id for case in asked} <= {case.id for case, _ in plan.asked(model, REFERENCE, prepared)}
 
 
 def test_an_answer_that_changes_when_asked_again(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from conformance import counterexamples
 from conformance.cases import Case, known_cases, realistic_cases
 from conformance.exercise import Subject
 from conformance.frameworks import HALF_PRECISION
+from conformance.plan import Plan
 from conformance.responses import Returned, Unsupported
 from conformance.strategies import cases
-from conformance.verify import COMPILED_EXAMPLES, FORMULAS_PER_MODEL, check
+from conformance.verify import check
 from reference.specification import Spec, catalogue
 
 SPECS = list(catalogue().values())
@@ -34,9 +35,7 @@ def _agrees(subject: Subject, spec: Spec, case: Case) -> None:
 
 
 def _examples(spec: Spec, subject: Subject) -> int:
-    count = settings().max_examples
-    count = max(1, count // FORMULAS_PER_MODEL) if spec.kind == "model" else count
-    return min(count, COMPILED_EXAMPLES) if subject.target.mode == "compiled" else count
+    return Plan((spec,), (subject.target,), examples=settings().max_examples).examples_for(spec, subject.target)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)

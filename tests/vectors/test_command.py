@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from conformance.cli import app
+from conformance.commands import vectors
 from conformance.vectors import storage
 from tests.harness.submissions import RIGHT, WRONG, write
 
@@ -61,6 +63,29 @@ def test_check_fails_what_is_wrong(tmp_path: Path) -> None:
     assert any(name in result.stdout for name in ids)
 
 
+def test_the_printed_command_shows_the_failure_again(tmp_path: Path) -> None:
+    """The case is kept where `conformance reproduce` looks for it."""
+    result = _vectors("check", FILE, "--target", write(tmp_path, WRONG))
+    command = next(line.split() for line in result.stdout.splitlines() if line.strip().startswith("conformance reproduce"))
+    again = CliRunner().invoke(app, [*command[1:3], "--target", str(tmp_path / Path(command[-1]).name)])
+    assert (again.exit_code, again.stderr) == (1, "")
+    assert "does not conform" in again.stdout
+
+
+@pytest.mark.parametrize("words", [("export", "out"), ("check", FILE), ("promote", "report")], ids=lambda words: words[0])
+def test_an_interruption_is_said(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line, with the exit code of a shell."""
+
+    def interrupted(*arguments: object) -> Iterator[None]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(vectors, words[0], interrupted)
+    result = _vectors(*words)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.startswith("Interrupted after 0 ")
+
+
 def test_the_answers_are_those_of_the_file(tmp_path: Path) -> None:
     """A file that says something else, with a hash that fits, fails the reference itself."""
     from conformance.vectors.document import content_hash
@@ -92,7 +117,9 @@ def test_errors_are_one_line(tmp_path: Path) -> None:
     assert "framework: expected one of tf, tensorflow, torch, numpy; got 'jax'" in _refused("check", FILE, "--framework", "jax")
     assert "did you mean 'vae_kl_loss'?" in _refused("export", "out", "--spec", "vae_kl_los")
     assert "report: missing cannot be read" in _refused("promote", "missing")
-    assert "expected a report.jsonl" in _refused("promote", FILE) or "damaged" in _refused("promote", FILE)
+    assert "report: expected a report.jsonl of `conformance verify`" in _refused("promote", FILE)
+    assert "expected one to run on cuda in eager mode; the reference runs on the cpu" in _refused("check", FILE, "--device", "cuda")
+    assert "expected one to run on cpu in lazy mode" in _refused("check", FILE, "--mode", "lazy")
 
 
 def test_the_framework_can_be_told(tmp_path: Path) -> None:
@@ -118,6 +145,20 @@ def test_failures_are_promoted_once(tmp_path: Path) -> None:
     assert _vectors("check", str(into / Path(FILE).name)).exit_code == 0
     assert _vectors("export", str(into), "--spec", "vae_kl_loss").exit_code == 0
     assert promoted.case.id in {vector.case.id for vector in storage.load(into / Path(FILE).name).vectors}
+
+
+def test_a_report_without_failures_promotes_nothing(tmp_path: Path) -> None:
+    """And says so; a line in it that is none is named."""
+    report = _verify_wrong(tmp_path) / "report.jsonl"
+    header = report.read_text(encoding="utf-8").splitlines()[0]
+    report.write_text(f"{header}\n", encoding="utf-8")
+    result = _vectors("promote", "report", "--into", "new")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "no failure in it has a case, so nothing was added" in result.stdout
+    for line in ("{", "[1]", ""):
+        report.write_text(f"{header}\n{line}\n", encoding="utf-8")
+        assert "is damaged: line 2 is no JSON object" in _refused("promote", "report", "--into", "new")
+    assert not Path("new").exists()
 
 
 def test_promotion_makes_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -72,7 +72,10 @@ def test_cases_and_answers_are_exact(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda c: c.update(schema=2), "expected schema version 1, got 2; `conformance vectors export` makes it anew"),
+        (
+            lambda c: c.update(schema=2),
+            "expected schema version 1, got 2; without it `conformance vectors export` makes the file anew",
+        ),
         (lambda c: c.update(format="wycheproof"), "expected a file of conformance vectors, got other JSON"),
         (lambda c: c.update(spec="hinge_loss"), "expected a specification that `conformance list` shows, got 'hinge_loss'"),
         (lambda c: c["cases"][0]["inputs"]["mean"]["values"].pop(), "damaged: ValueError: cannot reshape"),

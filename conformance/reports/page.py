@@ -1,0 +1,153 @@
+"""Reports of finished runs as one Markdown page: every specification by every target, the largest fraction of the error budget used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED
+
+Line = dict[str, Any]
+_WRONG = ("failed", "errored")
+
+
+class UnreadableReport(ValueError):
+    """A folder holds no finished report, or two reports do not go together; the message says why."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `conformance verify --report` wrote: how it was made, what was said of every target, how it ended."""
+
+    header: Line
+    verdicts: tuple[Line, ...]
+    footer: Line
+
+
+def read(folder: Path) -> Report:
+    """The report in a folder.
+
+    Raises:
+        UnreadableReport: there is none, it is unfinished, damaged, or of another schema.
+    """
+    path = folder / FINISHED
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        unfinished = " of a finished run; the one there was interrupted" if (folder / UNFINISHED).is_file() else ""
+        why = "" if unfinished else f" ({getattr(error, 'strerror', None) or 'it is no text'})"
+        raise UnreadableReport(f"report: expected {FINISHED} in {str(folder)!r}{unfinished}{why}") from error
+    try:
+        header, *verdicts, footer = [json.loads(line) for line in text.splitlines()]
+        kinds = (header["kind"], {verdict["kind"] for verdict in verdicts} | {"verdict"}, footer["kind"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else") from error
+    if kinds != ("header", {"verdict"}, "footer") or footer["verdicts"] != len(verdicts):
+        raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else")
+    if header.get("schema") != SCHEMA:
+        raise UnreadableReport(f"report: expected schema {SCHEMA} in {str(path)!r}, got {header.get('schema')!r}")
+    return Report(header, tuple(verdicts), footer)
+
+
+def page(reports: Sequence[Report], command: str) -> str:
+    """The reports side by side, as Markdown.
+
+    Raises:
+        UnreadableReport: they were made with different versions, so their numbers do not belong into one table.
+    """
+    _refuse_mixture(reports)
+    verdicts = [verdict for report in reports for verdict in report.verdicts]
+    ran = [verdict for verdict in verdicts if verdict["outcome"] != "not run"]
+    if not ran:
+        raise UnreadableReport("report: expected something that was run, got nothing")
+    columns, specs = sorted({_column(v) for v in ran}), list(dict.fromkeys(v["spec"] for v in ran))
+    by_cell: dict[tuple[str, tuple[str, ...]], list[Line]] = {}
+    for verdict in ran:
+        by_cell.setdefault((verdict["spec"], _column(verdict)), []).append(verdict)
+    rows = [[f"`{spec}`", *(_cell(by_cell.get((spec, column), [])) for column in columns)] for spec in specs]
+    largest = [_cell([v for v in ran if _column(v) == column]) for column in columns]
+    wrong = sum(v["outcome"] in _WRONG for v in ran)
+    passed = sum(v["outcome"] == "passed" for v in ran)
+    said = f"{wrong} of {passed + wrong} checks do not conform" if wrong else f"All {passed} checks conform"
+    lines = [
+        "# Conformance, measured",
+        "",
+        f"Written by `{command}` from what `conformance verify --report` left, on {_dates(reports)}:",
+        f"{_versions(reports[0].header)}; {reports[0].header['machine']}.",
+        "",
+        "Every number is the largest fraction of the error budget that any element of any quantity used: of values and gradients; for",
+        "models of every named activation, each loss term, the gradient of every parameter, ten steps of an optimiser and its state.",
+        "1 is the limit.",
+        "`=` is exactly equal, `–` not offered, ✗ does not conform.",
+        "",
+        *_markdown(["", *(" ".join(column) for column in columns)], rows),
+        *_markdown_row(["**largest**", *(f"**{cell}**" for cell in largest)]),
+        "",
+        f"**{said}**, in {sum(v['cases'] for v in ran):,} cases.",
+        "",
+        *(f"* {line}" for line in _runs(reports)),
+        *(
+            f"* Not run: {line}."
+            for line in dict.fromkeys(f"{v['target']} on {v['device']}: {v['reason']}" for v in verdicts if v not in ran)
+        ),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _column(verdict: Line) -> tuple[str, ...]:
+    on = (verdict["device"],) if verdict["device"] != "cpu" else ()
+    return (verdict["target"], *on, verdict["dtype"], verdict["mode"])
+
+
+def _cell(verdicts: Sequence[Line]) -> str:
+    """The largest use; a cross where something does not conform, and its excess if that has a measure."""
+    judged = [v for v in verdicts if v["outcome"] != "unsupported"]
+    if not judged:
+        return "–" if verdicts else ""
+    wrong = [v for v in judged if v["outcome"] in _WRONG]
+    used = [v["budget_used"] for v in wrong or judged]
+    if any(not isinstance(number, (int, float)) for number in used):
+        return "✗"
+    most = max(used)
+    return ("✗ " if wrong else "") + ("=" if most == 0 else f"{most:.2f}")
+
+
+def _refuse_mixture(reports: Sequence[Report]) -> None:
+    first = reports[0].header
+    for report in reports[1:]:
+        for key, value in report.header["versions"].items():
+            if first["versions"].get(key) != value:
+                raise UnreadableReport(f"report: expected {key} {first['versions'].get(key)} as in the first report, got {value}")
+
+
+def _versions(header: Line) -> str:
+    return ", ".join(f"{name} {version}" for name, version in header["versions"].items())
+
+
+def _dates(reports: Sequence[Report]) -> str:
+    days = sorted({report.header["started"][:10] for report in reports})
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+
+
+def _runs(reports: Sequence[Report]) -> Iterator[str]:
+    """What each run was asked, and how long it took."""
+    for report in reports:
+        modes = "/".join(sorted({v["mode"] for v in report.verdicts}))
+        targets = ", ".join(sorted({v["target"] for v in report.verdicts if v["outcome"] != "not run"}))
+        cases = sum(v["cases"] for v in report.verdicts)
+        yield f"{targets}, {modes}: seed {report.header['seed']}, {cases:,} cases, {report.footer['seconds']:.0f} s."
+
+
+def _markdown(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield from _markdown_row(heading)
+    yield "|---|" + "---:|" * (len(heading) - 1)
+    for row in rows:
+        yield from _markdown_row(row)
+
+
+def _markdown_row(cells: Sequence[str]) -> Iterator[str]:
+    yield f"| {' | '.join(cells)} |"
