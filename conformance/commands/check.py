@@ -10,7 +10,7 @@ import typer
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
 from conformance.commands.needs import grading
-from conformance.commands.process import CONFORMS, COULD_NOT_RUN, DIFFERS, out, stop
+from conformance.commands.process import CONFORMS, DIFFERS, out, stop
 
 if TYPE_CHECKING:
     from conformance.grading.assignment import Assignment
@@ -70,10 +70,10 @@ def check_command(
             found = mark(workers, Course(given, PUBLIC, public_only=assignment is not None), taken)
     except (NothingHandedIn, NoIsolation, BrokenWorker) as error:
         stop(str(error))
+    if found.status in ("grader-error", "ungradable"):
+        stop(f"{path}: {found.notes[-1]}")
     for line, style in as_lines(view(found, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
-    if found.status in ("grader-error", "ungradable"):
-        raise typer.Exit(COULD_NOT_RUN)
     raise typer.Exit(CONFORMS if found.status == "passed" else DIFFERS)
 
 

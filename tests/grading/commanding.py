@@ -25,6 +25,7 @@ FILES = {
     "a.toml": ASSIGNMENT,
     "private.toml": ASSIGNMENT.replace('public = ["value"]', ""),
     "wrong.toml": ASSIGNMENT.replace("value = 2", "value = -2"),
+    "torch.toml": ASSIGNMENT.replace("cases", 'frameworks = ["torch"]\ncases'),
     "class/ann.py": RIGHT,
     "class/bob.py": WRONG,
     "none.py": "x = 1\n",

@@ -34,6 +34,10 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (("check", "class/ann.py", "--assignment", "week9"), "week9: cannot be read: No such file or directory"),
         (("check", "class/ann.py", "--assignment", "private.toml"), "assignment: expected one with public checks, found none in"),
         (("check", "class/ann.py", "--isolation", "paper"), "isolation: expected one of bubblewrap, landlock, namespaces, process"),
+        (
+            ("check", "class/ann.py", "--assignment", "torch.toml", *OPEN),
+            "class/ann.py: expected a submission in torch, got one in numpy",
+        ),
         (("check", "none.py", *OPEN), "none: expected one of mean_squared_error, "),
         (("check", "syntax.py", *OPEN), "syntax: import: raised SyntaxError: invalid syntax (submission.py, line 1)"),
         (("check", "raises.py", *OPEN), "raises: import: raised RuntimeError: first (submission.py, line 1)"),

@@ -36,6 +36,10 @@ SUCCEED = {
     "fork_bomb": "it started processes",
     "vfork_raw": "it started a process",
     "memory_files": "it had memory that is not counted",
+    "shared_memory_raw": "it had shared memory",
+    "abstract_socket": "it listened under a name",
+    "kernel_raw": "the kernel gave it",
+    "poisoned_bytecode": "it could exchange",
     "disk_bomb": "it wrote more than its limit",
     "poison": "it found what it left",
 }
