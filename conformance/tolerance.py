@@ -11,7 +11,11 @@
 * The smallest normal number covers results that underflow: frameworks may flush subnormal numbers to zero.
 
 **Models and training steps** have no closed error scale. It is measured: the float64 reference is run again on inputs and weights
-moved by ±η, and the spread divided by η is the scale. See `measured_scale`.
+moved by ±η, and the spread divided by η is the scale. See `measured_scale`. That stands for the roundings inside, because what is moved
+at the entrance moves all that follows, by as much as a rounding there would. It does not where a function saturates: tanh(8) hardly
+moves when 8 does, its own rounding is all there is, and its slope 1 − tanh(8)² is made of nothing else. So in the same runs results of
+saturating functions are moved by ±η themselves: random arithmetic (Parker 1997, Monte Carlo arithmetic; Vignes 2004, CESTAC) in the
+places that moved inputs do not reach. See `reference.rounding`.
 
 **How the constants were chosen.** Differently written correct versions must stay below one budget and catalogued mistakes above
 it; `tests/audit` holds both sides and prints the margins.
