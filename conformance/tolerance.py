@@ -18,7 +18,7 @@ saturating functions are moved by ±η themselves: random arithmetic (Parker 199
 places that moved inputs do not reach. See `reference.rounding`.
 
 **How the constants were chosen.** Differently written correct versions must stay below one budget and catalogued mistakes above
-it; `tests/audit` holds both sides and prints the margins.
+it; `conformance audit` runs both sides and prints the margins.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def round_into(values: Array, low: float, high: float, dtype: str) -> Array:
     for end, inwards in ((max(low, -LARGEST[dtype]), 1.0), (min(high, LARGEST[dtype]), -1.0)):
         nearest = float(round_to(end, dtype))
         if (nearest - end) * inwards < 0:
-            nearest = float(round_to(end + inwards * (2 * UNIT_ROUNDOFF[dtype] * abs(end) + SMALLEST_NORMAL[dtype]), dtype))
+            # More than half the distance to the next number, less than one and a half.
+            nearest = float(round_to(end + inwards * UNIT_ROUNDOFF[dtype] * max(abs(end), SMALLEST_NORMAL[dtype]), dtype))
         ends.append(nearest)
     return np.minimum(np.maximum(round_to(np.minimum(np.maximum(values, low), high), dtype), ends[0]), ends[1])
 
