@@ -78,9 +78,11 @@ def assignment(text: str, **given: Any) -> Assignment:
     return parse(f'title = "Test"\ncases = 8\n{text}', "test").model_copy(update=given)
 
 
-def asked(given: Assignment, source: str | dict[str, Any] | RemoteSubject, hash: str = "a" * 64) -> dict[str, Check]:
+def asked(
+    given: Assignment, source: str | dict[str, Any] | RemoteSubject, hash: str = "a" * 64, dtype: str = "float64"
+) -> dict[str, Check]:
     """The checks of a submission, by part; of several specifications by name."""
-    subject = source if isinstance(source, Seated) else seated(cast("str | dict[str, Any]", source))
+    subject = source if isinstance(source, Seated) else seated(cast("str | dict[str, Any]", source), dtype)
     done = list(checks(cast(RemoteSubject, subject), Asking(Course(given, SECRET), hash)))
     return {check.part if len(given.specs) == 1 else check.name: check for check in done}
 

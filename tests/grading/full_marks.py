@@ -1,0 +1,118 @@
+"""What is right has full marks, and no known mistake has: `python -m tests.grading.full_marks [--seeds N] [--models] [--faults]`.
+
+Right are the two packages that the suite holds itself: `impl_torch`, in single and double precision, and the reference in NumPy, in double.
+Each is handed in as a student would, with the files of the package beside submission.py, and graded with as many secrets as are asked for.
+Of the catalogue every fault that some input shows is graded with one secret, as a NumPy submission.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+from conformance.faults.fault import Fault
+from conformance.grading import judge
+from conformance.grading.assignment import SHIPPED, Assignment, load
+from conformance.grading.course import Course
+from conformance.grading.grade_report import Grade
+from conformance.grading.marking import mark, workers_for
+from conformance.grading.submissions import Submission, content_hash
+from conformance.grading.workers.probe import probe
+from reference.specification import catalogue
+from tests.architecture.signatures import ROOT
+from tests.faults.running import functions, of_kinds, subject
+from tests.grading.seated import asked
+
+RIGHT = {"torch": ("impl_torch", ("float32", "float64")), "numpy": ("reference", ("float64",))}
+_CACHES = "__pycache__"
+
+
+def right(framework: str) -> tuple[Submission, tuple[str, ...]]:
+    """A submission that is right in every way, and the dtypes that it computes in."""
+    package, dtypes = RIGHT[framework]
+    files = {str(path.relative_to(ROOT)): path.read_bytes() for path in (ROOT / package).rglob("*.py") if _CACHES not in path.parts}
+    # The gradients of NumPy's formulas stand in the modules of the formulas themselves.
+    files["submission.py"] = f"import {framework}\nfrom {package} import *\n".encode()
+    return Submission(f"right-{framework}", content_hash(files), files, "submission.py", framework), dtypes
+
+
+def lecture(models: bool, dtypes: Sequence[str]) -> Assignment:
+    """The shipped assignment, without its models unless they are asked for."""
+    whole = load(SHIPPED / "lecture06.toml")
+    specs = {name: given for name, given in whole.specs.items() if models or catalogue()[name].kind != "model"}
+    return whole.model_copy(update={"specs": specs, "dtypes": tuple(dtypes)})
+
+
+def graded(framework: str, secrets: Sequence[bytes], models: bool) -> Iterator[Grade]:
+    """The grades of the right submission with each secret."""
+    taken, dtypes = right(framework)
+    given = lecture(models, dtypes)
+    with workers_for(given, probe("process"), 1) as workers:
+        for secret in secrets:
+            yield mark(workers, Course(given, secret), taken)
+
+
+def lost(grade: Grade) -> list[str]:
+    """Where points were lost, and why."""
+    return [f"{check.name}: {check.outcome}: {check.message}" for check in grade.checks if check.points != check.max_points]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A fault of the catalogue in one specification."""
+
+    fault: Fault
+    spec: str
+
+    def share(self, dtype: str) -> float:
+        """How much of the points it leaves, without what accepted variants would leave."""
+        given = lecture(False, (dtype,))
+        alone = given.specs[self.spec].model_copy(update={"variants": {}})
+        one = given.model_copy(update={"specs": {self.spec: alone}})
+        module: ModuleType = subject((self.fault,), self.spec, dtype).module
+        offered: Mapping[str, object] = {name: value for name, value in vars(module).items() if name.startswith(self.spec)}
+        checks = asked(one, dict(offered), dtype=dtype).values()
+        return sum(check.points or 0.0 for check in checks) / alone.total
+
+
+def mistakes() -> list[Mistake]:
+    """Every fault that some input shows, in every formula of the lecture."""
+    specs = lecture(False, ("float64",)).specs
+    found = [fault for fault in of_kinds("fault", "variant") if fault.because is None]
+    return [Mistake(fault, spec) for fault in found for spec in functions(fault) if spec in specs]
+
+
+def main() -> int:
+    """Print what was graded, and exit with 1 if anything right lost a point or anything wrong kept them all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--models", action="store_true", help="the models of the lecture too; minutes a seed")
+    parser.add_argument("--faults", action="store_true", help="the catalogue instead of what is right")
+    options = parser.parse_args()
+    started, wrong = time.perf_counter(), 0
+    if options.faults:
+        judge.diagnose = lambda *given: None  # what it would say has no part in the points
+        for dtype in ("float64", "float32"):
+            shares = {f"{one.fault.id} in {one.spec}": one.share(dtype) for one in mistakes()}
+            kept = [name for name, share in shares.items() if share == 1.0]
+            print(f"{dtype}: {len(shares)} mistakes, {len(kept)} with full marks; {np.mean(list(shares.values())):.0%} on average", *kept, sep="\n  ")
+            wrong += len(kept)
+    else:
+        for framework in RIGHT:
+            full = 0
+            for grade in graded(framework, [f"secret {number}".encode() for number in range(options.seeds)], options.models):
+                full += not lost(grade)
+                print(*lost(grade), sep="\n", end="\n" if lost(grade) else "")
+            print(f"{framework}: {full} of {options.seeds} with all {grade.max_score:g} points in {' and '.join(RIGHT[framework][1])}")
+            wrong += options.seeds - full
+    print(f"{time.perf_counter() - started:.0f} s")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
