@@ -100,7 +100,11 @@ def main() -> int:
         for dtype in ("float64", "float32"):
             shares = {f"{one.fault.id} in {one.spec}": one.share(dtype) for one in mistakes()}
             kept = [name for name, share in shares.items() if share == 1.0]
-            print(f"{dtype}: {len(shares)} mistakes, {len(kept)} with full marks; {np.mean(list(shares.values())):.0%} on average", *kept, sep="\n  ")
+            print(
+                f"{dtype}: {len(shares)} mistakes, {len(kept)} with full marks; {np.mean(list(shares.values())):.0%} on average",
+                *kept,
+                sep="\n  ",
+            )
             wrong += len(kept)
     else:
         for framework in RIGHT:
@@ -108,7 +112,9 @@ def main() -> int:
             for grade in graded(framework, [f"secret {number}".encode() for number in range(options.seeds)], options.models):
                 full += not lost(grade)
                 print(*lost(grade), sep="\n", end="\n" if lost(grade) else "")
-            print(f"{framework}: {full} of {options.seeds} with all {grade.max_score:g} points in {' and '.join(RIGHT[framework][1])}")
+            print(
+                f"{framework}: {full} of {options.seeds} with all {grade.max_score:g} points in {' and '.join(RIGHT[framework][1])}"
+            )
             wrong += options.seeds - full
     print(f"{time.perf_counter() - started:.0f} s")
     return int(wrong > 0)
