@@ -58,9 +58,8 @@ def say_findings(
         soft_wrap=True,
     )
     rewrites = {f.entry.id for f in findings if f.entry.kind == "rewrite"}
-    out.print(
-        f"{len(_ids(f.entry for f in failed))} of {len(rewrites)} correct rewrites failed" + (f", {seeds} seeds." if seeds else ".")
-    )
+    over = f", {seeds} seeds" if whole else "; the seeds were not finished"
+    out.print(f"{len(_ids(f.entry for f in failed))} of {len(rewrites)} correct rewrites failed{over if seeds else ''}.")
     for entry in alive:
         out.print(f"  survives: {entry.id} ({entry.specs[0]}): {entry.sentence}", style="red", soft_wrap=True)
     for finding in failed:

@@ -13,9 +13,10 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance import strategies
+from conformance import drawing, strategies
 from conformance.cases import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
-from conformance.drawing import PROFILES
+from conformance.drawing import LEARNING_RATES, PROFILES
+from conformance.expectation import expect
 from conformance.frameworks import DTYPES
 from conformance.plan import FORMULAS_PER_MODEL, Plan
 from conformance.tolerance import round_to
@@ -254,3 +255,19 @@ def test_hypothesis_draws_the_same_cases(name: str) -> None:
         find(strategies.cases(spec, "float32"), lambda case: case.flags == ("wide",)).id
         == draw(spec, "float32", Recipe("wide", 2, 0)).id
     )
+
+
+RUNS_AWAY = [Recipe("wide", 9, 63000204), Recipe("round", 2, 88000272)]
+
+
+@pytest.mark.parametrize("recipe", RUNS_AWAY)
+def test_training_does_not_run_away(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the usual rate would lead to infinity a smaller one is drawn, and the reference can be asked."""
+    spec = catalogue()["VariationalAutoencoder"]
+    case = draw(spec, "float64", recipe)
+    training = case.inputs["training"]
+    assert training["learning_rate"] < LEARNING_RATES[training["optimizer"]]
+    assert all(np.isfinite(part.value).all() for part in expect(spec, case)["training"].values())
+    monkeypatch.setattr(drawing, "_UNBOUNDED", ())
+    with pytest.raises(ValueError, match="expected finite numbers"):
+        expect(spec, draw(spec, "float64", recipe))
