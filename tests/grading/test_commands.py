@@ -74,7 +74,10 @@ def test_new_replaces_nothing_unless_told(tmp_path: Path) -> None:
         (("assignment", "check", "missing.toml"), "missing.toml: cannot be read: No such file or directory"),
         (("assignment", "classroom", "lecture06", "--submission", "$(x)"), "submission: expected a relative path"),
         (("gradescope", "build", "missing"), "missing: cannot be read: No such file or directory"),
-        (("gradescope", "build", "lecture06", "--seed-file", "missing"), "seed-file: 'missing' cannot be read: No such file or directory"),
+        (
+            ("gradescope", "build", "lecture06", "--seed-file", "missing"),
+            "seed-file: 'missing' cannot be read: No such file or directory",
+        ),
         (("gradescope", "build", "lecture06", "--wheels", "missing"), "wheels: expected a folder, got 'missing'"),
         (("diff", "missing", "missing"), "missing: expected a folder of grades, got none"),
     ],
