@@ -13,6 +13,7 @@ import numpy as np
 
 from conformance.cases import Case
 from conformance.interview import tokenizer_results, training_results
+from conformance.perturbation import Perturbation
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
     ALLOWED_OF_FROZEN,
@@ -21,9 +22,9 @@ from conformance.tolerance import (
     allowed_error,
     may_overflow,
     measured_scale,
-    perturbation,
 )
-from reference.specification import Array, Bits, Domain, Ids, Quantity, Reals, Spec
+from reference.rounding import rounded_by
+from reference.specification import Array, Quantity, Reals, Spec
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ def _expected(value: Array, scale: Array, dtype: str, roundings: int, length: in
 
 def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     exact = _model_results(spec, case.inputs)
-    rng = np.random.default_rng(PERTURBATIONS)
     model = spec.evaluate(**case.inputs["configuration"])
     domains, frozen = model.batch_domains(), model.weights.keys() - set(model.trainable_names)
-    runs = [_model_results(spec, _perturbed(case.inputs, domains, case.dtype, rng)) for _ in range(PERTURBATIONS)]
+    perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
+    with rounded_by(perturbation.moved_inside):
+        runs = [_model_results(spec, perturbation.moved_inputs(case.inputs, domains)) for _ in range(PERTURBATIONS)]
     return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
 
 
@@ -134,25 +136,3 @@ def model_result(model_class: Callable[..., Any], inputs: Mapping[str, Any], qua
             return model.gradients(**batch)
         case "training":
             return training_results(model, inputs["weights"], inputs["batches"], inputs["training"])
-
-
-def _perturbed(inputs: Mapping[str, Any], domains: Mapping[str, Domain], dtype: str, rng: np.random.Generator) -> dict[str, Any]:
-    """Inputs and weights moved by ±η, element by element, inside their domains; the batches of a training run each anew."""
-    eta = perturbation(dtype)
-
-    def moved(name: str, array: Array) -> Array:
-        domain = domains.get(name)
-        if isinstance(domain, (Ids, Bits)):
-            return array
-        result = array * (1 + eta * rng.choice((-1.0, 1.0), size=array.shape))
-        return np.clip(result, domain.low, domain.high) if isinstance(domain, Reals) else result
-
-    def moved_all(named: Mapping[str, Array]) -> dict[str, Array]:
-        return {name: moved(name, array) for name, array in named.items()}
-
-    return {
-        **inputs,
-        "weights": moved_all(inputs["weights"]),
-        "batch": moved_all(inputs["batch"]),
-        "batches": [moved_all(batch) for batch in inputs["batches"]],
-    }

@@ -11,10 +11,14 @@
 * The smallest normal number covers results that underflow: frameworks may flush subnormal numbers to zero.
 
 **Models and training steps** have no closed error scale. It is measured: the float64 reference is run again on inputs and weights
-moved by ±η, and the spread divided by η is the scale. See `measured_scale`.
+moved by ±η, and the spread divided by η is the scale. See `measured_scale`. That stands for the roundings inside, because what is moved
+at the entrance moves all that follows, by as much as a rounding there would. It does not where a function saturates: tanh(8) hardly
+moves when 8 does, its own rounding is all there is, and its slope 1 − tanh(8)² is made of nothing else. So in the same runs results of
+saturating functions are moved by ±η themselves: random arithmetic (Parker 1997, Monte Carlo arithmetic; Vignes 2004, CESTAC) in the
+places that moved inputs do not reach. See `reference.rounding`.
 
 **How the constants were chosen.** Differently written correct versions must stay below one budget and catalogued mistakes above
-it; `tests/audit` holds both sides and prints the margins.
+it; `conformance audit` runs both sides and prints the margins.
 """
 
 from __future__ import annotations
@@ -114,7 +118,8 @@ def round_into(values: Array, low: float, high: float, dtype: str) -> Array:
     for end, inwards in ((max(low, -LARGEST[dtype]), 1.0), (min(high, LARGEST[dtype]), -1.0)):
         nearest = float(round_to(end, dtype))
         if (nearest - end) * inwards < 0:
-            nearest = float(round_to(end + inwards * (2 * UNIT_ROUNDOFF[dtype] * abs(end) + SMALLEST_NORMAL[dtype]), dtype))
+            # More than half the distance to the next number, less than one and a half.
+            nearest = float(round_to(end + inwards * UNIT_ROUNDOFF[dtype] * max(abs(end), SMALLEST_NORMAL[dtype]), dtype))
         ends.append(nearest)
     return np.minimum(np.maximum(round_to(np.minimum(np.maximum(values, low), high), dtype), ends[0]), ends[1])
 

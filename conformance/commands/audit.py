@@ -16,7 +16,7 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.commands.audit_tables import figures_table, findings_table, matrix_of, say_figures, say_findings
 from conformance.commands.options import SpecOption, chosen_specs
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
-from conformance.faults.audit import Finding, audit, endurance, enduring_count
+from conformance.faults.audit import Finding, audit, endurance, enduring_count, second_chances
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
 from conformance.faults.naming import Naming, expected_count, figures, name_all
@@ -86,6 +86,7 @@ def _run(
 
         for finding in audit(chosen, specs, seed, examples, lambda entry: on(entry.id)):
             known.findings.append(finding)
+        known.findings.extend(second_chances(chosen, specs, known.findings, seed, examples))
         if seeds:
             bar = progress.add_task("", total=enduring_count(chosen, specs, seeds))
             for finding in endurance(chosen, specs, seeds, on):

@@ -112,19 +112,14 @@ def audit(
     examples: int,
     on_entry: Callable[[Fault], None] = lambda entry: None,
 ) -> Iterator[Finding]:
-    """Every entry on all its formulas, or on the nearest of its models that catches it; on the nearest formula in float32 too.
-
-    A check that has caught nothing then is given the entries that touch its model, until it does.
-    """
+    """Every entry on all its formulas, or on the nearest of its models that catches it; on the nearest formula in float32 too."""
     chosen = {spec.name: spec for spec in specs}
     questions = cache(lambda name, dtype: Questions(chosen[name], dtype, seed, examples))
-    busy: set[tuple[str, Quantity]] = set()
     for entry in entries:
         places = [name for name in entry.specs if name in chosen]
         formulas = [name for name in places if chosen[name].kind != "model"]
         for place in places[:1] if entry.kind == "rewrite" else formulas or places:
             finding = examine(entry, questions(place, "float64"))
-            busy.update((place, kill.quantity) for kill in finding.kills)
             yield finding
             if finding.kills and not formulas:
                 break
@@ -132,15 +127,25 @@ def audit(
         if formulas[:1] == places[:1] and chosen[places[0]].error_scale is not None and (entry.kind == "rewrite" or not entry.wrap):
             yield examine(entry, questions(places[0], "float32"))
         on_entry(entry)
+
+
+def second_chances(
+    entries: Sequence[Fault], specs: Sequence[Spec], findings: Sequence[Finding], seed: int, examples: int
+) -> Iterator[Finding]:
+    """A check of a model that has caught nothing is given the entries that touch the model, until it catches one.
+
+    `audit` asks each of them on the nearest of its models only.
+    """
     for spec in specs:
-        for quantity in spec.quantities if spec.kind == "model" else ():
-            others = [e for e in entries if spec.name in e.specs and e.kind != "rewrite" and e.because is None]
-            for entry in others if (spec.name, quantity) not in busy else ():
-                finding = examine(entry, questions(spec.name, "float64"))
-                busy.update((spec.name, kill.quantity) for kill in finding.kills)
-                if (spec.name, quantity) in busy:
+        questions = Questions(spec, "float64", seed, examples)
+        idle = {quantity for name, quantity in idle_checks(findings, [spec])}
+        for entry in entries:
+            if idle and spec.kind == "model" and spec.name in entry.specs and entry.kind != "rewrite":
+                finding = examine(entry, questions)
+                caught = {kill.quantity for kill in finding.kills}
+                if caught & idle:
                     yield finding
-                    break
+                idle -= caught
 
 
 def survivors(findings: Sequence[Finding]) -> list[Fault]:

@@ -9,7 +9,7 @@ _LSTM = "layers.recurrent:lstm"
 _LSTM_VJP = "layers.recurrent:lstm_vjp"
 _RNN = "layers.recurrent:simple_rnn"
 _RNN_VJP = "layers.recurrent:simple_rnn_vjp"
-_STEP = "np.tanh(x[:, t] @ input_weight + h @ recurrent_weight + bias)"
+_STEP = "tanh(x[:, t] @ input_weight + h @ recurrent_weight + bias)"
 _GONE = "np.isnan(x[:, t, :1])"
 _SPLIT = "gone, x = np.isnan(x[..., :1]), np.nan_to_num(x)\n    x_bar = np.zeros_like(x)"
 
@@ -33,7 +33,7 @@ ENTRIES = (
             *_marked("activations", "self.cell.forward(self.weights, embedded)", "embedded"),
             *_marked("gradients", 'self.cell.backward(self.weights, named["embedding"], summary_bar)', 'named["embedding"]'),
             Change(_LSTM, "f * c + i * g", f"np.where({_GONE}, c, f * c + i * g)"),
-            Change(_LSTM, "o * np.tanh(c)", f"np.where({_GONE}, h, o * np.tanh(c))"),
+            Change(_LSTM, "o * tanh(c)", f"np.where({_GONE}, h, o * tanh(c))"),
             Change(_LSTM_VJP, "x_bar = np.zeros_like(x)", _SPLIT),
             Change(_LSTM_VJP, "trace.gates[:, t]", "np.nan_to_num(trace.gates[:, t])"),
             Change(

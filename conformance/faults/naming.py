@@ -59,7 +59,7 @@ class Examination:
 
     def of_one(self, fault: Fault) -> Naming | None:
         """Whether the mistake is named first, or after others that give the same answers to other cases too. None if nothing fails."""
-        found = self._diagnosed((fault,))
+        found = self.diagnosed((fault,))
         if found is None:
             return None
         quantity, diagnosis, seconds = found
@@ -70,7 +70,7 @@ class Examination:
 
     def of_two(self, first: Fault, second: Fault) -> Naming | None:
         """Whether both mistakes are named in one match."""
-        found = self._diagnosed((first, second))
+        found = self.diagnosed((first, second))
         if found is None:
             return None
         quantity, diagnosis, seconds = found
@@ -79,7 +79,8 @@ class Examination:
         hidden = not named and any(set(match.ids) < made for match in diagnosis.matches)
         return Naming((first.id, second.id), self.spec.name, quantity, named, hidden, diagnosis.sentence, seconds)
 
-    def _diagnosed(self, faults: Faults) -> tuple[Quantity, Diagnosis, float] | None:
+    def diagnosed(self, faults: Faults) -> tuple[Quantity, Diagnosis, float] | None:
+        """The first quantity that fails with these mistakes, what is said of it, and how long that took; None if none fails."""
         subject = _subject(faults, self.spec, self.dtype)
         for quantity in self.spec.quantities:
             evidence = list(self._evidence(subject, quantity))

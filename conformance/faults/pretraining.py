@@ -229,7 +229,7 @@ _OF_CLASSES = (
         "The probabilities are sigmoids of the logits, so they do not add up to 1.",
         "Do the probabilities of a sample add up to 1?",
         "the output layer of the binary classifier kept",
-        Change(f"{_PRETRAINED}.activations", 'np.exp(log_softmax(outputs["logits"]))', '1.0 / (1.0 + np.exp(-outputs["logits"]))'),
+        Change(f"{_PRETRAINED}.activations", 'softmax(outputs["logits"])', '1.0 / (1.0 + np.exp(-outputs["logits"]))'),
     ),
     _classes(
         "softmax_over_batch",

@@ -11,7 +11,7 @@ _LSTM = "layers.recurrent:lstm"
 _LSTM_VJP = "layers.recurrent:lstm_vjp"
 _BOTH = "models.sequence_cells:Bidirectional.forward"
 _BOTH_VJP = "models.sequence_cells:Bidirectional.backward"
-_RNN_SUM = "np.tanh(x[:, t] @ input_weight + h @ recurrent_weight + bias)"
+_RNN_SUM = "tanh(x[:, t] @ input_weight + h @ recurrent_weight + bias)"
 
 
 def _fault(id: str, sentence: str, hint: str, seen: str, *changes: Change) -> Fault:
@@ -24,14 +24,14 @@ _SIMPLE = (
         "The simple RNN leaves out its tanh.",
         "How large can a state of the simple RNN become?",
         UNSEEN,
-        Change(_RNN, "np.tanh(", "("),
+        Change(_RNN, "tanh(", "("),
     ),
     _fault(
         "rnn_relu",
         "The simple RNN has a ReLU instead of tanh.",
         "Which values can the states of the simple RNN take?",
         'nn.RNN(nonlinearity="relu")',
-        Change(_RNN, "np.tanh(", "np.maximum(0.0, "),
+        Change(_RNN, "tanh(", "np.maximum(0.0, "),
     ),
     _fault(
         "rnn_bias_twice",
@@ -59,7 +59,7 @@ _SIMPLE = (
         "The state before is added behind the tanh instead of inside.",
         "How large can a state of the simple RNN become?",
         UNSEEN,
-        Change(_RNN, _RNN_SUM, "np.tanh(x[:, t] @ input_weight + bias) + h @ recurrent_weight"),
+        Change(_RNN, _RNN_SUM, "tanh(x[:, t] @ input_weight + bias) + h @ recurrent_weight"),
     ),
     _fault(
         "rnn_gradient_one_step",
@@ -134,35 +134,35 @@ _LONG = (
         "The output gate scales the cell itself instead of its tanh.",
         "How large can a state of the LSTM become?",
         "several GitHub cells from scratch",
-        Change(_LSTM, "o * np.tanh(c)", "o * c"),
+        Change(_LSTM, "o * tanh(c)", "o * c"),
     ),
     _fault(
         "lstm_tanh_behind_output_gate",
         "The tanh stands around the gated cell, tanh(o c), instead of inside.",
         "In which order are the cell squashed and gated?",
         UNSEEN,
-        Change(_LSTM, "o * np.tanh(c)", "np.tanh(o * c)"),
+        Change(_LSTM, "o * tanh(c)", "tanh(o * c)"),
     ),
     _fault(
         "lstm_candidate_sigmoid",
         "The candidate g is a sigmoid like the gates, so the cell can only grow.",
         "Can a cell of the LSTM become negative?",
         "one activation applied to all four blocks",
-        Change(_LSTM, "g = np.tanh(", "g = sigmoid("),
+        Change(_LSTM, "g = tanh(", "g = sigmoid("),
     ),
     _fault(
         "lstm_candidate_linear",
         "The candidate g is not squashed.",
         "How much can one step add to a cell of the LSTM?",
         UNSEEN,
-        Change(_LSTM, "g = np.tanh(", "g = ("),
+        Change(_LSTM, "g = tanh(", "g = ("),
     ),
     _fault(
         "lstm_output_gate_missing",
         "The state of the LSTM is tanh(c), without the output gate.",
         "Does the state change when the output gate's bias does?",
         UNSEEN,
-        Change(_LSTM, "o * np.tanh(c)", "np.tanh(c)"),
+        Change(_LSTM, "o * tanh(c)", "tanh(c)"),
     ),
     _fault(
         "lstm_never_forgets",

@@ -88,7 +88,7 @@ ENTRIES = (
         "tanh_quotient",
         _ALL,
         "layers.activations:",
-        "Activation(np.tanh, ",
+        "Activation(tanh, ",
         "Activation(lambda z: np.sinh(z) / np.cosh(z), ",
         "sinh / cosh.",
     ),

@@ -5,7 +5,7 @@ Everything in a `View` is text for people, cleaned of control characters but not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -105,8 +105,8 @@ class View:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to look at: everything that did not pass."""
-        return tuple(one for found in self.tasks.values() for one in found if one.outcome != "passed")
+        """What there is to look at: everything that did not pass. What was skipped follows from something else that is there."""
+        return tuple(one for found in self.tasks.values() for one in found if one.outcome not in ("passed", "skipped"))
 
 
 def number(value: float | None) -> str:
@@ -165,7 +165,7 @@ def finding(check: Check, shown: Presentation) -> Finding:
         sentence=wording.say(language, "outcome.unasked" if unasked else f"outcome.{check.outcome}"),
         asked="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
         said="" if passed or answered else clean(check.message),
-        input="" if passed or example is None else _shown_inputs(example),
+        input="" if passed or example is None else _shown_inputs(example, check.part),
         place="" if passed or example is None else _place(example, check, language),
         actual="" if passed else actual,
         expected="" if passed else expected,
@@ -211,22 +211,34 @@ def _scalar(value: Scalar, digits: int = 6) -> str:
     return f"{value:.{digits}g}" if isinstance(value, float) else clean(str(value), 400)
 
 
-def _shown_inputs(example: Counterexample) -> str:
-    """The inputs, one a line; large arrays by shape and range."""
+def _shown_inputs(example: Counterexample, part: str) -> str:
+    """The inputs, one a line; large arrays by shape and range; of a model what the part has to do with."""
     try:
         inputs = from_plain(example.inputs)
     except (ValueError, TypeError, KeyError, OverflowError):  # not of our own making: shown as it stands
         inputs = example.inputs
-    return clean("\n".join(f"{name} = {_shown(value)}" for name, value in inputs.items()), lines=True)
+    chosen = {name: value for name, value in inputs.items() if part == "training" or name not in ("batches", "training")}
+    return clean("\n".join(_lines(chosen)), lines=True)
+
+
+def _lines(named: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    for name, value in named.items():
+        if isinstance(value, Mapping):
+            yield from _lines(value, f"{before}{name}: ")
+        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+            for number, each in enumerate(value):
+                yield from _lines(each, f"{before}{name}[{number}]: ")
+        else:
+            yield f"{before}{name} = {_shown(value)}"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if value.size > _MOST_NUMBERS:
             return f"{value.shape}, {value.min():.4g} … {value.max():.4g}"
-        return np.array2string(value, separator=", ", floatmode="unique", max_line_width=10**6).replace("\n", "")
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
+        single = value.astype(np.float32) if value.dtype == np.float64 else value
+        short = single if np.array_equal(single, value) else value  # 0.1 of float32 is 0.1, and not 0.10000000149011612
+        return np.array2string(short, separator=", ", floatmode="unique", max_line_width=10**6).replace("\n", "")
     return clean(repr(value), 300)
 
 

@@ -20,8 +20,6 @@ def as_lines(seen: View) -> Iterator[tuple[str, str]]:
         line = f"{SIGNS[one.outcome]} {_padded(one.spec, specs)}  {_padded(one.part, parts)}  {one.points:>9}"
         yield f"{line}  {one.status}" if one.outcome not in ("passed", "failed") else line, _STYLES.get(one.outcome, "red")
     for one in seen.findings:
-        if one.outcome == "skipped":
-            continue
         yield "", ""
         yield f"{SIGNS[one.outcome]} {one.spec}: {one.part}", "bold red"
         for line in _explained(one, seen.language):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def page(reports: Sequence[Report], command: str) -> str:
         "1 is the limit.",
         "`=` is exactly equal, `–` not offered, ✗ does not conform.",
         "",
-        *_markdown(["", *(" ".join(column) for column in columns)], rows),
+        *_markdown(["", *("<br>".join(column) for column in columns)], rows),
         *_markdown_row(["**largest**", *(f"**{cell}**" for cell in largest)]),
         "",
         f"**{said}**, in {sum(v['cases'] for v in ran):,} cases.",
@@ -134,12 +135,16 @@ def _dates(reports: Sequence[Report]) -> str:
 
 
 def _runs(reports: Sequence[Report]) -> Iterator[str]:
-    """What each run was asked, and how long it took."""
+    """What the runs of each kind were asked, and how long they took together."""
+    cases: Counter[tuple[str, str, int]] = Counter()
+    seconds: Counter[tuple[str, str, int]] = Counter()
     for report in reports:
-        modes = "/".join(sorted({v["mode"] for v in report.verdicts}))
         targets = ", ".join(sorted({v["target"] for v in report.verdicts if v["outcome"] != "not run"}))
-        cases = sum(v["cases"] for v in report.verdicts)
-        yield f"{targets}, {modes}: seed {report.header['seed']}, {cases:,} cases, {report.footer['seconds']:.0f} s."
+        kind = (targets, "/".join(sorted({v["mode"] for v in report.verdicts})), report.header["seed"])
+        cases[kind] += sum(v["cases"] for v in report.verdicts)
+        seconds[kind] += round(report.footer["seconds"])
+    for kind, count in cases.items():
+        yield f"{kind[0]}, {kind[1]}: seed {kind[2]}, {count:,} cases, {seconds[kind]} s."
 
 
 def _markdown(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -11,13 +11,19 @@ from types import MappingProxyType
 
 import numpy as np
 
+from reference.rounding import saturating
 from reference.specification import Array
 
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + e^−z), never overflowing: e^−|z| is all that is exponentiated."""
     small = np.exp(np.where(np.real(z) > 0, -z, z))
-    return np.where(np.real(z) > 0, 1.0, small) / (1.0 + small)
+    return saturating(np.where(np.real(z) > 0, 1.0, small) / (1.0 + small))
+
+
+def tanh(z: Array) -> Array:
+    """(e^z − e^−z) / (e^z + e^−z)."""
+    return saturating(np.tanh(z))
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
         "relu": Activation(lambda z: np.where(np.real(z) > 0, z, 0.0), lambda a: (np.real(a) > 0).astype(np.float64)),
         "sigmoid": Activation(sigmoid, lambda a: a * (1.0 - a)),
-        "tanh": Activation(np.tanh, lambda a: 1.0 - a * a),
+        "tanh": Activation(tanh, lambda a: 1.0 - a * a),
         "linear": Activation(lambda z: z, lambda a: np.ones_like(a)),
     }
 )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reference.layers.activations import sigmoid
+from reference.layers.activations import sigmoid, tanh
 from reference.specification import Array
 
 
@@ -30,7 +30,7 @@ def simple_rnn(x: Array, input_weight: Array, recurrent_weight: Array, bias: Arr
     h = np.zeros((x.shape[0], recurrent_weight.shape[0]), dtype=np.result_type(x, input_weight))
     states = []
     for t in range(x.shape[1]):
-        h = np.tanh(x[:, t] @ input_weight + h @ recurrent_weight + bias)
+        h = tanh(x[:, t] @ input_weight + h @ recurrent_weight + bias)
         states.append(h)
     return np.stack(states, axis=1)
 
@@ -66,9 +66,9 @@ def lstm(x: Array, input_weight: Array, recurrent_weight: Array, bias: Array) ->
     for t in range(x.shape[1]):
         z = x[:, t] @ input_weight + h @ recurrent_weight + bias
         i, f, o = (sigmoid(z[:, k * units : (k + 1) * units]) for k in (0, 1, 3))
-        g = np.tanh(z[:, 2 * units : 3 * units])
+        g = tanh(z[:, 2 * units : 3 * units])
         c = f * c + i * g
-        h = o * np.tanh(c)
+        h = o * tanh(c)
         gates.append(np.concatenate([i, f, g, o], axis=1))
         cells.append(c)
         states.append(h)
@@ -83,7 +83,7 @@ def lstm_vjp(cotangent: Array, x: Array, input_weight: Array, recurrent_weight: 
     h_bar = c_bar = np.zeros_like(trace.states[:, 0])
     for t in reversed(range(x.shape[1])):
         i, f, g, o = np.split(trace.gates[:, t], 4, axis=1)
-        squashed = np.tanh(trace.cells[:, t])
+        squashed = tanh(trace.cells[:, t])
         h_bar = h_bar + cotangent[:, t]
         c_bar = c_bar + h_bar * o * (1 - squashed**2)
         z_bar = np.concatenate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from reference.rounding import saturating
 from reference.specification import Array
 
 
@@ -13,6 +14,11 @@ def log_softmax(z: Array) -> Array:
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
+def softmax(z: Array) -> Array:
+    """e^z / Σ e^z over the last axis."""
+    return saturating(np.exp(log_softmax(z)))
+
+
 def softmax_cross_entropy(labels: Array, logits: Array) -> Array:
     """−ln softmax(z)[label], averaged over the batch; labels (B, 1), logits (B, C)."""
     return -np.take_along_axis(log_softmax(logits), labels, axis=1).mean()
@@ -20,6 +26,6 @@ def softmax_cross_entropy(labels: Array, logits: Array) -> Array:
 
 def softmax_cross_entropy_vjp(labels: Array, logits: Array) -> Array:
     """Cotangent of the logits: (softmax(z) − onehot(label)) / B."""
-    cotangent = np.exp(log_softmax(logits))
+    cotangent = softmax(logits)
     cotangent[np.arange(len(labels)), labels[:, 0]] -= 1.0
     return cotangent / len(labels)

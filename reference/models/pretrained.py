@@ -11,7 +11,7 @@ from reference.arguments import layer_sizes, one_of, whole_number, whole_numbers
 from reference.layers import perceptron
 from reference.layers.activations import ACTIVATIONS
 from reference.layers.perceptron import DenseLayer
-from reference.layers.softmax import log_softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
+from reference.layers.softmax import softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
 from reference.models.autoencoder import Autoencoder, encoder_layers, rows
 from reference.models.model import Model, Named
 from reference.specification import Array, Choice, Domain, Ids, Reals, Whole, Widths, specify
@@ -93,7 +93,7 @@ class PretrainedClassifier(Model):
 
     def activations(self, inputs: Any, labels: Any = None) -> Named:
         outputs, _ = perceptron.forward((*self.encoder, self.head), self.weights, rows("inputs", inputs, self.sizes[0]))
-        return {**outputs, "probabilities": np.exp(log_softmax(outputs["logits"]))}
+        return {**outputs, "probabilities": softmax(outputs["logits"])}
 
     def inference(self, inputs: Any, labels: Any = None) -> Named:
         """The probabilities of the classes."""

@@ -69,7 +69,7 @@ def test_training_throughput(name: str, way: str, table: list[Row] | None) -> No
     plain.take_weights(own)
     data: dict[str, Tensor] = {key: torch.from_numpy(array) for key, array in arrays.items()}
     batches = [{key: array[i : i + ROWS] for key, array in data.items()} for i in range(0, given.SAMPLES, ROWS)] * EPOCHS
-    assert_same_loss(plain.loss(plain.model, batches[0]), own.loss_terms(**batches[0])["total"])
+    assert_same_loss(plain.loss(plain.model, batches[0]).item(), own.loss_terms(**batches[0])["total"].item())
     if table is None:
         return
     if way == "fit":

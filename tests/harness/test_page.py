@@ -52,7 +52,7 @@ def test_a_cell_is_the_largest_use_of_all_quantities_and_reports(tmp_path: Path)
     )
     compiled = _written(tmp_path / "b", _verdict(mode="compiled", budget_used=0.75), _verdict(dtype="float64", budget_used=0.125))
     text = page([read(eager), read(compiled)], "the command")
-    assert "| mine float32 compiled | mine float32 eager | mine float64 eager |" in text
+    assert "| mine<br>float32<br>compiled | mine<br>float32<br>eager | mine<br>float64<br>eager |" in text
     assert _cells(text, "vae_kl_loss") == ["0.75", "0.50", "0.12"]
     assert _cells(text, "exact") == ["", "=", ""]
     assert "| **largest** | **0.75** | **0.50** | **0.12** |" in text
@@ -60,6 +60,7 @@ def test_a_cell_is_the_largest_use_of_all_quantities_and_reports(tmp_path: Path)
     assert "torch 2.13" in text
     assert "2030-01-02" in text
     assert "**All 5 checks conform**, in 50 cases." in text
+    assert "mine, eager: seed 3, 30 cases, 2 s." in text
 
 
 def test_no_failure_is_hidden(tmp_path: Path) -> None:

@@ -14,14 +14,18 @@ from hypothesis import strategies as st
 from conformance.frameworks import DTYPES
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
+    EXPLANATION_ROOM,
     LARGEST,
     LEAST_PERTURBATION,
     SMALLEST_NORMAL,
     UNIT_ROUNDOFF,
     allowed_error,
+    explained_error,
+    is_lost_digits,
     may_overflow,
     measured_scale,
     perturbation,
+    round_into,
     round_to,
 )
 
@@ -174,3 +178,83 @@ def test_rounding_keeps_what_is_no_finite_number(dtype: str) -> None:
     odd = np.array([0x7FFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF], dtype=np.uint64).view(np.float64)
     assert np.isnan(round_to(np.array([math.nan, *odd]), dtype)).all()
     assert round_to(np.array([math.inf, -math.inf]), dtype).tolist() == [math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_rounding_beyond_the_largest_number(dtype: str) -> None:
+    """The largest number stays; half a unit beyond it is infinite, in silence; whole numbers become float64."""
+    largest = LARGEST[dtype]
+    with np.errstate(all="raise"):
+        assert round_to(np.array([largest, -largest]), dtype).tolist() == [largest, -largest]
+        if dtype != "float64":
+            beyond = largest * (1 + UNIT_ROUNDOFF[dtype])
+            assert round_to(np.array([beyond, -beyond, 1e300]), dtype).tolist() == [math.inf, -math.inf, math.inf]
+    assert round_to(3, dtype).dtype == np.float64  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("eighths", "rounded"), [(1.5, 2.0), (2.5, 2.0), (0.5, 0.0), (0.75, 1.0), (127.5, 128.0)])
+def test_below_the_smallest_normal_number_steps_are_equal(eighths: float, rounded: float) -> None:
+    """bfloat16 has no smaller step than 2⁻¹³³."""
+    assert float(round_to(eighths * 2.0**-133, "bfloat16")) == rounded * 2.0**-133
+
+
+def _above(x: float, dtype: str) -> float:
+    """The least number of the dtype that is not below x."""
+    bits, least = FORMATS[dtype]
+    quantum = Fraction(2) ** (max(math.frexp(x)[1] - 1, least) - bits + 1)
+    return float(math.ceil(Fraction(x) / quantum) * quantum)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(low=ORDINARY, width=st.floats(1, 1e4), place=st.floats(-0.5, 1.5))
+def test_rounding_into_an_interval(dtype: str, low: float, width: float, place: float) -> None:
+    """The nearest number of the dtype, but none outside: beyond an end it is the first number inside."""
+    # So wide that numbers of every dtype lie inside.
+    high = low + width + abs(low) * 2.0**-5
+    x = low + place * (high - low)
+    least, greatest = _above(low, dtype), -_above(-high, dtype)
+    rounded = float(round_into(np.array([x]), low, high, dtype)[0])
+    assert rounded == min(max(_nearest(min(max(x, low), high), dtype), least), greatest)
+    assert low <= rounded <= high
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_rounding_into_everything(dtype: str) -> None:
+    """Ends that the dtype cannot hold are its largest numbers; ends near zero are not rounded across it."""
+    everything = round_into(np.array([-math.inf, 1.0, math.inf]), -math.inf, math.inf, dtype)
+    assert everything.tolist() == [-LARGEST[dtype], 1.0, LARGEST[dtype]]
+    tiny = SMALLEST_NORMAL[dtype] * 2.0**-40
+    above, below = round_into(np.array([0.0]), tiny, 1.0, dtype)[0], round_into(np.array([0.0]), -1.0, -tiny, dtype)[0]
+    least = _above(tiny, dtype)
+    assert (float(above), float(below)) == (least, -least)
+
+
+def test_an_explanation_has_room() -> None:
+    """Sixteen times the budget and the rounding of what is predicted; of another shape the largest budget for every element."""
+    allowed, predicted = np.array([1.0, 2.0]), np.array([8.0, -4.0])
+    u = UNIT_ROUNDOFF["float32"]
+    assert explained_error(allowed, predicted, "float32").tolist() == [
+        EXPLANATION_ROOM * (1 + 8 * u),
+        EXPLANATION_ROOM * (2 + 4 * u),
+    ]
+    assert explained_error(np.asarray(1.0), predicted, "float64").shape == (2,)
+    assert explained_error(allowed, np.zeros(()), "float64").tolist() == EXPLANATION_ROOM * 2.0
+    assert explained_error(allowed, np.zeros((3, 1)), "float64").tolist() == [[EXPLANATION_ROOM * 2.0]] * 3
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "lost"),
+    [
+        ([1.0, 100.0], [1.0, 100.0], True),
+        ([2.0, 99.0], [1.0, 100.0], True),
+        ([2.01, 100.0], [1.0, 100.0], False),
+        ([-1.0], [1.0], False),
+        ([0.0, 101.0], [1.0, -100.0], False),
+        ([-99.5], [-100.0], True),
+        ([], [], True),
+        ([1e-300], [0.0], False),
+    ],
+)
+def test_lost_digits_are_a_hundredth_of_the_largest(actual: list[float], expected: list[float], lost: bool) -> None:
+    """Every element within a hundredth of the largest magnitude."""
+    assert is_lost_digits(np.array(actual), np.array(expected)) is lost

@@ -1,0 +1,96 @@
+"""CI's audit: of the default cases nothing of the catalogue survives, no correct rewrite fails, no margin is closed, no check is idle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from statistics import median
+
+import pytest
+
+from conformance.faults.audit import (
+    Finding,
+    audit,
+    condemned,
+    endurance,
+    idle_checks,
+    margins,
+    refuted,
+    second_chances,
+    survivors,
+)
+from conformance.faults.catalogue import entries
+from conformance.faults.fault import Change, Fault
+from reference.specification import Spec, catalogue
+
+SPECS = tuple(catalogue().values())
+EXAMPLES, MEDIAN_CASES = 100, 5
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what a mistake divides by is its own affair
+every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+
+
+@cache
+def _findings(home: str) -> tuple[Finding, ...]:
+    """Of the entries whose nearest specification this is."""
+    return tuple(audit([entry for entry in entries().values() if entry.specs[0] == home], SPECS, 0, EXAMPLES))
+
+
+@every_spec
+def test_everything_is_caught_and_nothing_right_fails(spec: Spec) -> None:
+    """Mistakes are caught, soon; rewrites pass; both lie far apart; what is called equivalent shows nowhere."""
+    found = _findings(spec.name)
+    assert [entry.id for entry in survivors(found)] == []
+    assert [(finding.entry.id, finding.first) for finding in condemned(found)] == []
+    assert [finding.entry.id for finding in refuted(found)] == []
+    assert [margin for margin in margins(found) if margin.closed] == []
+    firsts = [f.first.case for f in found if f.first is not None and f.entry.kind != "rewrite"]
+    assert median(firsts or [0]) <= MEDIAN_CASES
+
+
+@every_spec
+def test_no_check_is_idle(spec: Spec) -> None:
+    """Every quantity of every specification catches something."""
+    found = [finding for finding in _findings(spec.name) if finding.spec == spec.name]
+    found += second_chances(list(entries().values()), [spec], found, 0, EXAMPLES)
+    assert idle_checks(found, [spec]) == []
+
+
+def test_rewrites_endure_other_seeds() -> None:
+    """A glimpse of what `conformance audit --seeds 200` does."""
+    found = list(endurance(list(entries().values()), SPECS, 2))
+    assert len(found) >= 60
+    assert [(finding.entry.id, finding.first) for finding in condemned(found)] == []
+
+
+# What an audit would say of a catalogue that is not as it should be.
+
+KL = catalogue()["vae_kl_loss"]
+
+
+def _audited(*made: Fault) -> Sequence[Finding]:
+    return list(audit(made, [KL], 0, 8))
+
+
+def test_a_fault_that_does_nothing_survives() -> None:
+    """A check that cannot fail would not notice."""
+    harmless = Fault("harmless", (KL.name,), "", "", "", changes=(Change("formulas.variational:vae_kl_loss", "0.5 *", "1 / 2 *"),))
+    assert survivors(_audited(harmless)) == [harmless]
+    assert survivors(_audited(replace(harmless, because="It is the same number."))) == []
+
+
+def test_a_wrong_rewrite_is_condemned_and_closes_the_margin() -> None:
+    """A mistake that calls itself correct."""
+    found = _audited(replace(entries()["half_missing"], kind="rewrite"), entries()["kl_negated"])
+    assert {finding.entry.id for finding in condemned(found)} == {"half_missing"}
+    assert all(margin.closed for margin in margins(found))
+
+
+def test_a_wrong_proof_is_refuted() -> None:
+    """A mistake that is said to show nowhere, and shows."""
+    assert [f.entry.id for f in refuted(_audited(replace(entries()["half_missing"], because="It is not seen.")))] != []
+
+
+def test_a_check_without_a_fault_is_idle() -> None:
+    """The gradient, if no entry touches it."""
+    assert idle_checks(_audited(entries()["kl_default_sum"]), [KL]) == [(KL.name, "gradient")]
