@@ -1,4 +1,4 @@
-"""What is right has full marks, and no known mistake has: `python -m tests.grading.full_marks [--seeds N] [--models] [--faults]`.
+"""What is right has full marks, and no known mistake has: `python -m tests.grading.full_marks [--seeds N] [--framework NAME] [--models]`, and `--faults`.
 
 Right are the two packages that the suite holds itself: `impl_torch`, in single and double precision, and the reference in NumPy, in double.
 Each is handed in as a student would, with the files of the package beside submission.py, and graded with as many secrets as are asked for.
@@ -115,6 +115,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--models", action="store_true", help="the models of the lecture too; minutes a seed")
+    parser.add_argument("--framework", choices=RIGHT, action="append", help="one of those that is right; both by default")
     parser.add_argument("--faults", action="store_true", help="the catalogue instead of what is right")
     options = parser.parse_args()
     started, wrong = time.perf_counter(), 0
@@ -128,11 +129,11 @@ def main() -> int:
             # A variant is right elsewhere, and one that only loses digits may meet no input here that shows it.
             wrong += sum(one.fault.kind == "fault" for one in kept)
     else:
-        for framework in RIGHT:
+        for framework in options.framework or RIGHT:
             full = 0
             for grade in graded(framework, [f"secret {number}".encode() for number in range(options.seeds)], options.models):
                 full += not lost(grade)
-                print(*lost(grade), sep="\n", end="\n" if lost(grade) else "")
+                print(*lost(grade), sep="\n", end="\n" if lost(grade) else "", flush=True)
             print(
                 f"{framework}: {full} of {options.seeds} with all {grade.max_score:g} points in {' and '.join(RIGHT[framework][1])}"
             )
