@@ -16,7 +16,7 @@ from conformance.grading.assignment import Asked, Assignment, Part
 
 _BYTES = 32
 _LARGEST_FILE = 65_536
-# A student's own check: everybody's cases are the same, and nothing is decided by them.
+# A student's own check: everybody can tell the cases of every file, and nothing is decided by them.
 PUBLIC = b"public"
 
 
