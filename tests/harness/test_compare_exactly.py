@@ -109,3 +109,8 @@ def test_nothing_foreign_is_asked_to_describe_itself(actual: Any) -> None:
 def test_the_types_are_named_where_the_values_look_alike(expected: Any, actual: Any, words: str) -> None:
     """Whoever returns the right characters in the wrong type is told which type."""
     assert words in (compare({"value": expected}, {"value": actual}, "cpu").problem or "")
+
+
+def test_both_sides_are_described() -> None:
+    """What was expected and what came, at their place."""
+    assert compare({"ids": [1, 2]}, {"ids": [1, 3]}, "cpu").problem == "ids[1]: expected 2, got 3"

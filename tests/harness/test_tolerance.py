@@ -238,6 +238,7 @@ def test_an_explanation_has_room() -> None:
         EXPLANATION_ROOM * (2 + 4 * u),
     ]
     assert explained_error(np.asarray(1.0), predicted, "float64").shape == (2,)
+    assert explained_error(allowed, np.zeros((2, 2)), "float64").tolist() == [[EXPLANATION_ROOM * 1.0, EXPLANATION_ROOM * 2.0]] * 2
     assert explained_error(allowed, np.zeros(()), "float64").tolist() == EXPLANATION_ROOM * 2.0
     assert explained_error(allowed, np.zeros((3, 1)), "float64").tolist() == [[EXPLANATION_ROOM * 2.0]] * 3
 
