@@ -8,7 +8,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from conformance.printable import message_of, one_line
@@ -65,6 +65,16 @@ def imported_framework(module: str) -> str | None:
                 found.add(_ROOTS[parts[0]])
             elif parts[0] not in sys.stdlib_module_names and package in (None, parts[0]):
                 waiting += _local(home, parts)
+    return leading(found)
+
+
+def frameworks_in(tree: ast.AST) -> set[str]:
+    """The frameworks that a parsed file imports, at its head or inside functions."""
+    return {_ROOTS[parts[0]] for parts, level in _imports(tree) if not level and parts[0] in _ROOTS}
+
+
+def leading(found: Collection[str]) -> str | None:
+    """The framework that decides where there are several: NumPy is also imported beside the others."""
     return next((framework for framework in ("tensorflow", "torch", "numpy") if framework in found), None)
 
 

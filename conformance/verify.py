@@ -20,7 +20,6 @@ from conformance.compare import Comparison, compare
 from conformance.exercise import LocalSubject, Subject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.frameworks import Framework
-from conformance.plan import FORMULAS_PER_MODEL as FORMULAS_PER_MODEL  # for those who count cases as this loop does
 from conformance.plan import Plan, always_asked
 from conformance.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
 from conformance.shrink import shrink

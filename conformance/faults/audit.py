@@ -20,9 +20,9 @@ from conformance.exercise import LocalSubject, exercise
 from conformance.expectation import Expectation, expect
 from conformance.faults.fault import Fault
 from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
+from conformance.plan import FORMULAS_PER_MODEL
 from conformance.responses import Returned
 from conformance.targets import Target
-from conformance.verify import FORMULAS_PER_MODEL
 from reference.specification import Quantity, Spec, catalogue
 
 SECONDS = 20.0

@@ -18,10 +18,11 @@ from conformance.grading.course import Course
 from conformance.grading.grade_report import Check, Counterexample, Match, Status
 from conformance.grading.workers.subject import Offered, RemoteSubject
 from conformance.interview import builder_of
+from conformance.plan import FORMULAS_PER_MODEL
 from conformance.printable import one_line
 from conformance.responses import Returned
 from conformance.verdicts import Verdict
-from conformance.verify import FORMULAS_PER_MODEL, Prepared, judge
+from conformance.verify import Prepared, judge
 from reference.specification import Spec, catalogue
 
 # Cases where formulas break: they count as the part "edges". Models have them among all their cases.

@@ -23,10 +23,10 @@ from conformance.grading.containers import Caps, Files, read_file, read_folder, 
 from conformance.grading.names import Inadmissible, folder_names, is_junk
 from conformance.grading.notebooks import UnreadableNotebook, to_source
 from conformance.printable import one_line
+from conformance.sources import frameworks_in, leading
 
 ENTRY = "submission.py"
 _NOTEBOOK = "submission.ipynb"
-_ROOTS = {"tensorflow": "tensorflow", "tf_keras": "tensorflow", "keras": "tensorflow", "torch": "torch", "numpy": "numpy"}
 
 
 @dataclass(frozen=True)
@@ -202,17 +202,10 @@ def _framework_of(files: Files, entry: str) -> tuple[str | None, str | None]:
         except (ValueError, RecursionError, MemoryError):
             problem = problem or f"{name} is nested too deeply"
             continue
-        found = {_ROOTS[root] for node in ast.walk(tree) for root in _imported(node) if root in _ROOTS}
-        for framework in ("tensorflow", "torch", "numpy"):
-            if framework in found:
-                return framework, problem
+        framework = leading(frameworks_in(tree))
+        if framework is not None:
+            return framework, problem
     return None, problem
-
-
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name.partition(".")[0] for alias in node.names]
-    return [node.module.partition(".")[0]] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
 
 
 def _is_file(path: Path) -> bool:

@@ -1,4 +1,6 @@
-"""What is right has full marks, and no known mistake has: `python -m tests.grading.full_marks [--seeds N] [--framework NAME] [--models]`, and `--faults`.
+"""What is right has full marks: `python -m tests.grading.full_marks [--seeds N] [--framework NAME] [--models]`.
+
+And with `--faults`: no known mistake has.
 
 Right are the two packages that the suite holds itself: `impl_torch`, in single and double precision, and the reference in NumPy, in double.
 Each is handed in as a student would, with the files of the package beside submission.py, and graded with as many secrets as are asked for.
