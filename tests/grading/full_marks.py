@@ -1,6 +1,6 @@
-"""What is right has full marks, and no known mistake has.
+"""What is right has full marks: `python -m tests.grading.full_marks [--seeds N] [--framework NAME] [--models]`.
 
-`python -m tests.grading.full_marks [--seeds N] [--framework NAME] [--models]`, and `--faults`.
+And with `--faults`: no known mistake has.
 
 Right are the two packages that the suite holds itself: `impl_torch`, in single and double precision, and the reference in NumPy, in double.
 Each is handed in as a student would, with the files of the package beside submission.py, and graded with as many secrets as are asked for.
@@ -10,7 +10,6 @@ Of the catalogue every fault that some input shows is graded with one secret, as
 from __future__ import annotations
 
 import argparse
-import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from types import ModuleType
 
 import numpy as np
 
+from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
-from conformance.faults.rewriting import IN_SINGLE_PRECISION, Inapplicable, implementation
+from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
 from conformance.grading import judge
 from conformance.grading.assignment import SHIPPED, Assignment, load
 from conformance.grading.course import Course
@@ -29,7 +29,6 @@ from conformance.grading.submissions import Submission, content_hash
 from conformance.grading.workers.probe import probe
 from reference.specification import catalogue
 from tests.architecture.signatures import ROOT
-from tests.faults.running import functions, of_kinds, subject
 from tests.grading.seated import asked
 
 RIGHT = {"torch": ("impl_torch", ("float32", "float64")), "numpy": ("reference", ("float64",))}
@@ -84,11 +83,8 @@ class Mistake:
         return sum(check.points or 0.0 for check in checks) / alone.total
 
     def module(self, dtype: str) -> ModuleType:
-        """The changed reference; in single precision it computes in that, where the mistake leaves room for it."""
-        if dtype == "float32":
-            with contextlib.suppress(Inapplicable):
-                return single((self.fault,), self.spec)
-        return subject((self.fault,), self.spec, dtype).module
+        """The changed reference, made anew, so that what a mistake remembers does not outlive it."""
+        return implementation.__wrapped__((self.fault,), self.spec) if dtype == "float64" else single((self.fault,), self.spec)
 
 
 def single(faults: tuple[Fault, ...], spec: str) -> ModuleType:
@@ -107,9 +103,9 @@ def single(faults: tuple[Fault, ...], spec: str) -> ModuleType:
 def mistakes(dtype: str) -> list[Mistake]:
     """Every fault that some input shows, in every formula of the lecture. Single precision is none where it is asked for."""
     specs = lecture(False, (dtype,)).specs
-    found = [fault for fault in of_kinds("fault", "variant") if fault.because is None]
+    found = [fault for fault in entries().values() if fault.kind != "rewrite" and fault.because is None]
     found = [fault for fault in found if dtype == "float64" or fault.id not in _OF_PRECISION]
-    return [Mistake(fault, spec) for fault in found for spec in functions(fault) if spec in specs]
+    return [Mistake(fault, spec) for fault in found for spec in fault.specs if spec in specs]
 
 
 def main() -> int:
