@@ -138,16 +138,17 @@ class Slot:
 
 def fitted(weights: Mapping[str, np.ndarray], slots: Sequence[Slot]) -> dict[str, Slot]:
     """The model's parameters by the contract's names, in order. Raises NotAnAnswer for the first that does not fit."""
-    rule = "its parameters, in the order in which they are registered, do not fit"
-    for (name, array), slot in zip(weights.items(), slots, strict=False):
+    rule = "its parameters do not fit in the order in which they are registered"
+    for number, ((name, array), slot) in enumerate(zip(weights.items(), slots, strict=False), start=1):
         if array.shape != slot.shape:
-            raise NotAnAnswer(f"{rule}: expected {name} of shape {array.shape}, got {slot.name} of shape {slot.shape}")
+            wanted, got = f"{name} of shape {array.shape}", f"{slot.name} of shape {slot.shape}"
+            raise NotAnAnswer(f"{rule}: expected {wanted} as number {number}, got {got}")
     if len(slots) < len(weights):
         name, array = list(weights.items())[len(slots)]
-        raise NotAnAnswer(f"{rule}: expected {len(weights)}, with {name} of shape {array.shape} next, got {len(slots)}")
+        raise NotAnAnswer(f"{rule}: expected {name} of shape {array.shape} as number {len(slots) + 1}, got none")
     if len(slots) > len(weights):
         extra = slots[len(weights)]
-        raise NotAnAnswer(f"{rule}: expected {len(weights)}, got {extra.name} of shape {extra.shape} too")
+        raise NotAnAnswer(f"{rule}: expected {len(weights)} of them, got {extra.name} of shape {extra.shape} too")
     return dict(zip(weights, slots, strict=True))
 
 

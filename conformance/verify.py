@@ -129,15 +129,22 @@ def judge(
 def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quantity, tuple[Response, Comparison | None]]:
     """One case on one target: the response of every quantity and, if it answered, how it compares."""
     expected, responses = expect(spec, case), exercise(subject, spec, case, seconds)
-    allowance, device = allowance_of(subject, spec), subject.target.device
+    return {
+        q: (
+            r,
+            compare(held_to(subject, spec, q, expected[q], r), r.outputs, subject.target.device)
+            if isinstance(r, Returned)
+            else None,
+        )
+        for q, r in responses.items()
+    }
 
-    def compared(quantity: Quantity, response: Response) -> Comparison | None:
-        if not isinstance(response, Returned):
-            return None
-        outputs = response.outputs
-        return compare(allowances.asked_of(allowance, quantity, expected[quantity], outputs), outputs, device)
 
-    return {quantity: (response, compared(quantity, response)) for quantity, response in responses.items()}
+def held_to(subject: Subject, spec: Spec, quantity: Quantity, expected: Expectation, response: Response) -> Expectation:
+    """What of the expectation the response has to give."""
+    if not isinstance(response, Returned):
+        return expected
+    return allowances.asked_of(allowance_of(subject, spec), quantity, expected, response.outputs)
 
 
 def allowance_of(subject: Subject, spec: Spec) -> Allowance | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from conformance.plain_models import BETAS, EPSILON, MOMENTUM, RHO, Kind, PlainM
 from conformance.responses import NotAnAnswer
 
 State = dict[str, Any]
+_RUNNING_NUMBER = re.compile(r"_\d+(?=/|$)")
 
 
 class PlainKerasModel(PlainModel):
@@ -25,7 +27,11 @@ class PlainKerasModel(PlainModel):
             self.answer(batch[kind.seen], training=False)  # its layers learn their widths from what they see
 
     def slots(self) -> list[Slot]:
-        return [Slot(one.path, tuple(range(len(one.shape))), tuple(one.shape), one) for one in self.model.weights]
+        # Keras numbers layers through the whole process, which says nothing.
+        return [
+            Slot(_RUNNING_NUMBER.sub("", one.path), tuple(range(len(one.shape))), tuple(one.shape), one)
+            for one in self.model.weights
+        ]
 
     def put(self, slot: Slot, array: np.ndarray) -> None:
         slot.parameter.assign(array)
@@ -80,7 +86,7 @@ class PlainKerasModel(PlainModel):
         return total, {name: tf.convert_to_tensor(gradient) for name, gradient in zip(learned, found, strict=True)}
 
     def _loss(self, output: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        refuse_unlike(self.kind, self.loss, output.shape, target.shape)
+        refuse_unlike(self.kind, self.loss, tuple(output.shape), tuple(target.shape))
         if self.loss == "mean_squared_error":
             return tf.reduce_mean(tf.math.squared_difference(output, target))
         # Keras leaves the logits with what its sigmoid and softmax return, for its own losses to use: finite where probabilities are 0.

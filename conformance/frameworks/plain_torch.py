@@ -91,7 +91,7 @@ class PlainTorchModel(PlainModel):
             total = self.loss_terms(**batch)["total"]
             total.backward()
             stepper.step()
-            losses.append(float(total))
+            losses.append(float(total.detach()))
         self.optimizer_state = {
             f"{name}/{quantity}": np.ascontiguousarray(value.transpose(slot.axes))
             for name, slot in learned.items()
