@@ -43,6 +43,11 @@ class Kind:
     penalty: str | None = None
     needless: Mapping[str, Callable[[Mapping[str, Any]], bool]] = field(default_factory=dict)
 
+    @property
+    def network_options(self) -> tuple[str, ...]:
+        """What a builder takes: the options that may change a network that is no tied one."""
+        return tuple(name for name in self.defaults if name != "tied" and self.needless.get(name) is not _always)
+
 
 def _always(options: Mapping[str, Any]) -> bool:
     return True
