@@ -32,6 +32,10 @@ class Subject(Protocol):
         """Whether it offers something of the name."""
         ...
 
+    def builds(self, name: str) -> bool:
+        """Whether it offers a function that returns a model in place of the class of the name."""
+        ...
+
     def ask(self, question: Question, seconds: float) -> Responses:
         """Its response for every quantity of the question."""
         ...
@@ -57,7 +61,10 @@ class LocalSubject:
         return Respondent(self.module, target.name, self.framework, target.dtype, target.device, target.mode)
 
     def has(self, name: str) -> bool:
-        return hasattr(self.module, name) or hasattr(self.module, builder_of(name))
+        return hasattr(self.module, name) or self.builds(name)
+
+    def builds(self, name: str) -> bool:
+        return not hasattr(self.module, name) and hasattr(self.module, builder_of(name))
 
     def ask(self, question: Question, seconds: float) -> Responses:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):

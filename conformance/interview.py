@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from conformance import plain_models
 from conformance.frameworks import HALF_PRECISION, Framework
 from conformance.printable import message_of, place_of
 from conformance.responses import (
@@ -201,14 +202,27 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         "gradient": lambda: Returned(read(model.gradients(**batch))),
         "training": training,
     }
-    configured = respondent.offered(question), inputs["configuration"]
-    model = framework.build(*configured, respondent.dtype, respondent.device, respondent.mode)
-    model.import_weights(inputs["weights"])
     batch = tensors(inputs["batch"])
+    model = _built(respondent, question.name, respondent.offered(question), inputs["configuration"], batch)
+    model.import_weights(inputs["weights"])
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
         responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
         _refuse_changed_inputs(framework, batch, question.inputs["batch"])
+
+
+def _built(respondent: Respondent, name: str, offered: Any, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> Any:
+    """The model; what a `build_<model>` returns may be a plain Keras or PyTorch model."""
+    framework, dtype, device, mode = respondent.framework, respondent.dtype, respondent.device, respondent.mode
+    if getattr(respondent.module, name, None) is not None:
+        return framework.build(offered, configuration, dtype, device, mode)
+    builder = builder_of(name)
+    built = framework.build(offered, plain_models.arguments(offered, builder, name, configuration), dtype, device, mode)
+    if hasattr(built, "import_weights"):
+        return built
+    if mode == "compiled":
+        raise NotSupported("a plain model is asked eagerly; write the class of the contract to have it compiled")
+    return framework.plain(built, builder, plain_models.kind_of(name, configuration), configuration, batch)
 
 
 # What a model needs for each quantity; a class that lacks a method does not offer what needs it.

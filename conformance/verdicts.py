@@ -20,12 +20,13 @@ OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "errored", "unsupported", "
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was asked, what should have come, what came, and whether that agrees."""
+    """What was asked, what should have come, what came, and whether that agrees. What is `left_out` was not asked of a plain model."""
 
     case: Case
     expected: Expectation
     response: Response
     agrees: bool
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

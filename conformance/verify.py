@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from conformance import frameworks
+from conformance import allowances, frameworks
+from conformance.allowances import Allowance
 from conformance.cases import Case, cases
 from conformance.compare import Comparison, compare
 from conformance.exercise import LocalSubject, Subject, exercise
@@ -96,6 +97,8 @@ def judge(
     "first" shrinks the case of the first failing quantity alone, which takes less time.
     """
     started, target = time.perf_counter(), subject.target
+    allowance = allowance_of(subject, spec)
+    prepared = allowances.askable(allowance, prepared)
     records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
     drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
     for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
@@ -103,7 +106,7 @@ def judge(
         limit = seconds * 10 if target.mode == "compiled" else seconds
         responses = exercise(subject, spec, case, limit)
         for quantity, record in records.items():
-            _note(record, case, expected[quantity], responses[quantity], target)
+            _note(record, case, quantity, expected[quantity], responses[quantity], target, allowance)
         on_case(spec, target)
         silent = all(isinstance(response, Unsupported) for response in responses.values())
         if silent or any(isinstance(response, _ENDED) for response in responses.values()):
@@ -126,9 +129,26 @@ def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quan
     """One case on one target: the response of every quantity and, if it answered, how it compares."""
     expected, responses = expect(spec, case), exercise(subject, spec, case, seconds)
     return {
-        q: (r, compare(expected[q], r.outputs, subject.target.device) if isinstance(r, Returned) else None)
+        q: (
+            r,
+            compare(held_to(subject, spec, q, expected[q], r), r.outputs, subject.target.device)
+            if isinstance(r, Returned)
+            else None,
+        )
         for q, r in responses.items()
     }
+
+
+def held_to(subject: Subject, spec: Spec, quantity: Quantity, expected: Expectation, response: Response) -> Expectation:
+    """What of the expectation the response has to give."""
+    if not isinstance(response, Returned):
+        return expected
+    return allowances.asked_of(allowance_of(subject, spec), quantity, expected, response.outputs)
+
+
+def allowance_of(subject: Subject, spec: Spec) -> Allowance | None:
+    """What the subject may leave out because it offers a function that returns a model, not the class; None for nothing."""
+    return allowances.ALLOWANCES.get(spec.name) if spec.kind == "model" and subject.builds(spec.name) else None
 
 
 def _judge_on(
@@ -173,11 +193,21 @@ def _lacking(target: Target, framework: Framework) -> str | None:
     return None if target.mode in framework.modes else f"{target.framework} has no {target.mode} mode"
 
 
-def _note(record: _Record, case: Case, expected: Expectation, response: Response, target: Target) -> None:
+def _note(
+    record: _Record,
+    case: Case,
+    quantity: Quantity,
+    expected: Expectation,
+    response: Response,
+    target: Target,
+    allowance: Allowance | None,
+) -> None:
     record.cases += 1
     if isinstance(response, Returned):
-        comparison = compare(expected, response.outputs, target.device, record.comparison.budget_used)
-        record.evidence.append(Evidence(case, expected, response, comparison.agrees))
+        asked = allowances.asked_of(allowance, quantity, expected, response.outputs)
+        comparison = compare(asked, response.outputs, target.device, record.comparison.budget_used)
+        left_out = frozenset(expected.keys() - asked.keys())
+        record.evidence.append(Evidence(case, asked, response, comparison.agrees, left_out))
         if comparison.agrees:
             if comparison.budget_used > record.comparison.budget_used and record.failure is None:
                 record.comparison = comparison

@@ -14,7 +14,7 @@ from conformance.exercise import LocalSubject
 from conformance.expectation import expect
 from conformance.reports.reproduction import show_answer, show_case
 from conformance.targets import UnknownChoice, UnusableTarget, expand, obstacle
-from conformance.verify import check
+from conformance.verify import check, held_to
 from reference.specification import catalogue
 
 
@@ -44,6 +44,7 @@ def reproduce_command(
     for subject in subjects:
         out.print(f"\n{subject.target.label}", style="bold", markup=False)
         for quantity, (response, _) in check(subject, spec, case, seconds).items():
-            good = show_answer(quantity, response, expected[quantity], subject.target.device, out, every_value=spec.kind != "model")
+            wanted = held_to(subject, spec, quantity, expected[quantity], response)
+            good = show_answer(quantity, response, wanted, subject.target.device, out, every_value=spec.kind != "model")
             agreed = agreed and good
     raise typer.Exit(CONFORMS if agreed else DIFFERS)

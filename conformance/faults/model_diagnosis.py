@@ -136,7 +136,8 @@ class Search:
         if key not in self._answers:
             try:
                 with lent(faults, self.spec.name) as offered:
-                    self._answers[key] = model_result(offered, own(one.case.inputs), self.quantity)
+                    answer = model_result(offered, own(one.case.inputs), self.quantity)
+                self._answers[key] = {name: value for name, value in answer.items() if name not in one.left_out}
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 self._answers[key] = None
         return self._answers[key]

@@ -232,6 +232,13 @@ _OF_CLASSES = (
         Change(f"{_PRETRAINED}.activations", 'softmax(outputs["logits"])', '1.0 / (1.0 + np.exp(-outputs["logits"]))'),
     ),
     _classes(
+        "probabilities_without_softmax",
+        "The probabilities are the logits.",
+        "Do the probabilities of a sample add up to 1?",
+        "models for nn.CrossEntropyLoss or from_logits=True, used without a softmax",
+        Change(f"{_PRETRAINED}.activations", 'np.exp(log_softmax(outputs["logits"]))', 'outputs["logits"]'),
+    ),
+    _classes(
         "softmax_over_batch",
         "The softmax runs over the batch instead of the classes.",
         "Do the probabilities of a sample add up to 1?",

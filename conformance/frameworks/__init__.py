@@ -10,11 +10,14 @@ import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from conformance.responses import NotSupported, Output
+
+if TYPE_CHECKING:
+    from conformance.plain_models import Kind, PlainModel
 
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 HALF_PRECISION = ("bfloat16", "float16")
@@ -66,7 +69,17 @@ class Framework(Protocol):
         ...
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
-        """A model of the class, on the device, in the dtype, its methods compiled if the mode says so."""
+        """A model of the class, on the device, in the dtype, its methods compiled if the mode says so.
+
+        What stands for the class may be a function that returns a plain model; that has no methods to compile.
+        """
+        ...
+
+    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+        """What a function of the name `builder` returned, made to answer as a class of the contract does.
+
+        Raises NotAnAnswer if it is no model of the framework, NotSupported if the framework lets a plain model not say what is asked.
+        """
         ...
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from conformance.responses import NotAnAnswer, NotSupported, Output
+
+if TYPE_CHECKING:
+    from conformance.plain_models import Kind, PlainModel
 
 
 class Adapter:
@@ -60,3 +63,8 @@ class Adapter:
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         return model(**configuration)
+
+    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+        raise NotSupported(
+            f"{builder} returned {type(built).__name__}; NumPy has no plain models, so write the class of the contract"
+        )

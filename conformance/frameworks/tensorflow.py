@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from conformance.responses import NotAnAnswer, Output
+
+if TYPE_CHECKING:
+    from conformance.plain_models import Kind, PlainModel
 
 
 @contextlib.contextmanager
@@ -110,9 +114,42 @@ class Adapter:
         return value, gradients
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
-        with _place(device):
-            built = model(**configuration, dtype=dtype)
-        if mode == "compiled":
+        with _place(device), contextlib.nullcontext() if isinstance(model, type) else _precision(dtype):
+            built = model(**configuration, **({"dtype": dtype} if _takes_dtype(model) else {}))
+        if mode == "compiled" and hasattr(built, "import_weights"):
             for method in ("activations", "loss_terms"):
                 setattr(built, method, self.compiled(getattr(built, method)))
         return built
+
+    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+        import keras
+
+        from conformance.frameworks.plain_tensorflow import PlainKerasModel
+
+        if not isinstance(built, keras.Model):
+            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected a keras.Model")
+        return PlainKerasModel(built, kind, configuration, batch)
+
+
+@contextlib.contextmanager
+def _precision(dtype: str) -> Iterator[None]:
+    """Layers that are not told their precision are made in this one."""
+    import keras
+
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
+
+
+def _takes_dtype(model: Any) -> bool:
+    """Whether a class or builder can be told the precision; one that Python knows nothing of is."""
+    try:
+        parameters = inspect.signature(model).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return isinstance(model, type) or any(p.name == "dtype" or p.kind is p.VAR_KEYWORD for p in parameters)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from conformance.responses import NotAnAnswer, Output
+from conformance.responses import NotAnAnswer, NotSupported, Output
+
+if TYPE_CHECKING:
+    from conformance.plain_models import Kind, PlainModel
 
 _DTYPES = {
     "float64": torch.float64,
@@ -91,8 +94,22 @@ class Adapter:
         return value, gradients
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
-        built = model(**configuration).to(device=device, dtype=_DTYPES[dtype])
-        if mode == "compiled":
+        built = model(**configuration)
+        if not hasattr(built, "to"):
+            raise NotAnAnswer(f"{model.__name__} returned {type(built).__name__}, expected an nn.Module")
+        built = built.to(device=device, dtype=_DTYPES[dtype])
+        if mode == "compiled" and hasattr(built, "import_weights"):
             for method in ("activations", "loss_terms"):
                 setattr(built, method, self.compiled(getattr(built, method)))
         return built
+
+    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+        from conformance.frameworks.plain_torch import PlainTorchModel
+
+        if not isinstance(built, torch.nn.Module):
+            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected an nn.Module")
+        if kind.penalty is not None:
+            raise NotSupported(
+                f"a plain module does not show its {kind.penalty} penalty: PyTorch has no add_loss; write the class of the contract for it"
+            )
+        return PlainTorchModel(built, kind, configuration, batch)

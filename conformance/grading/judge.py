@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.allowances import able_first
 from conformance.cases import Case, cases, plain
 from conformance.exercise import Subject
 from conformance.expectation import expect
@@ -22,7 +23,7 @@ from conformance.plan import FORMULAS_PER_MODEL
 from conformance.printable import one_line
 from conformance.responses import Returned
 from conformance.verdicts import Verdict
-from conformance.verify import Prepared, judge
+from conformance.verify import Prepared, allowance_of, judge
 from reference.specification import Spec, catalogue
 
 # Cases where formulas break: they count as the part "edges". Models have them among all their cases.
@@ -37,6 +38,7 @@ _OF_RESPONSE: Mapping[str | None, Status] = {
     "ProtocolError": "protocol-error",
 }
 _PLAIN = (str, int, float, bool)
+MOST_DRAWN = 4
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
     assignment, dtype = asking.assignment, subject.target.dtype
     count = max(2, assignment.cases // FORMULAS_PER_MODEL) if spec.kind == "model" else assignment.cases
-    drawn = list(cases(spec, dtype, asking.seed(spec, dtype), count))
+    # More than are asked, in place of those that a plain model cannot be asked.
+    source = cases(spec, dtype, asking.seed(spec, dtype), count * MOST_DRAWN)
+    drawn = list(able_first(allowance_of(subject, spec), source, count))
     if spec.kind == "model":
         found = _asked(subject, spec, drawn, assignment.limits.seconds_per_case)
         of_model: dict[Part, list[Verdict]] = {part: [v for v in found if v.quantity == part] for part in parts}

@@ -12,6 +12,8 @@ from typing import Any
 import nbformat
 
 from conformance.grading.assignment import Asked, Assignment, FrameworkName
+from conformance.interview import builder_of
+from conformance.plain_models import KINDS
 from reference.specification import Spec, catalogue
 
 _IMPORTS = {
@@ -108,6 +110,7 @@ def _class(spec: Spec, framework: FrameworkName) -> str:
     if spec.kind == "model":
         shapes = "\n".join(f"    {name}: {shape}" for name, shape in spec.evaluate().parameter_shapes.items())
         explained += f"\n\nParameters and their shapes, here for the defaults; weight matrices are (in, out):\n{shapes}\n\n{_OPTIMISER_STATE}"
+        explained += _plain_instead(spec, framework)
     head = f"class {spec.name}({base}):" if base else f"class {spec.name}:"
     methods = [_constructor(spec, framework)]
     for name in _ASKED_OF[spec.kind]:
@@ -118,6 +121,20 @@ def _class(spec: Spec, framework: FrameworkName) -> str:
         stub = _stub(name, function, inspect.getdoc(getattr(spec.evaluate, name)) or "", f"{spec.name}.{name}")
         methods.append("@property\n" + stub if isinstance(attribute, property) else stub)
     return f"{head}\n" + _indented(_docstring(explained)) + "\n\n" + "\n\n".join(_indented(method) for method in methods)
+
+
+def _plain_instead(spec: Spec, framework: FrameworkName) -> str:
+    """That a function may stand for the class; nothing where it may not."""
+    kind = KINDS.get(spec.name)
+    if kind is None or framework == "numpy" or (kind.penalty is not None and framework == "torch"):
+        return ""
+    options = ", ".join(kind.network_options)
+    return (
+        f"\n\nIn place of this class, which you then delete, you may hand in a function that returns a plain {_BASES[framework]}:\n"
+        f"    {builder_of(spec.name)}({options})\n"
+        f"It can earn every part. Called with `{kind.seen}` it returns `{kind.shown}`; its parameters are registered in the order above.\n"
+        f"Loss, gradients and optimiser are the grader's."
+    )
 
 
 def _constructor(spec: Spec, framework: FrameworkName) -> str:

@@ -40,6 +40,9 @@ class Rounded:
     def has(self, name: str) -> bool:
         return self.local.has(name)
 
+    def builds(self, name: str) -> bool:
+        return self.local.builds(name)
+
     def ask(self, question: Question, seconds: float) -> Responses:
         responses = self.local.ask(question, seconds)
         return {

@@ -6,6 +6,7 @@ import ast
 import inspect
 import types
 from collections.abc import Callable
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,6 +16,8 @@ from conformance.grading import starter
 from conformance.grading.assignment import FRAMEWORK_NAMES, Assignment, FrameworkName, load, parse, shipped
 from conformance.grading.notebooks import to_source
 from conformance.grading.submissions import _framework_of
+from conformance.interview import builder_of
+from conformance.plain_models import KINDS
 from reference.specification import catalogue
 from tests.architecture.signatures import methods
 
@@ -102,3 +105,23 @@ def test_a_title_cannot_break_the_starter(title: str) -> None:
         docstring = ast.get_docstring(ast.parse(starter.source(assignment, framework)), clean=False)
         assert docstring is not None
         assert docstring.startswith(title)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORK_NAMES)
+def test_a_class_says_that_a_plain_model_will_do(framework: FrameworkName) -> None:
+    """Where it will: not in NumPy, and a penalty on the codings can be shown in Keras alone."""
+    tree = ast.parse(starter.source(_lecture06(), framework))
+    said = {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.ClassDef)}
+    able = {name for name, text in said.items() if "In place of this class" in text}
+    both = {"StackedAutoencoder", "LinearAutoencoder", "PretrainedClassifier", "CharClassifier"}
+    assert able == {"torch": both, "tensorflow": {*both, "SparseAutoencoder"}, "numpy": set()}[framework]
+    if framework != "numpy":
+        assert "    build_stacked_autoencoder(sizes, activation, output_activation)\n" in said["StackedAutoencoder"]
+        assert "Called with `characters` it returns `probability`" in said["CharClassifier"]
+
+
+def test_the_documentation_lists_the_same_builders() -> None:
+    """Names and arguments are those that the grader asks with."""
+    page = (Path(__file__).parents[2] / "docs" / "grading.md").read_text(encoding="utf-8")
+    for name, kind in KINDS.items():
+        assert f"| `{builder_of(name)}({', '.join(kind.network_options)})`" in page

@@ -22,6 +22,7 @@ from conformance.grading.isolation.room import HOME, LIBRARIES, STANDARD, SUBMIS
 WORKER_FILES = (
     "__init__.py",
     "interview.py",
+    "plain_models.py",
     "responses.py",
     "printable.py",
     "frameworks",

@@ -63,7 +63,10 @@ class RemoteSubject:
         return f"{text}\n… {self._output.dropped} more bytes" if self._output.dropped else text
 
     def has(self, name: str) -> bool:
-        return name in self.imported.names or builder_of(name) in self.imported.names
+        return name in self.imported.names or self.builds(name)
+
+    def builds(self, name: str) -> bool:
+        return name not in self.imported.names and builder_of(name) in self.imported.names
 
     def import_it(self) -> None:
         """Have the submission imported, and wait for the end of that, whatever it is."""

@@ -1,0 +1,87 @@
+"""A submission that hands in `build_<model>` and no class is graded in its worker as it would be in this process."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance import frameworks
+from conformance.expectation import expect
+from conformance.grading.assignment import parse
+from conformance.grading.course import Course
+from conformance.grading.grade_report import Check
+from conformance.grading.isolation.levels import isolation
+from conformance.grading.isolation.limits import MEBIBYTE, Limits
+from conformance.grading.judge import Asking, checks
+from conformance.grading.workers.pool import Workers
+from conformance.grading.workers.probe import obstacle
+from conformance.verify import judge
+from reference.specification import catalogue
+from tests.harness.plain_models import SOURCES, changed
+from tests.harness.test_plain_models import seated, some_cases
+
+_LEVEL = isolation("landlock", own_root=False)
+_LIMITS = Limits(2048 * MEBIBYTE, seconds_per_case=30.0, seconds_import=30.0, seconds_total=300.0)
+_POINTS = "points = { activations = 2, value = 2, gradient = 2, training = 2 }"
+_MODELS = ("StackedAutoencoder", "LinearAutoencoder", "PretrainedClassifier", "CharClassifier")
+_FRAMEWORKS = pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+
+
+def _pool(framework: str) -> Workers:
+    for reason in (frameworks.missing_framework(framework), obstacle(_LEVEL)):
+        if reason is not None:
+            pytest.skip(f"not run: {reason}")
+    return Workers(_LEVEL, _LIMITS)
+
+
+def _graded(framework: str, source: str, *names: str) -> dict[str, Check]:
+    """The checks by name, as `grade` makes them."""
+    course = Course(
+        parse('title = "Test"\ncases = 8\n' + "".join(f"[specs.{name}]\n{_POINTS}\n" for name in names), "test"), b"secret"
+    )
+    with _pool(framework) as pool, pool.open(framework, {"submission.py": source.encode()}) as remote:
+        return {check.name: check for check in checks(remote, Asking(course, "a" * 64))}
+
+
+@_FRAMEWORKS
+def test_right_plain_models_have_every_point(framework: str) -> None:
+    """Whatever the secret draws: a tied autoencoder is not asked of them."""
+    found = _graded(framework, SOURCES[framework], *_MODELS)
+    assert {check.points for check in found.values()} == {2.0}, [(check.name, check.message) for check in found.values()]
+    assert len(found) == 4 * len(_MODELS)
+
+
+@_FRAMEWORKS
+def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> None:
+    """The same outcomes, and the same fraction of the error budget, of a right one and of one that forgets to freeze."""
+    frozen = {"torch": "requires_grad_(trainable_encoder)", "tensorflow": "trainable = trainable_encoder"}[framework]
+    spec = catalogue()["PretrainedClassifier"]
+    outcomes = []
+    with _pool(framework) as pool:
+        for source in (SOURCES[framework], changed(SOURCES[framework], frozen, frozen.replace("trainable_encoder", "True"))):
+            local = seated(framework, source)
+            prepared = [(case, expect(spec, case)) for case in some_cases(local, spec, 2)]
+            with pool.open(framework, {"submission.py": source.encode()}) as remote:
+                assert remote.builds(spec.name)
+                here, there = (list(judge(one, spec, prepared, 30.0, shrinking="none")) for one in (local, remote))
+            assert [(v.outcome, v.cases, v.budget_used, v.reason) for v in here] == [
+                (v.outcome, v.cases, v.budget_used, v.reason) for v in there
+            ]
+            outcomes.append([verdict.outcome for verdict in there])
+    assert outcomes == [["passed"] * 4, ["passed", "passed", "failed", "failed"]]
+
+
+def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
+    """With the mistake by its name, or the parameter that does not fit."""
+    source = changed(SOURCES["torch"], "below.requires_grad_(trainable_encoder)", "pass")
+    source = changed(source, "nn.Linear(features, codings)", "nn.Linear(features, codings, bias=False)")
+    source += "\ndef build_denoising_autoencoder(**options):\n    return nn.Linear(2, 2)\n"
+    found = _graded("torch", source, "PretrainedClassifier", "LinearAutoencoder", "DenoisingAutoencoder")
+    frozen = [found[f"PretrainedClassifier {part}"] for part in ("activations", "value", "gradient", "training")]
+    assert [check.outcome for check in frozen] == ["passed", "passed", "failed", "skipped"]
+    assert [match.ids for match in frozen[2].matches] == [("encoder_not_frozen",)]
+    misfit = found["LinearAutoencoder activations"]
+    assert (misfit.outcome, misfit.points) == ("failed", 0)
+    assert "expected encoder.0.bias of shape" in misfit.message
+    refused = found["DenoisingAutoencoder activations"]
+    assert (refused.outcome, refused.points) == ("failed", 0)
+    assert refused.message.endswith("write the class of the contract for it")
