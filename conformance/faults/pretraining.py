@@ -236,7 +236,7 @@ _OF_CLASSES = (
         "The probabilities are the logits.",
         "Do the probabilities of a sample add up to 1?",
         "models for nn.CrossEntropyLoss or from_logits=True, used without a softmax",
-        Change(f"{_PRETRAINED}.activations", 'np.exp(log_softmax(outputs["logits"]))', 'outputs["logits"]'),
+        Change(f"{_PRETRAINED}.activations", 'softmax(outputs["logits"])', 'outputs["logits"]'),
     ),
     _classes(
         "softmax_over_batch",
