@@ -30,7 +30,7 @@ from conformance.verdicts import Diagnosis, Evidence, Match
 from reference.specification import Array, Quantity, Spec
 
 # Pairs are many; no further one is tried when a diagnosis has taken this long.
-SECONDS_FOR_PAIRS = 0.45
+SECONDS_FOR_PAIRS = 0.36
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
 
