@@ -104,5 +104,5 @@ SOURCES = {"torch": TORCH, "tensorflow": KERAS}
 
 def changed(source: str, old: str, new: str) -> str:
     """The source with one place changed, which has to be there."""
-    assert old in source, old
+    assert source.count(old) == 1, old
     return source.replace(old, new)

@@ -74,12 +74,12 @@ def test_what_is_right_passes_every_part(framework: str, name: str, dtype: str) 
     """Output, loss, gradients and training with every optimiser."""
     found = verdicts(seated(framework, SOURCES[framework], dtype), name, _OPTIMIZERS if name == "LinearAutoencoder" else 3)
     assert [verdict.outcome for verdict in found] == ["passed"] * 4, [verdict.reason for verdict in found]
-    assert all(verdict.budget_used and verdict.cases > 3 for verdict in found)
+    assert all(verdict.budget_used is not None and verdict.cases >= 5 for verdict in found)
 
 
 _WRONG = [
     # framework, model, what is changed, the first part that is wrong, what is said
-    ("torch", "StackedAutoencoder", "(fan_in, fan_out)", "(fan_in, fan_out, bias=False)", 0, "expected encoder.0.bias of shape"),
+    ("torch", "StackedAutoencoder", "(fan_in, fan_out),", "(fan_in, fan_out, bias=False),", 0, "expected encoder.0.bias of shape"),
     (
         "torch",
         "StackedAutoencoder",
@@ -104,7 +104,14 @@ _WRONG = [
         0,
         "2.weight of shape",
     ),
-    ("tensorflow", "StackedAutoencoder", "layers.Dense(w, ", "layers.Dense(w, use_bias=False, ", 0, "got dense/kernel of shape"),
+    (
+        "tensorflow",
+        "StackedAutoencoder",
+        "layers.Dense(w, ",
+        "layers.Dense(w, use_bias=False, ",
+        0,
+        "got sequential/dense/kernel of shape",
+    ),
     (
         "tensorflow",
         "StackedAutoencoder",
@@ -113,7 +120,14 @@ _WRONG = [
         0,
         "expected encoder.0.weight",
     ),
-    ("tensorflow", "StackedAutoencoder", ", activation, output_activation)", ", activation, None)", 0, "output_without_activation"),
+    (
+        "tensorflow",
+        "StackedAutoencoder",
+        "-2::-1]], activation, output_activation)",
+        "-2::-1]], activation, None)",
+        0,
+        "output_without_activation",
+    ),
     ("tensorflow", "SparseAutoencoder", " / ops.shape(codings)[0]", "", 1, "sum_all"),
     ("tensorflow", "PretrainedClassifier", "= trainable_encoder", "= True", 2, "encoder_not_frozen"),
     ("tensorflow", "PretrainedClassifier", ', activation="softmax"', "", 0, "probabilities_without_softmax"),
