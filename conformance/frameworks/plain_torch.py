@@ -125,8 +125,7 @@ def _parameters(module: nn.Module) -> Iterator[tuple[str, nn.Parameter, tuple[in
         recurrent = isinstance(part, (nn.RNNBase, nn.RNNCellBase))
         for name, parameter in part.named_parameters(recurse=False):
             if recurrent and name.startswith("bias_hh"):
-                # The contract has one bias where PyTorch adds two: the other one stays zero.
-                parameter.requires_grad_(False)
+                # The contract has one bias where PyTorch adds two: the other one is zero, and no optimiser is given it.
                 with torch.no_grad():
                     parameter.zero_()
                 continue

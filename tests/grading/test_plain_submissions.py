@@ -16,8 +16,7 @@ from conformance.grading.workers.pool import Workers
 from conformance.grading.workers.probe import obstacle
 from conformance.verify import judge
 from reference.specification import catalogue
-from tests.harness.plain_models import SOURCES, changed
-from tests.harness.test_plain_models import seated, some_cases
+from tests.harness.plain_models import SOURCES, changed, seated, some_cases
 
 _LEVEL = isolation("landlock", own_root=False)
 _LIMITS = Limits(2048 * MEBIBYTE, seconds_per_case=30.0, seconds_import=30.0, seconds_total=300.0)

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+import types
+from typing import Any
+
+import pytest
+
+from conformance import frameworks
+from conformance.allowances import able_first
+from conformance.cases import Case, cases
+from conformance.exercise import LocalSubject, exercise
+from conformance.expectation import expect
+from conformance.faults.diagnosis import diagnose
+from conformance.responses import ProtocolError, Unsupported
+from conformance.targets import Target
+from conformance.verdicts import Verdict
+from conformance.verify import allowance_of, judge
+from reference.specification import Spec, catalogue
+
 TORCH = """
 import torch
 from torch import nn
@@ -104,5 +121,40 @@ SOURCES = {"torch": TORCH, "tensorflow": KERAS}
 
 def changed(source: str, old: str, new: str) -> str:
     """The source with one place changed, which has to be there."""
-    assert old in source, old
+    assert source.count(old) == 1, old
     return source.replace(old, new)
+
+
+def seated(framework: str, source: str | dict[str, Any], dtype: str = "float32", mode: str = "eager") -> LocalSubject:
+    """The text, or the names, as a target in this process."""
+    if (reason := frameworks.missing_framework(framework)) is not None:
+        pytest.skip(f"not run: {reason}")
+    adapter, module = frameworks.load(framework), types.ModuleType("submission")
+    exec(source, vars(module)) if isinstance(source, str) else vars(module).update(source)
+    return LocalSubject(Target("submission.py", framework, "cpu", dtype, mode), module, adapter)
+
+
+def some_cases(subject: LocalSubject, spec: Spec, count: int, seed: int = 1) -> list[Case]:
+    """Real and drawn cases that the subject can be asked."""
+    return list(able_first(allowance_of(subject, spec), cases(spec, subject.target.dtype, seed, 10 * count), count))
+
+
+def verdicts(subject: LocalSubject, name: str, count: int) -> list[Verdict]:
+    spec = catalogue()[name]
+    prepared = [(case, expect(spec, case)) for case in some_cases(subject, spec, count)]
+    return list(judge(subject, spec, prepared, 60.0, diagnose=diagnose, shrinking="first"))
+
+
+def drawn(name: str, dtype: str = "float32", **options: object) -> Case:
+    """The first drawn case with these options."""
+    spec = catalogue()[name]
+    found = (case for case in cases(spec, dtype, 0, 100) if "real" not in case.flags)
+    return next(case for case in found if case.inputs["configuration"].items() >= options.items())
+
+
+def sentence(framework: str, source: str | dict[str, Any], case: Case, quantity: str = "activations") -> str:
+    """What is said of an answer that is none."""
+    subject = seated(framework, source)
+    response = exercise(subject, catalogue()[case.spec], case, 30.0)[quantity]  # pyright: ignore[reportArgumentType]
+    assert isinstance(response, (ProtocolError, Unsupported)), response
+    return response.sentence

@@ -1,0 +1,126 @@
+"""What is said of a `build_<model>` that gives nothing to judge: one sentence, with the way out where there is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.allowances import ALLOWANCES
+from conformance.exercise import exercise
+from conformance.expectation import expect
+from conformance.plain_models import KINDS, arguments
+from conformance.responses import NotAnAnswer, NotSupported, Unsupported
+from conformance.verify import judge
+from reference.models.stacked import StackedAutoencoder
+from reference.specification import catalogue
+from tests.harness.plain_models import SOURCES, changed, drawn, seated, sentence, some_cases
+
+
+def test_a_misfit_is_one_sentence() -> None:
+    """The first parameter that does not fit, what was expected, what came; or that there are too few."""
+    case = drawn("LinearAutoencoder")
+    features, codings = (case.inputs["configuration"][name] for name in ("features", "codings"))
+    assert features != codings
+    source = "from torch import nn\ndef build_linear_autoencoder(features, codings):\n    return "
+    rule = "its parameters do not fit in the order in which they are registered: "
+    turned = source + "nn.Sequential(nn.Linear(codings, features), nn.Linear(features, codings))"
+    assert sentence("torch", turned, case) == (
+        f"{rule}expected encoder.0.weight of shape {(features, codings)} as number 1, got 0.weight of shape {(codings, features)}"
+    )
+    few = source + "nn.Linear(features, codings)"
+    assert sentence("torch", few, case) == (f"{rule}expected decoder.0.weight of shape {(codings, features)} as number 3, got none")
+    many = source + "nn.Sequential(nn.Linear(features, codings), nn.Linear(codings, features), nn.PReLU())"
+    assert sentence("torch", many, case) == rule + "expected 4 of them, got 2.weight of shape (1,) too"
+
+
+@pytest.mark.parametrize(
+    ("framework", "returned", "expected"), [("torch", "[]", "an nn.Module"), ("tensorflow", "None", "a keras.Model")]
+)
+def test_what_is_no_model_is_said_to_be_none(framework: str, returned: str, expected: str) -> None:
+    source = f"def build_linear_autoencoder(**options):\n    return {returned}"
+    kind = type(eval(returned)).__name__
+    assert (
+        sentence(framework, source, drawn("LinearAutoencoder")) == f"build_linear_autoencoder returned {kind}, expected {expected}"
+    )
+
+
+def test_tied_weights_are_not_asked_of_a_plain_model() -> None:
+    """They are of the class; a builder that is asked nevertheless says why not."""
+    spec, tied = catalogue()["StackedAutoencoder"], drawn("StackedAutoencoder", tied=True)
+    plain, whole = seated("torch", SOURCES["torch"]), seated("numpy", {"StackedAutoencoder": StackedAutoencoder}, "float64")
+    asked = {subject.target.framework: some_cases(subject, spec, 20) for subject in (plain, whole)}
+    assert not any(case.inputs["configuration"].get("tied") for case in asked["torch"])
+    assert any(case.inputs["configuration"].get("tied") for case in asked["numpy"])
+    assert len(asked["torch"]) == len(asked["numpy"])
+    for source in (SOURCES["torch"], changed(SOURCES["torch"], 'sigmoid"):\n    return', 'sigmoid", **options):\n    return')):
+        said = sentence("torch", source, tied)
+        assert said.startswith("StackedAutoencoder: a plain model has no tied matrices")
+        assert said.endswith("write the class of the contract for it")
+    assert [v.outcome for v in judge(plain, spec, [(tied, expect(spec, tied))], 30.0)] == ["unsupported"] * 4
+
+
+@pytest.mark.parametrize("name", ["DenoisingAutoencoder", "VariationalAutoencoder", "ContractiveAutoencoder", "HybridClassifier"])
+def test_what_no_plain_model_can_show_is_not_offered(name: str) -> None:
+    """The reason and the way out, in one sentence."""
+    built = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+    source = f"from torch import nn\ndef build{built}(**options):\n    return nn.Linear(2, 2)"
+    said = sentence("torch", source, drawn(name))
+    assert said.startswith(f"{name}: ")
+    assert said.endswith("; write the class of the contract for it")
+    assert "nothing is agreed on" not in said
+
+
+def test_a_penalty_is_shown_by_keras_alone() -> None:
+    source = "from torch import nn\ndef build_sparse_autoencoder(**options):\n    return nn.Linear(2, 2)"
+    said = sentence("torch", source, drawn("SparseAutoencoder"))
+    assert said.startswith("a plain module does not show its sparsity penalty: PyTorch has no add_loss")
+
+
+def test_a_plain_model_is_not_compiled() -> None:
+    subject = seated("torch", SOURCES["torch"], mode="compiled")
+    found = exercise(subject, catalogue()["LinearAutoencoder"], drawn("LinearAutoencoder"), 30.0)
+    assert {response.sentence for response in found.values() if isinstance(response, Unsupported)} == {
+        "a plain model is asked eagerly; write the class of the contract to have it compiled"
+    }
+
+
+def test_numpy_has_no_plain_models() -> None:
+    said = sentence("numpy", "def build_linear_autoencoder(**options):\n    return {}", drawn("LinearAutoencoder"))
+    assert said == "build_linear_autoencoder returned dict; NumPy has no plain models, so write the class of the contract"
+
+
+def test_an_option_that_matters_has_to_be_taken() -> None:
+    """Others may be left out: those at their defaults, and those that change nothing in the network."""
+
+    def builder(sizes: Any, activation: str) -> None: ...
+
+    def given(**options: object) -> dict[str, Any]:
+        return arguments(builder, "build_it", "StackedAutoencoder", {"sizes": (4, 2), **options})
+
+    usual = {"sizes": (4, 2), "activation": "relu"}
+    assert given() == given(output_activation="sigmoid", loss="binary_cross_entropy", tied=False) == usual
+    with pytest.raises(NotAnAnswer, match=r"^build_it takes no argument 'output_activation', which is 'linear' here$"):
+        given(output_activation="linear")
+    with pytest.raises(NotSupported, match="tied"):
+        given(tied=True)
+    assert arguments(lambda cell: None, "b", "CharClassifier", {"cell": "rnn", "kernel_size": 2}) == {"cell": "rnn"}
+    with pytest.raises(NotAnAnswer, match="'kernel_size', which is 2 here"):
+        arguments(lambda cell: None, "b", "CharClassifier", {"cell": "cnn", "kernel_size": 2})
+    everything = arguments(lambda **options: None, "b", "LinearAutoencoder", {"features": 3})
+    assert everything == {"features": 3, "codings": 30}
+
+
+def test_both_sides_speak_of_the_same_models() -> None:
+    """The table in the worker and the one of the judge; defaults are those of the contract's signatures."""
+    assert KINDS.keys() == ALLOWANCES.keys()
+    for name, kind in KINDS.items():
+        assert ALLOWANCES[name].shown == (kind.shown,)
+        wanted = {n: p.default for n, p in _parameters(name).items() if n != "seed"}
+        assert kind.defaults == wanted
+
+
+def _parameters(name: str) -> Any:
+    import inspect
+
+    return inspect.signature(catalogue()[name].evaluate).parameters
