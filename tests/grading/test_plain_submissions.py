@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from conformance import frameworks
@@ -9,6 +13,7 @@ from conformance.expectation import expect
 from conformance.grading.assignment import parse
 from conformance.grading.course import Course
 from conformance.grading.grade_report import Check
+from conformance.grading.isolation.furnish import _copy_worker
 from conformance.grading.isolation.levels import isolation
 from conformance.grading.isolation.limits import MEBIBYTE, Limits
 from conformance.grading.judge import Asking, checks
@@ -84,3 +89,19 @@ def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
     refused = found["DenoisingAutoencoder activations"]
     assert (refused.outcome, refused.points) == ("failed", 0)
     assert refused.message.endswith("write the class of the contract for it")
+
+
+def test_a_worker_holds_all_that_it_imports(tmp_path: Path) -> None:
+    """Its files alone are enough for the interview and the adapters of plain models; the reference is not among them."""
+    _copy_worker(tmp_path / "conformance")
+    names = "conformance.grading.workers.child, conformance.plain_models, conformance.frameworks.plain_torch"
+    # Without the finders of editable installations, which would fetch what is missing from the clone.
+    only = "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f).lower()]"
+    code = f"import sys; {only}; sys.path.insert(0, {str(tmp_path)!r}); import {names}; print(*sorted(sys.modules))"
+    if frameworks.missing_framework("torch") is not None:
+        code = code.replace(", conformance.frameworks.plain_torch", "")
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = done.stdout.split()
+    assert "conformance.plain_models" in loaded
+    assert not {"reference", "conformance.allowances", "conformance.expectation"} & set(loaded)

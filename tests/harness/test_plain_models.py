@@ -51,7 +51,7 @@ _WRONG = [
     ),
     ("torch", "StackedAutoencoder", "KINDS[last if", "KINDS['linear' if", 0, "output_without_activation"),
     ("torch", "StackedAutoencoder", "nn.ReLU", "nn.LeakyReLU", 0, "leaky_relu"),
-    ("torch", "StackedAutoencoder", "nn.Sequential(*row", "nn.Sequential(nn.Dropout(0.5), *row", 0, "reconstruction"),
+    ("torch", "StackedAutoencoder", "nn.Sequential(*row([*", "nn.Sequential(nn.Dropout(1.0), *row([*", 0, "reconstruction"),
     ("torch", "PretrainedClassifier", "requires_grad_(trainable_encoder)", "requires_grad_(True)", 2, "encoder_not_frozen"),
     ("torch", "PretrainedClassifier", ", nn.Softmax(dim=1))", ")", 0, "probabilities_without_softmax"),
     ("torch", "PretrainedClassifier", "nn.Softmax(dim=1)", "nn.Softmax(dim=0)", 0, "softmax_over_batch"),
