@@ -80,10 +80,15 @@ def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any
     """The inputs with no optional arguments in round cases, and in ordinary ones without those that are at their defaults."""
     if recipe.profile not in ("round", "ordinary"):
         return inputs
+    defaults = defaults_of(spec)
+    return {n: x for n, x in inputs.items() if n not in defaults or (recipe.profile == "ordinary" and x != defaults[n])}
+
+
+def defaults_of(spec: Spec) -> dict[str, Any]:
+    """What the reference takes for an input that is left out."""
     parameters = inspect.signature(spec.evaluate).parameters
-    defaults = {name: parameters[name].default for name in inputs if name in parameters}
-    optional = {name for name, default in defaults.items() if default is not inspect.Parameter.empty}
-    return {n: x for n, x in inputs.items() if n not in optional or (recipe.profile == "ordinary" and x != defaults[n])}
+    given = {name: parameters[name].default for name in spec.inputs if name in parameters}
+    return {name: default for name, default in given.items() if default is not inspect.Parameter.empty}
 
 
 def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[int] = ()) -> dict[str, int]:

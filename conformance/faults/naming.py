@@ -145,11 +145,13 @@ class Figures:
     @property
     def kept(self) -> bool:
         """Whether all that is promised holds."""
-        return (
-            _named(self.singles) >= LEAST_SHARE_OF_SINGLES * len(self.singles)
-            and _named(self.seen) >= LEAST_SHARE_OF_PAIRS * len(self.seen)
-            and max(self.seconds, default=0.0) <= LONGEST_SECONDS
-        )
+        return self.recognised and max(self.seconds, default=0.0) <= LONGEST_SECONDS
+
+    @property
+    def recognised(self) -> bool:
+        """Whether as many are named as is promised."""
+        singles, pairs = _named(self.singles), _named(self.seen)
+        return singles >= LEAST_SHARE_OF_SINGLES * len(self.singles) and pairs >= LEAST_SHARE_OF_PAIRS * len(self.seen)
 
 
 def _named(namings: Sequence[Naming]) -> int:

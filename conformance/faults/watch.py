@@ -1,4 +1,4 @@
-"""How long a search has taken, by the process's own time: what else runs on the machine must not decide what is found."""
+"""How long a search has taken, by the thread's own time: what else runs, here or on the machine, must not decide what is found."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 class Watch:
     """Started when it is made.
 
-    Asking for the process's time takes up to a millisecond in some sandboxes. One thread cannot spend more of it than passes on the
-    wall, so it is asked for only when it could be over.
+    Asking for the thread's time takes up to a millisecond in some sandboxes. It cannot be more than passes on the wall, so it is asked
+    for only when it could be over.
     """
 
-    _started: float = field(default_factory=time.process_time)
+    _started: float = field(default_factory=time.thread_time)
     _not_before: dict[float, float] = field(default_factory=dict)
 
     def over(self, seconds: float) -> bool:
@@ -22,6 +22,6 @@ class Watch:
         now = time.perf_counter()
         if now < self._not_before.get(seconds, now):
             return False
-        left = seconds - (time.process_time() - self._started)
+        left = seconds - (time.thread_time() - self._started)
         self._not_before[seconds] = now + left
         return left <= 0

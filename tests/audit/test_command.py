@@ -29,8 +29,9 @@ def test_all_is_well(tmp_path: Path) -> None:
     assert all(row["value"] or row["gradient"] for row in rows if row["kind"] == "fault" and row["dtype"] == "float64")
 
 
-def test_the_diagnosis_is_part_of_it() -> None:
-    """Exit 0, and a row of figures."""
+def test_the_diagnosis_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 0, and a row of figures; how fast this machine is decides nothing here."""
+    monkeypatch.setattr(naming, "LONGEST_SECONDS", float("inf"))
     result = conformance("audit", "--spec", "pad_sequences", "--examples", "24", "--diagnosis")
     assert result.exit_code == 0, result.stdout
     assert "formulas float64  23/23 (100.0%)" in result.stdout

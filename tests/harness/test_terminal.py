@@ -123,7 +123,7 @@ def test_a_failure_says_what_to_look_at() -> None:
         "mean: wrong",
         "3 of 20 cases fail",
         "mean = [[",
-        "reduction =",
+        "log_var = [[",
         f"conformance reproduce {CASE.id} --target impl_torch",
     ):
         assert words in text

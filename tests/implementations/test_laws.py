@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
+from conformance.drawing import defaults_of
 from conformance.exercise import LocalSubject, question_of
 from conformance.strategies import cases
 from conformance.tolerance import LARGEST, allowed_error, round_to
@@ -36,7 +37,8 @@ def test_law_holds(spec: Spec, law: Law, subject: LocalSubject) -> None:
             value = subject.respondent.offered(question_of(spec, case))(**{**inputs, **tensors})
             return subject.framework.to_output(value).array.astype(np.float64)
 
-        left, right = law.sides(evaluate, case.inputs)
+        # A law speaks of every argument, also of one that the case leaves out.
+        left, right = law.sides(evaluate, {**defaults_of(spec), **case.inputs})
         length = 2 * max(np.size(v) for v in case.inputs.values())
         budget = allowed_error(sum(scales), dtype, spec.roundings, length)
         if max(scales) * length >= LARGEST[dtype]:
