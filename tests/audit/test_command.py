@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.commands import audit
+from conformance.faults import naming
 from conformance.faults.catalogue import entries
 from conformance.faults.naming import Figures, Naming
 from tests.harness.running import conformance, refused
