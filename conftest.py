@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from conformance.exercise import LocalSubject
 from conformance.targets import Target, expand, obstacle
+
+# A shell that starts pytest in the background has it ignore Ctrl-C, and with it every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _OPTIONS = {
     "--target": "a module's name or a path; impl_tf and impl_torch by default",
