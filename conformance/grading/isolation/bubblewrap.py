@@ -6,7 +6,8 @@ import os
 import shutil
 from collections.abc import Mapping
 
-from conformance.grading.isolation.room import DEVICES, MACHINE, SUBMISSION, Room
+from conformance.grading.isolation.room import DEVICES, EMPTY_FILE, EMPTY_FOLDER, MACHINE, SUBMISSION, Room
+from conformance.grading.isolation.view import view
 
 
 def executable() -> str | None:
@@ -22,8 +23,12 @@ def command(room: Room, environment: Mapping[str, str]) -> list[str]:
     found = executable()
     assert found is not None
     words = [found, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-add", "CAP_SYS_ADMIN", "--as-pid-1"]
-    for path in room.readable:
+    seen = view(room.readable)
+    for path in seen.shown:
         words += ["--ro-bind", path, room.seen(path)]
+    for paths, cover in ((seen.hidden_folders, EMPTY_FOLDER), (seen.hidden_files, EMPTY_FILE)):
+        for path in paths:
+            words += ["--ro-bind", f"{room.place}/{cover}", room.seen(path)]
     for path in DEVICES:
         words += ["--dev-bind", path, path]
     words += ["--proc", "/proc"]

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from importlib.util import cache_from_source
 from pathlib import Path
 
-from conformance.grading.isolation.room import HOME, LIBRARIES, STANDARD, SUBMISSIONS, WORKER, Room
+from conformance.grading.isolation.room import EMPTY_FILE, EMPTY_FOLDER, HOME, LIBRARIES, STANDARD, SUBMISSIONS, WORKER, Room
 
 # All that a worker holds of the harness. None of it imports the reference, which a test and an import contract check.
 WORKER_FILES = (
@@ -29,7 +29,7 @@ WORKER_FILES = (
     "grading/__init__.py",
     *(
         f"grading/isolation/{name}.py"
-        for name in ("__init__", "kernel", "syscalls", "seccomp", "landlock", "limits", "room", "enclosure", "namespaces")
+        for name in ("__init__", "kernel", "syscalls", "seccomp", "landlock", "limits", "room", "view", "enclosure", "namespaces")
     ),
     *(f"grading/workers/{name}.py" for name in ("__init__", "wire", "values", "zygote", "child")),
 )
@@ -43,8 +43,9 @@ _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/l
 def furnish(**walls: bool) -> Room:
     """Make a room in a new private folder."""
     place = tempfile.mkdtemp(prefix="grading-")
-    for name in (LIBRARIES, STANDARD, SUBMISSIONS, HOME, "root"):
+    for name in (LIBRARIES, STANDARD, SUBMISSIONS, HOME, EMPTY_FOLDER, "root"):
         (Path(place) / name).mkdir()
+    (Path(place) / EMPTY_FILE).touch()
     _copy_worker(Path(place) / WORKER / "conformance")
     standard, libraries = standard_entries(), library_entries()
     compiled = [path for source in libraries if source.endswith(".py") and os.path.exists(path := cache_from_source(source))]

@@ -9,7 +9,8 @@ import os
 import signal
 
 from conformance.grading.isolation import kernel
-from conformance.grading.isolation.room import DEVICES, MACHINE, SUBMISSION, Room
+from conformance.grading.isolation.room import DEVICES, EMPTY_FILE, EMPTY_FOLDER, MACHINE, SUBMISSION, Room
+from conformance.grading.isolation.view import view
 
 
 def main(place: str, command: list[str]) -> None:
@@ -42,8 +43,12 @@ def _build_root(room: Room) -> None:
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("root", root, "tmpfs", kernel.MS_NOSUID, "size=4m,mode=755")
     _bind(room.place, root + room.inside, kernel.MS_BIND)
-    for path in (*room.readable, *DEVICES):
+    seen = view(room.readable)
+    for path in (*seen.shown, *DEVICES):
         _bind(path, root + room.seen(path))
+    for paths, cover in ((seen.hidden_folders, EMPTY_FOLDER), (seen.hidden_files, EMPTY_FILE)):
+        for path in paths:
+            _bind(f"{room.place}/{cover}", root + room.seen(path), kernel.MS_BIND)
     os.makedirs(f"{root}/proc")
     kernel.mount("proc", f"{root}/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     for path in MACHINE:

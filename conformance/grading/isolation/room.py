@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 WORKER, LIBRARIES, STANDARD, SUBMISSIONS, HOME = "worker", "libraries", "standard", "submissions", "home"
+# What covers files of the machine that a worker must not see.
+EMPTY_FOLDER, EMPTY_FILE = "empty", "empty_file"
 # Where the room is seen from inside, if the worker has a file system of its own.
 INSIDE = "/room"
 SUBMISSION = "/submission"
