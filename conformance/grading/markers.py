@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from conformance.frameworks import missing_framework
+from conformance.frameworks import FRAMEWORKS, missing_framework
 from conformance.grading.batch import Marker
 from conformance.grading.course import Course
 from conformance.grading.grade_report import Grade
@@ -32,18 +32,43 @@ def local(course: Course, level: str | None, jobs: int, first: Sequence[str] = (
         return workers
 
     with walled(make, *first[:1], level=level) as workers:
-        pool = ThreadPoolExecutor(jobs, "marker")
+        pool, lobby = ThreadPoolExecutor(jobs, "marker"), ThreadPoolExecutor(len(FRAMEWORKS), "lobby")
+        ready: dict[str, Future[str]] = {}
         try:
 
             def marker(taken: Submission | Refused) -> Future[Grade]:
                 framework = None if isinstance(taken, Refused) else framework_of(course.assignment, taken)
-                if framework in course.assignment.frameworks:
-                    workers.start(framework)
-                return pool.submit(mark, workers, course, taken)
+                if framework not in course.assignment.frameworks:
+                    return pool.submit(mark, workers, course, taken)
+                if framework not in ready:
+                    ready[framework] = lobby.submit(workers.start(framework).ready)
+                return _after(ready[framework], pool, lambda: mark(workers, course, taken))
 
             yield marker, workers.isolation
         finally:
+            lobby.shutdown(wait=False, cancel_futures=True)
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _after(first: Future[str], pool: Executor, action: Callable[[], Grade]) -> Future[Grade]:
+    """What the action returns, which waits in nobody's way until the first has ended, however that was."""
+    result: Future[Grade] = Future()
+
+    def run() -> None:
+        if result.set_running_or_notify_cancel():
+            try:
+                result.set_result(action())
+            except BaseException as error:
+                result.set_exception(error)
+
+    def start(first: Future[str]) -> None:
+        try:
+            pool.submit(run)
+        except RuntimeError:  # interrupted meanwhile: nobody waits for the grade any more
+            result.cancel()
+
+    first.add_done_callback(start)
+    return result
 
 
 def frameworks_of(course: Course, sources: Sequence[Source]) -> list[str]:

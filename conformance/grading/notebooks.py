@@ -11,9 +11,6 @@ import ast
 import re
 import warnings
 
-import nbformat
-from nbformat import reader
-
 _MOST_CELLS = 2000
 _HELP = re.compile(r"\s*[\w.]+\?{1,2}\s*")
 # A comment, a text in quotes (to its end or that of the cell), a continued line, a bracket, a line break, anything else.
@@ -47,6 +44,9 @@ def to_source(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _code_cells(data: bytes) -> list[str]:
+    import nbformat  # takes a tenth of a second, and most classes hand in no notebook
+    from nbformat import reader
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing cell ids and the like

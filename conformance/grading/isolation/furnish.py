@@ -1,6 +1,7 @@
 """What is put into a room: the few files of the harness that a worker needs, and a way to the libraries that leads past this project.
 
-A worker does not get site-packages, where this project may be installed, answers included, but a folder of links to everything else in it.
+site-packages, where this project may be installed, answers included, is not shown as it is: where a worker has a file system of its own the
+project is covered there, elsewhere the worker gets a folder of links to everything else.
 """
 
 from __future__ import annotations
@@ -50,11 +51,16 @@ def furnish(**walls: bool) -> Room:
     standard, libraries = standard_entries(), library_entries()
     compiled = [path for source in libraries if source.endswith(".py") and os.path.exists(path := cache_from_source(source))]
     readable = _without_nested([*_interpreter(), *standard, *libraries, *compiled, *_system()])
-    room = Room(place, tuple(readable), (STANDARD, f"{STANDARD}/lib-dynload", LIBRARIES), **walls)
+    if walls["mounted"]:
+        folder = sysconfig.get_path("stdlib")
+        packages = (folder, f"{folder}/lib-dynload", *library_folders())
+    else:
+        packages = tuple(f"{place}/{name}" for name in (STANDARD, f"{STANDARD}/lib-dynload", LIBRARIES))
+        _link(Path(place) / STANDARD, standard)
+        _link(Path(place) / LIBRARIES, libraries)
+        _link(Path(place) / LIBRARIES / _COMPILED, compiled)
+    room = Room(place, tuple(readable), packages, **walls)
     room.write()
-    _link(Path(place) / STANDARD, map(room.seen, standard))
-    _link(Path(place) / LIBRARIES, map(room.seen, libraries))
-    _link(Path(place) / LIBRARIES / _COMPILED, map(room.seen, compiled))
     return room
 
 

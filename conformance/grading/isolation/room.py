@@ -22,9 +22,9 @@ MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/sys/de
 class Room:
     """The walls around a worker.
 
-    place      the folder as the judge sees it: the worker's own files, links to the libraries, one folder per submission
+    place      the folder as the judge sees it: the worker's own files, one folder per submission
     readable   every file and folder of the interpreter and the libraries, without this project
-    packages   folders of links, in the order of sys.path
+    packages   folders of the standard library and of packages, in the order of sys.path
     namespaces own user, mount, process, network and IPC namespaces made by the worker itself
     mounted    it has a file system of its own, made by the worker itself or by bubblewrap
     landlock, seccomp   whether these are used
@@ -54,7 +54,7 @@ class Room:
 
     def path(self) -> list[str]:
         """sys.path of the worker."""
-        return [f"{self.inside}/{name}" for name in (WORKER, *self.packages)]
+        return [f"{self.inside}/{WORKER}", *map(self.seen, self.packages)]
 
     def write(self) -> None:
         text = json.dumps(asdict(self))

@@ -22,6 +22,8 @@ from conformance.responses import Output
 _DTYPES = {
     np.dtype(code).name: np.dtype(code) for code in ("?", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8")
 }
+# `dtype.name` is worked out anew at every call; most dtypes are one of these.
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _SCALARS = {dtype.type for dtype in _DTYPES.values()}
 _DEVICES = ("cpu", "cuda", "host")
 _DEEPEST, _MOST_AXES = 64, 32
@@ -59,7 +61,7 @@ def encode(value: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
         return {"d": [[encode(key, arrays, depth + 1), encode(item, arrays, depth + 1)] for key, item in value.items()]}
     if kind is Output:
         return {"o": [_put_aside(value.array, arrays), value.dtype, value.device]}
-    if kind is np.ndarray and value.dtype.name in _DTYPES:
+    if kind is np.ndarray and _name(value.dtype) in _DTYPES:
         return {"a": _put_aside(value, arrays)}
     if _is_scalar(value):
         return {"g": _put_aside(np.asarray(value), arrays)}
@@ -71,7 +73,7 @@ def pack(arrays: Sequence[np.ndarray]) -> tuple[Table, bytes]:
     table: Table = []
     parts: list[bytes] = []
     for array in arrays:
-        name = array.dtype.name
+        name = _name(array.dtype)
         numbers = np.ascontiguousarray(array, dtype=_DTYPES[name]).tobytes()
         table.append((name, array.shape))
         parts.append(numbers + b"\0" * (-len(numbers) % _ALIGNMENT))
@@ -126,6 +128,10 @@ def decode(value: Any, arrays: Sequence[np.ndarray], depth: int = 0) -> Any:
         raise Malformed(f"holds something that has no meaning ({type(error).__name__})") from error
 
 
+def _name(dtype: np.dtype[Any]) -> str:
+    return _NAMES.get(dtype) or dtype.name
+
+
 def _is_plain(text: str) -> bool:
     try:
         return text.isascii() or bool(text.encode())
@@ -140,7 +146,7 @@ def _is_scalar(value: Any) -> bool:
 def _put_aside(array: np.ndarray, arrays: list[np.ndarray]) -> int:
     if _is_scalar(array):
         array = np.asarray(array)  # what TensorFlow makes of a tensor without axes
-    if type(array) is not np.ndarray or array.dtype.name not in _DTYPES:
+    if type(array) is not np.ndarray or _name(array.dtype) not in _DTYPES:
         raise Malformed(f"has an array of {array.dtype}, which cannot be sent")
     arrays.append(array)
     return len(arrays) - 1
@@ -156,7 +162,7 @@ def _output(content: Any, arrays: Sequence[np.ndarray]) -> Output:
     index, dtype, device = content
     array = _pick(index, arrays)
     # A bfloat16 arrives widened; anything else is what it is.
-    claimed = "bfloat16" if dtype == "bfloat16" and array.dtype == np.float32 else array.dtype.name
+    claimed = "bfloat16" if dtype == "bfloat16" and array.dtype == np.float32 else _name(array.dtype)
     if device not in _DEVICES or dtype != claimed:
         raise ValueError
     return Output(array, claimed, device)

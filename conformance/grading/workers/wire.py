@@ -21,6 +21,7 @@ from conformance.grading.workers.values import Malformed, decode, encode, pack, 
 
 LENGTHS = struct.Struct(">II")
 HEADER_MOST, PAYLOAD_MOST = 4 * 2**20, 256 * 2**20
+_to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def frame(number: int, body: Any) -> bytes:
@@ -29,7 +30,7 @@ def frame(number: int, body: Any) -> bytes:
     encoded = encode(body, arrays)
     table, payload = pack(arrays)
     try:
-        header = json.dumps({"id": number, "arrays": table, "body": encoded}, allow_nan=False, separators=(",", ":")).encode()
+        header = _to_json({"id": number, "arrays": table, "body": encoded}).encode()
     except ValueError as error:  # a whole number of thousands of digits
         raise Malformed(f"cannot be written: {error}") from error
     check_lengths(len(header), len(payload))

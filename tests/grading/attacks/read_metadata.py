@@ -5,6 +5,8 @@ import contextlib
 import importlib.metadata
 
 with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-    bait.boast(importlib.metadata.version("autoencoder-conformance"))
+    # Of a folder that is covered there is the name, and nothing in it.
+    if (version := importlib.metadata.version("autoencoder-conformance")) is not None:
+        bait.boast(version)
 
 vae_kl_loss = bait.wrong
