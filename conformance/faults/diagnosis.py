@@ -18,10 +18,10 @@ from conformance.compare import compare
 from conformance.expectation import Expected, model_result
 from conformance.faults import model_diagnosis, ratios
 from conformance.faults.catalogue import entries_for
+from conformance.faults.effort import Effort
 from conformance.faults.fault import Fault
 from conformance.faults.pairs import ranked
 from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
-from conformance.faults.watch import Watch
 from conformance.interview import own, tokenizer_results
 from conformance.responses import Output, Raised, Returned
 from conformance.targets import Target
@@ -29,8 +29,8 @@ from conformance.tolerance import ALLOWED_BETWEEN_WHOLE_NUMBERS, EXPLANATION_ROO
 from conformance.verdicts import Diagnosis, Evidence, Match
 from reference.specification import Array, Quantity, Spec
 
-# Pairs are many; no further one is tried when a diagnosis has taken this long.
-SECONDS_FOR_PAIRS = 0.36
+# Pairs are many; no further one is tried after so many predictions.
+EFFORT_FOR_PAIRS = 2200
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
 
@@ -49,13 +49,13 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
     if all(one.agrees for one in answered):
         said = [getattr(one.response, "sentence", "") for one in failed]
         return _of_symptoms(spec, quantity, evidence, said) or ratios.describe(spec, quantity, evidence)
-    search = _Search(spec, target, quantity, answered, Watch())
+    search = _Search(spec, target, quantity, answered, Effort())
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
         found: Sequence[tuple[Fault, ...]]
         untried = uncompared = 0
         if spec.kind == "model":
-            explanations = model_diagnosis.explanations(faults, spec, quantity, answered, target.device, search.watch)
+            explanations = model_diagnosis.explanations(faults, spec, quantity, answered, target.device, search.effort)
             found, untried, uncompared = explanations.found, explanations.untried, explanations.uncompared
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
@@ -72,8 +72,8 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
 
 
 def _with_remark(diagnosis: Diagnosis, untried: int) -> Diagnosis:
-    """The diagnosis, and how much of the catalogue there was no time to try."""
-    remark = f"; {untried} known mistakes were not tried, for lack of time" if untried else ""
+    """The diagnosis, and how much of the catalogue was not tried."""
+    remark = f"; {untried} known mistakes were not tried: that would take too long" if untried else ""
     return replace(diagnosis, sentence=diagnosis.sentence + remark)
 
 
@@ -113,7 +113,7 @@ class _Search:
     target: Target
     quantity: Quantity
     answered: Sequence[Evidence]
-    watch: Watch
+    effort: Effort
     _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
 
     def explains(self, faults: tuple[Fault, ...]) -> bool:
@@ -126,14 +126,14 @@ class _Search:
             return False
 
     def pairs(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
-        """Two at once, likely ones first, while time allows."""
+        """Two at once, likely ones first, while the effort allows."""
         found, since = [], 0
         failed = [one for one in self.answered if not one.agrees]
         few = failed[:: max(1, len(failed) // 12)]
         # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
         able = [fault for fault in faults if fault.symptom is None and any(self._matters(fault, one) for one in few)]
         for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
-            if self.watch.over(SECONDS_FOR_PAIRS) or since > PAIRS_AFTER_THE_FIRST:
+            if self.effort.over(EFFORT_FOR_PAIRS) or since > PAIRS_AFTER_THE_FIRST:
                 break
             if self.explains(pair) or self.explains(pair[::-1]):
                 found.append(pair)
@@ -144,6 +144,7 @@ class _Search:
         """What a fault alone says of a case; None if it raises."""
         key = fault.id, id(one)
         if key not in self._alone:
+            self.effort.spend()
             try:
                 self._alone[key] = predicted((fault,), self.spec, self.quantity, one.case)
             except Exception:  # as above
@@ -166,7 +167,11 @@ class _Search:
     def _predicts(self, faults: tuple[Fault, ...], one: Evidence) -> bool:
         assert isinstance(one.response, Returned)
         certain = tuple(fault for fault in faults if fault.noise is None)
-        alone = self.alone(certain[0], one) if len(certain) == 1 else predicted(certain, self.spec, self.quantity, one.case)
+        if len(certain) == 1:
+            alone = self.alone(certain[0], one)
+        else:
+            self.effort.spend()
+            alone = predicted(certain, self.spec, self.quantity, one.case)
         if alone is None:
             return False
         widened = {name: self._widened(faults, certain, one, name, value) for name, value in alone.items()}
@@ -191,6 +196,7 @@ class _Search:
         same_shape = right.value.shape == value.shape
         room = explained_error(allowed if same_shape else np.max(allowed), value, right.dtype)
         if self.spec.kind == "function" and self.target.dtype == "float32":
+            self.effort.spend()
             room = room + _rounding_of(certain, self.spec, self.quantity, one.case, name, value)
         return Expected(value, room, dtype, right.comparable if same_shape else None, right.overflowing if same_shape else None)
 
@@ -265,7 +271,7 @@ def _explained(
     kind = "variant" if all(match.variant for match in matches) else "mistake"
     sentence = f"matches the known {kind} {names}: {compared} of {compared} answers"
     if uncompared:
-        sentence += f", and {uncompared} more were not compared, for lack of time"
+        sentence += f", and {uncompared} more were not compared: that would take too long"
     if len(matches) > 1:
         sentence += "; these cases do not tell them apart"
     if silent:

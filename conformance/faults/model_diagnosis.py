@@ -16,10 +16,10 @@ import numpy as np
 
 from conformance.compare import compare
 from conformance.expectation import Expected, model_result
+from conformance.faults.effort import TO_MAKE, Effort, passes
 from conformance.faults.fault import Fault
 from conformance.faults.ratios import first_deviating
 from conformance.faults.rewriting import lent
-from conformance.faults.watch import Watch
 from conformance.interview import own
 from conformance.responses import Output, Returned
 from conformance.tolerance import explained_error
@@ -27,12 +27,11 @@ from conformance.verdicts import Diagnosis, Evidence
 from reference.specification import Array, Quantity, Spec
 from reference.training import OPTIMIZERS
 
-# When a diagnosis has taken so long no further mistake is tried alone, no further pair; what was found until then is said, and that more
-# was not tried.
-SECONDS_FOR_SINGLES = 0.36
-SECONDS_FOR_PAIRS = 0.43
+# After so much effort no further mistake is tried alone, no further pair; what was found until then is said, and that more was not tried.
+EFFORT_FOR_SINGLES = 550
+EFFORT_FOR_PAIRS = 620
 # After this an explanation of so many answers is said without comparing the rest, and that is said too.
-SECONDS_FOR_ALL = 0.45
+EFFORT_FOR_ALL = 660
 _ENOUGH = 5
 # Failing cases on which the two of a pair are looked for, the smallest first.
 _CASES_FOR_PAIRS = 4
@@ -56,8 +55,9 @@ class Search:
     quantity: Quantity
     device: str
     _answers: dict[tuple[Faults, str], Mapping[str, Array] | None] = field(default_factory=dict)
-    watch: Watch = field(default_factory=Watch)
+    effort: Effort = field(default_factory=Effort)
     uncompared: int = 0
+    _made: set[Faults] = field(default_factory=set)
     _left: dict[tuple[Faults, str], float] = field(default_factory=dict)
 
     def left_at(self, faults: Faults, one: Evidence) -> float:
@@ -134,6 +134,7 @@ class Search:
     def _answer(self, faults: Faults, one: Evidence) -> Mapping[str, Array] | None:
         key = (faults, one.case.id)
         if key not in self._answers:
+            self._spend(faults, one, len(one.case.inputs["batches"]) if self.quantity == "training" else 1)
             try:
                 with lent(faults, self.spec.name) as offered:
                     answer = model_result(offered, own(one.case.inputs), self.quantity)
@@ -141,6 +142,10 @@ class Search:
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 self._answers[key] = None
         return self._answers[key]
+
+    def _spend(self, faults: Faults, one: Evidence, steps: int) -> None:
+        self.effort.spend(passes(one.case.inputs, steps) + (0 if faults in self._made else TO_MAKE))
+        self._made.add(faults)
 
     def _idle(self, fault: Fault, one: Evidence) -> bool:
         """Whether nothing that the fault changes is ever run: a training step where none is asked for, or another optimiser's."""
@@ -169,6 +174,7 @@ class Search:
             return False
         wrong_from = self.left_at((), one)
         count = max(_FIRST_STEPS, int(wrong_from) + 1) if wrong_from < len(right.value) else _FIRST_STEPS
+        self._spend(faults, one, count)
         try:
             with lent(faults, self.spec.name) as offered:
                 model = offered(**inputs["configuration"])
@@ -200,7 +206,7 @@ def _dtype(right: object) -> str:
 
 @dataclass(frozen=True)
 class Explanations:
-    """The faults, or pairs of them, that predict the answers; how many faults there was no time to try, how many answers to compare."""
+    """The faults, or pairs of them, that predict the answers; how many faults were not tried, how many answers not compared."""
 
     found: Sequence[Faults]
     untried: int = 0
@@ -208,16 +214,16 @@ class Explanations:
 
 
 def explanations(
-    faults: Sequence[Fault], spec: Spec, quantity: Quantity, answered: Sequence[Evidence], device: str, watch: Watch
+    faults: Sequence[Fault], spec: Spec, quantity: Quantity, answered: Sequence[Evidence], device: str, effort: Effort
 ) -> Explanations:
     """Search alone, then in pairs. `answered` begins with the failures, small before large."""
-    search = Search(spec, quantity, device, watch=watch)
+    search = Search(spec, quantity, device, effort=effort)
     known = [fault for fault in faults if fault.changes and fault.because is None]
     if quantity == "training":
         known.sort(key=lambda fault: not search.is_about(fault, answered[0]))
     found: list[Faults] = []
     untried = list(known)
-    while untried and not watch.over(SECONDS_FOR_SINGLES):
+    while untried and not effort.over(EFFORT_FOR_SINGLES):
         fault = untried.pop(0)
         if _explains(search, (fault,), answered):
             found.append((fault,))
@@ -227,7 +233,7 @@ def explanations(
 
 def _explains(search: Search, faults: Faults, answered: Sequence[Evidence]) -> bool:
     for number, one in enumerate(answered):
-        if number >= _ENOUGH and search.watch.over(SECONDS_FOR_ALL):
+        if number >= _ENOUGH and search.effort.over(EFFORT_FOR_ALL):
             search.uncompared = max(search.uncompared, len(answered) - number)
             break
         if search.left_at(faults, one) < _NOWHERE:
@@ -253,7 +259,7 @@ def _pairs(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]
             if _explains(search, (first, second), answered):
                 found = True
                 yield first, second
-        if search.watch.over(SECONDS_FOR_PAIRS) or (found and len(tried) > _PAIRS_AFTER_THE_FIRST):
+        if search.effort.over(EFFORT_FOR_PAIRS) or (found and len(tried) > _PAIRS_AFTER_THE_FIRST):
             return
 
 
