@@ -1,64 +1,98 @@
-"""What a worker sees of a folder in which something is hidden, through few mounts."""
+"""What a worker sees of folders in which something is hidden: all that it needs, whatever happens to them, and nothing else."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from conformance.grading.isolation.furnish import clear, furnish
+from conformance.grading.isolation import furnish
+from conformance.grading.isolation.levels import isolation
+from conformance.grading.isolation.limits import Limits
+from conformance.grading.isolation.room import Room
 from conformance.grading.isolation.view import view
+from conformance.grading.workers.pool import Workers
+from conformance.grading.workers.probe import obstacle
+from conformance.interview import Question
+from conformance.responses import Returned
+
+LEVELS = [isolation("bubblewrap", True), isolation("landlock", True), isolation("landlock", False), isolation("namespaces", True)]
 
 
 @pytest.fixture
 def packages(tmp_path: Path) -> Path:
-    """A folder of packages, with one that is not for workers, a compiled one, and a link that leads out."""
-    folder = tmp_path / "packages"
+    """A folder of packages, with this project among them, a compiled module, and links."""
+    folder = tmp_path / "site-packages"
     (folder / "__pycache__").mkdir(parents=True)
-    for number in range(12):
+    for number in range(3):
         (folder / f"package{number}").mkdir()
+        (folder / f"package{number}" / "__init__.py").write_text(f"number = {number}\n")
         (folder / f"module{number}.py").touch()
-        (folder / "__pycache__" / f"module{number}.pyc").touch()
-    (folder / "reference").mkdir()
+    (folder / "__pycache__" / "module1.pyc").touch()
+    (folder / "__pycache__" / "module2.pyc.7139").touch()
+    _install_project(folder)
     (folder / "own.pth").touch()
     (folder / "__pycache__" / "own.pyc").touch()
     (tmp_path / "elsewhere").mkdir()
-    (folder / "linked").symlink_to(tmp_path / "elsewhere")
     (folder / "own_link").symlink_to(folder / "reference")
     return folder
 
 
-def _readable(folder: Path) -> list[str]:
+def _install_project(folder: Path) -> None:
+    (folder / "reference").mkdir()
+    (folder / "reference" / "__init__.py").write_text("answer = 42\n")
+
+
+def _room(folder: Path, landlock: bool = True) -> Room:
     found = [path for path in (*folder.iterdir(), *(folder / "__pycache__").iterdir()) if path.name != "__pycache__"]
-    return sorted(str(path) for path in found if not path.name.startswith(("reference", "own")))
+    hidden = ("reference", "own", "module2.pyc")
+    readable = sorted(str(path) for path in found if not path.name.startswith(hidden))
+    walls = {"namespaces": False, "mounted": True, "landlock": landlock, "seccomp": True}
+    return Room("/nowhere", tuple(readable), (str(folder),), (str(folder), "/missing"), **walls)
 
 
 def test_a_folder_is_shown_whole_and_what_is_not_wanted_is_covered(packages: Path) -> None:
-    """Of folders on the way to something wanted only what is not wanted."""
-    found = view(_readable(packages))
-    assert found.shown == (str(packages), str(packages.parent / "elsewhere"))
+    """Of folders on the way to something wanted only what is not wanted, and that is there to stay."""
+    found = view(_room(packages))
+    assert found.shown == (str(packages),)
     assert found.hidden_folders == (str(packages / "reference"),)
     assert set(found.hidden_files) == {str(packages / "own.pth"), str(packages / "__pycache__" / "own.pyc")}
 
 
-def test_few_of_many_are_shown_one_by_one(packages: Path) -> None:
-    """A folder that is mostly hidden is none to mount."""
-    few = [str(packages / "package3"), str(packages / "module4.py")]
-    assert view(few).shown == tuple(few)
-    for number in range(40):
-        (packages / f"private{number}").touch()
-    wanted = [path for path in _readable(packages) if "private" not in path]
-    shown = view(wanted).shown
-    assert str(packages) not in shown
-    assert not [path for path in shown if "private" in path]
+def test_without_landlock_everything_is_shown_by_itself(packages: Path) -> None:
+    """A cover alone is no wall."""
+    room = _room(packages, landlock=False)
+    found = view(room)
+    assert found.shown == room.readable
+    assert found.hidden_folders == found.hidden_files == ()
+
+
+def test_links_lead_where_they_lead_outside(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a target that is shown too; or else, and where a link is on the way, everything is shown by itself."""
+    monkeypatch.setattr(Room, "seen", lambda room, path: path)
+    (packages / "linked").symlink_to(packages.parent / "elsewhere")
+    assert view(_room(packages)).shown == (str(packages), str(packages.parent / "elsewhere"))
+    room = _room(packages)
+    monkeypatch.setattr(Room, "seen", lambda room, path: f"/outside{path}")
+    assert view(room).shown == room.readable
+    monkeypatch.setattr(Room, "seen", lambda room, path: path)
+    (packages / "__pycache__").rename(packages.parent / "compiled")
+    (packages / "__pycache__").symlink_to(packages.parent / "compiled")
+    room = _room(packages)
+    assert str(packages / "__pycache__" / "module1.pyc") in room.readable
+    assert view(room).shown == room.readable
 
 
 def test_every_path_of_a_room_is_shown_and_no_hidden_one() -> None:
     """Of this machine's own interpreter and libraries: nothing is lost, nothing is gained, and mounts are few."""
-    room = furnish(namespaces=True, mounted=True, landlock=False, seccomp=True)
-    clear(room)
-    found = view(room.readable)
+    room = furnish.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
+    furnish.clear(room)
+    found = view(room)
     wanted = set(room.readable)
 
     def is_shown(path: str) -> bool:
@@ -68,7 +102,98 @@ def test_every_path_of_a_room_is_shown_and_no_hidden_one() -> None:
 
     assert all(is_shown(path) for path in wanted)
     for folder in {os.path.dirname(path) for path in wanted}:
-        beside = {entry.path for entry in os.scandir(folder) if not entry.is_symlink()} - wanted
+        beside = {entry.path for entry in os.scandir(folder) if not entry.is_symlink() and ".pyc." not in entry.name} - wanted
         gained = {path for path in beside if is_shown(path) and not any(one.startswith(f"{path}/") for one in wanted)}
         assert not gained
     assert len(found.shown) + len(found.hidden_folders) + len(found.hidden_files) < len(wanted) / 4
+
+
+_SOURCE = """
+import importlib, json, os
+import numpy as np
+def f(folder):
+    found = []
+    for name in ("package1", "reference", "late"):
+        try:
+            module = importlib.import_module(name)
+            found.append(getattr(module, "number", 0) + 1 if getattr(module, "number", None) is not None else getattr(module, "answer", 0))
+        except (ImportError, OSError):
+            found.append(-1)
+    for path in ("reference/__init__.py", "late/__init__.py"):
+        try:
+            found.append(len(open(os.path.join(folder, path)).read()))
+        except OSError:
+            found.append(-1)
+    return np.array(found, dtype=np.float64)
+"""
+
+
+@pytest.mark.parametrize("walls", LEVELS, ids=lambda walls: f"{walls.level}-{len(walls.layers)}")
+def test_an_update_during_grading_uncovers_nothing(walls, packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project is installed anew beside running workers: every later submission can import packages, and not read the answers."""
+    if (reason := obstacle(walls)) is not None:
+        pytest.skip(f"not run: {reason}")
+    theirs = furnish.library_folders()
+    monkeypatch.setattr(furnish, "_project_folders", lambda: (str(packages / "reference"),))
+    monkeypatch.setattr(furnish, "library_folders", lambda: [*theirs, str(packages)])
+    with Workers(walls, Limits()) as workers:
+
+        def found() -> list[float]:
+            inside = f"/outside{packages}" if "read-only root" in walls.layers else str(packages)
+            with workers.open("numpy", {"submission.py": _SOURCE.encode()}) as subject:
+                response = subject.ask(Question("f", "function", (), ("value",), {"folder": inside}), 5.0)["value"]
+            assert isinstance(response, Returned), response
+            return np.asarray(response.outputs["value"].array).tolist()
+
+        before = found()
+        shutil.rmtree(packages / "reference")
+        _install_project(packages)
+        (packages / "late").mkdir()
+        (packages / "late" / "__init__.py").write_text("answer = 42\n")
+        after = found()
+    for numbers in (before, after):
+        imported, *others = numbers
+        assert imported == 2
+        assert max(others) <= 0, numbers
+
+
+def _readable(monkeypatch: pytest.MonkeyPatch, project: Path) -> Callable[[str], bool]:
+    """Whether a path would be readable, were the project there."""
+    monkeypatch.setattr(furnish, "_project_folders", lambda: (str(project / "reference"),))
+    room = furnish.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
+    furnish.clear(room)
+    return lambda path: any(f"{os.path.realpath(path)}/".startswith(f"{os.path.realpath(top)}/") for top in room.readable)
+
+
+def test_a_project_inside_the_standard_library_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor where it lies deeper; what lies beside it is."""
+    standard = tmp_path / "lib" / "python3"
+    (standard / "grader" / "reference").mkdir(parents=True)
+    (standard / "json").mkdir()
+    paths = sysconfig.get_path
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(standard) if name == "stdlib" else paths(name))
+    is_readable = _readable(monkeypatch, standard / "grader")
+    assert is_readable(str(standard / "json"))
+    assert not is_readable(str(standard / "grader" / "reference"))
+
+
+def test_a_project_inside_a_system_folder_is_not_shown_under_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not through a link to the folder either."""
+    (tmp_path / "system" / "grader" / "reference").mkdir(parents=True)
+    (tmp_path / "system" / "library").mkdir()
+    (tmp_path / "alias").symlink_to(tmp_path / "system")
+    monkeypatch.setattr(furnish, "_SYSTEM", (str(tmp_path / "system"), str(tmp_path / "alias")))
+    is_readable = _readable(monkeypatch, tmp_path / "system" / "grader")
+    assert is_readable(str(tmp_path / "alias" / "library"))
+    assert not is_readable(str(tmp_path / "system" / "grader" / "reference"))
+
+
+def test_relative_folders_of_libraries_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would mean another place inside."""
+    (tmp_path / "libown.so").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LD_LIBRARY_PATH", f".:/{tmp_path}")
+    room = furnish.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
+    furnish.clear(room)
+    assert [path for path in room.readable if path.endswith("libown.so")] == [str(tmp_path / "libown.so")]
+    assert view(room).shown

@@ -23,7 +23,7 @@ def command(room: Room, environment: Mapping[str, str]) -> list[str]:
     found = executable()
     assert found is not None
     words = [found, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-add", "CAP_SYS_ADMIN", "--as-pid-1"]
-    seen = view(room.readable)
+    seen = view(room)
     for path in seen.shown:
         words += ["--ro-bind", path, room.seen(path)]
     for paths, cover in ((seen.hidden_folders, EMPTY_FOLDER), (seen.hidden_files, EMPTY_FILE)):

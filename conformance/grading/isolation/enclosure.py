@@ -36,10 +36,12 @@ def enclose_child(room: Room, name: str, bounds: Limits, machine: Machine, taken
         place = SUBMISSION
     limits.apply(bounds, taken, own_users=room.mounted)
     if room.landlock:
-        tops = _tops(room) if room.mounted else [*_apart(room), *MACHINE, _pinned(_COMMAND_LINE)]
-        private = ("/tmp",) if room.mounted else ()
-        worker = (f"{room.inside}/{name}" for name in (WORKER, LIBRARIES, STANDARD, HOME))
-        landlock.restrict((*tops, *worker, place), private, DEVICES)
+        own = [f"{room.inside}/{name}" for name in (WORKER, LIBRARIES, STANDARD, HOME)]
+        if room.mounted:
+            readable, machine_files = map(room.seen, room.readable), ("/proc", *MACHINE)
+            landlock.restrict((*readable, *machine_files, *own, place), ("/tmp",), DEVICES, map(room.seen, room.packages))
+        else:
+            landlock.restrict((*_apart(room), *MACHINE, _pinned(_COMMAND_LINE), *own, place), (), DEVICES)
     if room.mounted or room.seccomp:
         kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -65,12 +67,6 @@ def _mount_private(room: Room, place: str, bounds: Limits, machine: Machine) -> 
         Path(path).write_bytes(content)
     os.symlink(machine.executable, "/proc/self/exe")
     kernel.make_read_only("/proc")
-
-
-def _tops(room: Room) -> list[str]:
-    """With an own root: everything in it but the room and what can be written."""
-    apart = {room.inside, "/tmp", "/dev", SUBMISSION}
-    return [path for name in os.listdir("/") if (path := f"/{name}") not in apart]
 
 
 def _pinned(path: str) -> str:

@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -34,7 +35,8 @@ WORKER_FILES = (
     ),
     *(f"grading/workers/{name}.py" for name in ("__init__", "wire", "values", "zygote", "child")),
 )
-_OWN = ("reference", "conformance", "impl_tf", "impl_torch", "autoencoder_conformance*", "autoencoder-conformance*")
+# The last is what pip leaves of a package when it is interrupted.
+_OWN = ("reference", "conformance", "impl_tf", "impl_torch", "autoencoder_conformance*", "autoencoder-conformance*", "~*")
 # Path files and editable finders lead out of site-packages; nothing follows them in a worker.
 _LEADING_OUT = ("*.pth", "*.egg-link", "__editable__*", "sitecustomize.py", "usercustomize.py")
 _COMPILED = "__pycache__"
@@ -47,6 +49,8 @@ def furnish(**walls: bool) -> Room:
     for name in (LIBRARIES, STANDARD, SUBMISSIONS, HOME, EMPTY_FOLDER, "root"):
         (Path(place) / name).mkdir()
     (Path(place) / EMPTY_FILE).touch()
+    # Whoever lists the installed packages finds one in every covered `.dist-info`, and a package has a name.
+    (Path(place) / EMPTY_FOLDER / "METADATA").write_text("Metadata-Version: 2.1\nName: covered\nVersion: 0\n", encoding="utf-8")
     _copy_worker(Path(place) / WORKER / "conformance")
     standard, libraries = standard_entries(), library_entries()
     compiled = [path for source in libraries if source.endswith(".py") and os.path.exists(path := cache_from_source(source))]
@@ -59,7 +63,8 @@ def furnish(**walls: bool) -> Room:
         _link(Path(place) / STANDARD, standard)
         _link(Path(place) / LIBRARIES, libraries)
         _link(Path(place) / LIBRARIES / _COMPILED, compiled)
-    room = Room(place, tuple(readable), packages, **walls)
+    nearly_whole = (sysconfig.get_path("stdlib"), *library_folders(), *_SYSTEM)
+    room = Room(place, tuple(readable), packages, nearly_whole, **walls)
     room.write()
     return room
 
@@ -79,12 +84,11 @@ def library_folders() -> list[str]:
 def library_entries() -> list[str]:
     """Every installed package and module, but this project's; the first of a name counts, as on sys.path."""
     first: dict[str, str] = {}
-    own = _project_folders()
     for folder in library_folders():
         hidden = {name for pattern in (*_OWN, *_LEADING_OUT, _COMPILED) for name in glob.glob(pattern, root_dir=folder)}
         for name in sorted(os.listdir(folder)):
             path = f"{folder}/{name}"
-            if name not in hidden and not any(_is_within(own_folder, os.path.realpath(path)) for own_folder in own):
+            if name not in hidden and not _touches(path, _project_folders()):
                 first.setdefault(name, path)
     return list(first.values())
 
@@ -93,7 +97,8 @@ def standard_entries() -> list[str]:
     """Every module of the standard library."""
     folder = sysconfig.get_path("stdlib")
     hidden = ("site-packages", "dist-packages", *_LEADING_OUT)
-    return [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name not in hidden]
+    found = [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name not in hidden]
+    return [path for path in found if not _touches(path, _project_folders())]
 
 
 def interpreter() -> str:
@@ -104,25 +109,35 @@ def interpreter() -> str:
 def _interpreter() -> Iterable[str]:
     yield interpreter()
     folders = [f"{sys.base_prefix}/lib", *os.environ.get("LD_LIBRARY_PATH", "").split(":")]
-    for folder in dict.fromkeys(filter(None, folders)):
+    for folder in dict.fromkeys(os.path.normpath(f"/{folder.lstrip('/')}") for folder in folders if os.path.isabs(folder)):
         yield from sorted(glob.glob(f"{glob.escape(folder)}/*.so*"))
 
 
 def _system() -> Iterable[str]:
     """Folders of shared libraries, without the packages of Python that distributions keep there."""
+    packages = [*_project_folders(), *map(os.path.realpath, library_folders())]
     for top in _SYSTEM:
-        packages = [*glob.glob(f"{top}/python*"), *(folder for folder in library_folders() if _is_within(folder, top))]
-        if not packages:
+        if not glob.glob(f"{top}/python*") and not _touches(top, packages):
             yield top
         elif os.path.isdir(top):
-            hidden = {os.path.relpath(folder, top).split("/")[0] for folder in packages}
-            yield from (f"{top}/{name}" for name in sorted(os.listdir(top)) if name not in hidden)
+            entries = (f"{top}/{name}" for name in sorted(os.listdir(top)) if not name.startswith("python"))
+            yield from (path for path in entries if not _touches(path, packages))
 
 
-def _project_folders() -> list[str]:
-    """Where this project is, so that a link in site-packages does not lead to it."""
+@cache
+def _project_folders() -> tuple[str, ...]:
+    """Where this project is, wherever that is."""
     package = Path(__file__).resolve().parents[2]
-    return [str(package), *(str(package.parent / name) for name in ("reference", "impl_tf", "impl_torch"))]
+    names = ["conformance", "reference", "impl_tf", "impl_torch"]
+    if str(package.parent) not in map(os.path.realpath, library_folders()):  # a checkout
+        names += ["tests", ".git"]
+    return tuple(str(package.parent / name) for name in names)
+
+
+def _touches(path: str, places: Iterable[str]) -> bool:
+    """Whether a path, wherever it leads, holds one of the places or lies in it."""
+    real = os.path.realpath(path)
+    return any(_is_within(place, real) or _is_within(real, place) for place in places)
 
 
 def _is_within(path: str, folder: str) -> bool:

@@ -33,8 +33,13 @@ def version() -> int:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str] = (), devices: Iterable[str] = ()) -> None:
-    """Leave this process what is under the named paths, and nothing else, for good. A path that does not exist is passed over."""
+def restrict(
+    readable: Iterable[str], writable: Iterable[str] = (), devices: Iterable[str] = (), listable: Iterable[str] = ()
+) -> None:
+    """Leave this process what is under the named paths, and nothing else, for good. A path that does not exist is passed over.
+
+    Of what is `listable` only the names can be read.
+    """
     spoken = version()
     rights = max(bits for since, bits in _RIGHTS.items() if since <= spoken)
     ruleset = struct.pack("=QQQ", rights, _TCP if spoken >= 4 else 0, _SCOPES if spoken >= 6 else 0)
@@ -43,6 +48,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str] = (), devices: Ite
     try:
         for path in readable:
             _allow(handle, path, (_READ_FILE | _READ_DIR) & rights)
+        for path in listable:
+            _allow(handle, path, _READ_DIR & rights)
         for path in writable:
             _allow(handle, path, (_READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE | _REFER | _CHANGE) & rights)
         for path in devices:

@@ -43,12 +43,13 @@ def _build_root(room: Room) -> None:
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("root", root, "tmpfs", kernel.MS_NOSUID, "size=4m,mode=755")
     _bind(room.place, root + room.inside, kernel.MS_BIND)
-    seen = view(room.readable)
+    seen = view(room)
     for path in (*seen.shown, *DEVICES):
         _bind(path, root + room.seen(path))
     for paths, cover in ((seen.hidden_folders, EMPTY_FOLDER), (seen.hidden_files, EMPTY_FILE)):
         for path in paths:
-            _bind(f"{room.place}/{cover}", root + room.seen(path), kernel.MS_BIND)
+            if os.path.exists(target := root + room.seen(path)):  # else there is nothing left to cover
+                kernel.mount(f"{room.place}/{cover}", target, None, kernel.MS_BIND)
     os.makedirs(f"{root}/proc")
     kernel.mount("proc", f"{root}/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     for path in MACHINE:

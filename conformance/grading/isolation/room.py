@@ -25,6 +25,7 @@ class Room:
     place      the folder as the judge sees it: the worker's own files, one folder per submission
     readable   every file and folder of the interpreter and the libraries, without this project
     packages   folders of the standard library and of packages, in the order of sys.path
+    nearly_whole   folders of which nearly everything is readable
     namespaces own user, mount, process, network and IPC namespaces made by the worker itself
     mounted    it has a file system of its own, made by the worker itself or by bubblewrap
     landlock, seccomp   whether these are used
@@ -33,6 +34,7 @@ class Room:
     place: str
     readable: tuple[str, ...]
     packages: tuple[str, ...]
+    nearly_whole: tuple[str, ...]
     namespaces: bool
     mounted: bool
     landlock: bool
@@ -63,6 +65,6 @@ class Room:
     @classmethod
     def read(cls, place: str) -> Room:
         stored: dict[str, Any] = json.loads((Path(place) / "room.json").read_text(encoding="utf-8"))
-        for name in ("readable", "packages"):
+        for name in ("readable", "packages", "nearly_whole"):
             stored[name] = tuple(stored[name])
         return cls(**stored)

@@ -1,17 +1,18 @@
 """The same files through few mounts: whole folders, and covers over what is hidden in them. Runs on both sides.
 
 One mount for each of some 600 packages and modules takes bubblewrap a second for every worker: after each it reads the table of all.
+
+A cover goes when the file beneath it is replaced on the machine, by an update of a package for example, and a new file shows as soon as
+it is there. So folders are mounted whole only where Landlock, besides, keeps a submission to what it may read.
 """
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-# A folder with fewer wanted entries is not mounted as a whole.
-_MANY = 8
+from conformance.grading.isolation.room import Room
 
 
 @dataclass(frozen=True)
@@ -19,20 +20,23 @@ class View:
     """What to mount: these paths, and over them an empty folder or file for each of those."""
 
     shown: tuple[str, ...]
-    hidden_folders: tuple[str, ...]
-    hidden_files: tuple[str, ...]
+    hidden_folders: tuple[str, ...] = ()
+    hidden_files: tuple[str, ...] = ()
 
 
-def view(readable: Collection[str]) -> View:
-    """What shows all of these paths and nothing beside them that is no link.
+def view(room: Room) -> View:
+    """What shows all that is readable and, of what lies beside it, names only.
 
     A link is not covered: what it leads to is there only where it is shown itself.
     """
-    wanted, leading = frozenset(readable), frozenset(_leading_to(readable))
-    whole = _outermost(_whole_folders(wanted, leading))
-    covered = [entry for folder in whole for entry in _unwanted(folder, wanted, leading)]
-    apart = [path for path in readable if not _is_within(path, whole)]
-    targets = [os.path.realpath(path) for path in readable if os.path.islink(path) and path not in apart]
+    if not room.landlock:
+        return View(room.readable)
+    wanted, leading = frozenset(room.readable), frozenset(_leading_to(room.readable))
+    inside = {folder: list(_entries(folder, leading)) for folder in room.nearly_whole if os.path.isdir(folder)}
+    whole = _outermost(folder for folder, entries in inside.items() if not _astray(room, entries, wanted, leading))
+    apart = [path for path in room.readable if not _is_within(path, whole)]
+    targets = [os.path.realpath(path) for path in room.readable if os.path.islink(path) and _is_within(path, whole)]
+    covered = [entry for folder in whole for entry in inside[folder] if entry.path not in wanted and _can_be_covered(entry)]
     return View(
         shown=(*whole, *apart, *dict.fromkeys(path for path in targets if not _is_within(path, [*whole, *apart]))),
         hidden_folders=tuple(entry.path for entry in covered if entry.is_dir()),
@@ -43,27 +47,34 @@ def view(readable: Collection[str]) -> View:
 def _leading_to(paths: Iterable[str]) -> Iterator[str]:
     """Every folder on the way to one of the paths."""
     for path in paths:
-        while (path := os.path.dirname(path)) != "/":
-            yield path
-
-
-def _whole_folders(wanted: Collection[str], leading: Collection[str]) -> Iterator[str]:
-    """Folders with many wanted entries, and no more that are not."""
-    entries: dict[str, int] = defaultdict(int)
-    for path in wanted:
-        entries[os.path.dirname(path)] += 1
-    for folder, count in entries.items():
-        if count >= _MANY and sum(1 for _ in _unwanted(folder, wanted, leading)) <= count:
+        while len(folder := os.path.dirname(path)) < len(path):
             yield folder
+            path = folder
 
 
-def _unwanted(folder: str, wanted: Collection[str], leading: Collection[str]) -> Iterator[os.DirEntry[str]]:
+def _entries(folder: str, leading: Collection[str]) -> Iterator[os.DirEntry[str]]:
+    """All that is in a folder; in place of a folder on the way to something wanted, what is in that."""
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.path in leading:
-                yield from _unwanted(entry.path, wanted, leading)
-            elif entry.path not in wanted and not entry.is_symlink():
+            if entry.path in leading and not entry.is_symlink():
+                yield from _entries(entry.path, leading)
+            else:
                 yield entry
+
+
+def _astray(room: Room, entries: Iterable[os.DirEntry[str]], wanted: Collection[str], leading: Collection[str]) -> bool:
+    """Whether a link would lead to another place inside than outside, so that its folder cannot be mounted whole."""
+    for entry in entries:
+        if entry.is_symlink():
+            target = os.path.realpath(entry.path)
+            if entry.path in leading or (entry.path in wanted and room.seen(target) != target):
+                return True
+    return False
+
+
+def _can_be_covered(entry: os.DirEntry[str]) -> bool:
+    """No links, and nothing that is there for a moment only: what a compiling Python has not yet renamed."""
+    return not entry.is_symlink() and ".pyc." not in entry.name
 
 
 def _outermost(folders: Iterable[str]) -> list[str]:
