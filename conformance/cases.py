@@ -23,7 +23,7 @@ from reference.specification import Array, Domain, Reals, Spec
 
 _SCHEDULE = (
     *("round", "ordinary", "edges", "ordinary", "single_sample", "edges", "single_unit", "wide"),
-    *("round", "ordinary", "edges", "square", "single_sample", "edges", "single_unit", "wide"),
+    *("small", "ordinary", "edges", "square", "single_sample", "edges", "single_unit", "wide"),
 )
 # Among so many recipes in a row every profile is found.
 PROFILES_COME_ROUND = len(_SCHEDULE)

@@ -21,9 +21,9 @@ import numpy as np
 from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
-# Plain to delicate. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right; `square` has
+# Plain to delicate. Where all numbers are `small`, digits that are lost near zero are missed. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right; `square` has
 # all axes of one length, where code that tells axes apart by their lengths goes wrong.
-PROFILES = ("round", "ordinary", "edges", "wide", "single_sample", "single_unit", "square")
+PROFILES = ("round", "ordinary", "edges", "wide", "small", "single_sample", "single_unit", "square")
 LONGEST_AXIS = 9
 TRAINING_STEPS = 10
 # Powers of two, exact in every dtype; large enough that ten steps move the weights, small enough that they do not run away.
@@ -60,6 +60,8 @@ _ARRAYS = (Reals, Ids, Bits)
 # How far, relatively, from an edge, and from another array.
 _BESIDE = (0.0, 0.0, 1e-3, -1e-3, 1e-6)
 _NEAR = (1e-3, 1e-6)
+# The power of ten of the largest number of a small case.
+_SMALL = -3.0
 
 
 def draw_all(
@@ -124,33 +126,38 @@ def _draw_reals(
     shape = _shape(domain, extents)
     low, high = domain.typical
     if recipe.profile == "round":
-        # Eighths of the typical range are short to write and exact in every dtype.
-        values = low + (high - low) * rng.integers(0, 9, size=shape) / 8
-    elif recipe.profile == "wide":
-        magnitude = math.log10(max(abs(domain.low), abs(domain.high)))
+        # Eighths of the typical range are short to write and exact in every dtype. Its limits may be edges, so they are left out: what is
+        # wrong only there must show in delicate cases alone, and not by luck in the others.
+        values = low + (high - low) * rng.integers(1, 8, size=shape) / 8
+    elif recipe.profile in ("wide", "small"):
+        magnitude = math.log10(max(abs(domain.low), abs(domain.high))) if recipe.profile == "wide" else _SMALL
         values = np.where(rng.random(shape) < 0.5, domain.low < 0, False) * -2.0 + 1.0
         values = values * 10.0 ** rng.uniform(magnitude - 8, magnitude, size=shape)
     else:
         values = rng.uniform(low, high, size=shape)
     if domain.edges and (recipe.profile == "edges" or (recipe.profile.startswith("single") and rng.random() < 0.5)):
-        values = _at_edges(domain, values, drawn, rng)
+        values = _at_edges(domain, values, drawn, recipe, rng)
     return round_into(values, domain.low, domain.high, dtype)
 
 
-def _at_edges(domain: Reals, values: Array, drawn: Mapping[str, Any], rng: np.random.Generator) -> Array:
-    """Some of the values, or all, at edges, a little beside them, or a little beside those of another array."""
+def _at_edges(domain: Reals, values: Array, drawn: Mapping[str, Any], recipe: Recipe, rng: np.random.Generator) -> Array:
+    """Some of the values, or all, at edges, a little beside them, or, in every second recipe, a little beside those of another array."""
     shape = values.shape
-    if domain.near is not None and rng.random() < 0.5:
-        return drawn[domain.near] * (1.0 + rng.choice(_NEAR) * rng.integers(-1, 2, size=shape))
+    if domain.near is not None and recipe.seed % 2:
+        # By no round factor: between round numbers beside each other no digits are lost. A third are equal.
+        distance = np.where(rng.random(shape) < 1 / 3, 0.0, rng.uniform(-1.0, 1.0, size=shape))
+        return drawn[domain.near] * (1.0 + rng.choice(_NEAR) * distance)
     edges = np.array([drawn[e] if isinstance(e, str) else e for e in domain.edges])
-    if rng.random() < 0.25:
+    if rng.random() < 0.2:
         # One edge everywhere: among larger numbers the digits that are lost near zero would not be missed.
         return np.full(shape, rng.choice(edges))
-    # Whole columns, so that a batch mean comes to lie at an edge too; then single elements; some a little beside it.
-    column = edges[rng.integers(len(edges), size=shape[1:])] * np.ones(shape)
+    # Whole columns, so that a batch mean comes to lie at an edge too; then single elements; some a little beside it. Which edge goes round
+    # with columns and recipes, so that few cases show them all.
+    around = recipe.seed + np.arange(math.prod(shape[1:]))
+    column = edges[around % len(edges)].reshape(shape[1:]) * np.ones(shape)
     single = edges[rng.integers(len(edges), size=shape)]
     beside = 1.0 + rng.choice(_BESIDE, size=shape[1:])
-    return np.where(rng.random(shape[1:]) < 0.5, column * beside, np.where(rng.random(shape) < 0.5, single, values))
+    return np.where(rng.random(shape[1:]) < 0.8, column * beside, np.where(rng.random(shape) < 0.5, single, values))
 
 
 def _shape(domain: Reals | Ids | Bits, extents: Mapping[str, int]) -> tuple[int, ...]:
@@ -188,7 +195,9 @@ def _draw_plain(domain: Domain, recipe: Recipe, rng: np.random.Generator) -> Any
         case Choice():
             return domain.options[int(rng.integers(len(domain.options)))]
         case Texts():
-            return [_text(rng) for _ in range(int(rng.integers(domain.least, domain.most + 1)))]
+            count = int(rng.integers(domain.least, domain.most + 1))
+            # The first text's alphabet goes round with the recipes, so that few cases show them all.
+            return [_text(rng, recipe.seed if text == 0 else int(rng.integers(len(_ALPHABETS)))) for text in range(count)]
         case Sequences():
             return [_sequence(domain, recipe, rng) for _ in range(recipe.length)]
         case Widths():
@@ -196,15 +205,17 @@ def _draw_plain(domain: Domain, recipe: Recipe, rng: np.random.Generator) -> Any
     raise AssertionError(f"no drawing for {domain}")
 
 
-def _text(rng: np.random.Generator) -> str:
-    alphabet = _ALPHABETS[int(rng.integers(len(_ALPHABETS)))]
+def _text(rng: np.random.Generator, alphabet_number: int) -> str:
+    alphabet = _ALPHABETS[alphabet_number % len(_ALPHABETS)]
     return "".join(alphabet[int(i)] for i in rng.integers(len(alphabet), size=int(rng.integers(0, 13))))
 
 
 def _sequence(domain: Sequences, recipe: Recipe, rng: np.random.Generator) -> list[int]:
     length = int(rng.integers(0, 9))
     if recipe.profile in ("edges", "wide"):
-        return [int(i) for i in rng.integers(domain.low, domain.high, size=length, endpoint=True)]
+        numbers = rng.integers(domain.low, domain.high, size=length, endpoint=True)
+        # What means padding may also stand in a sequence.
+        return [int(i) for i in np.where(rng.random(length) < 0.2, 0, numbers)]
     return [int(i) for i in rng.integers(0, 30, size=length)]
 
 

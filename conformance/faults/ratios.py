@@ -21,7 +21,7 @@ from conformance.tolerance import RATIO_SPREAD, is_lost_digits
 from conformance.verdicts import Diagnosis, Evidence
 from reference.specification import Array, Number, Quantity, Reals, Spec
 
-_EDGES = ("edges", "wide")
+_EDGES = ("edges", "wide", "small")
 _FEWEST = 3  # ratios that agree by chance are likelier among fewer
 _KNOWN_FACTORS = {
     math.log(2): "ln 2",

@@ -27,7 +27,7 @@ from conformance.verify import Prepared, allowance_of, judge
 from reference.specification import Spec, catalogue
 
 # Cases where formulas break: they count as the part "edges". Models have them among all their cases.
-_DELICATE = {"edges", "wide", "single_sample", "single_unit", "square"}
+_DELICATE = {"edges", "wide", "small", "single_sample", "single_unit", "square"}
 _NEEDS: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _NEEDS_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
 _OF_RESPONSE: Mapping[str | None, Status] = {

@@ -27,6 +27,7 @@ FLAGS = {
     "ordinary": "ordinary numbers",
     "edges": "numbers at which the formula loses digits, saturates or changes branch, and a little beside them",
     "wide": "numbers over the whole domain, of all magnitudes",
+    "small": "numbers near zero only",
     "single_sample": "a batch of one sample, where a wrong reduction may look right",
     "single_unit": "one unit, where a wrong reduction may look right",
     "square": "all axes of one length, where code that tells axes apart by their lengths goes wrong",

@@ -188,7 +188,7 @@ def test_an_answer_that_changes_when_asked_again(tmp_path: Path) -> None:
 
 def test_an_answer_by_chance(tmp_path: Path) -> None:
     """What does not fail again when it is asked alone is reported as what it is."""
-    body = "calls.append(1); return right(mean, log_var, reduction) + (len(calls) == 5)"
+    body = "calls.append(1); return right(mean, log_var, reduction) if len(calls) != 5 else 1 + 2 * right(mean, log_var, reduction)"
     value = _verdicts(_numpy(tmp_path, answering(body, "calls = []")))[0]
     assert (value.outcome, value.reason) == ("failed", "answers differently when it is asked again")
 
