@@ -21,8 +21,9 @@ import numpy as np
 from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
-# Plain to delicate. Where all numbers are `small`, digits that are lost near zero are missed. `single_sample` and `single_unit` have an axis of length 1, where a wrong reduction may look right; `square` has
-# all axes of one length, where code that tells axes apart by their lengths goes wrong.
+# Plain to delicate. Where all numbers are `small`, digits that are lost near zero are missed. `single_sample` and `single_unit` have an axis
+# of length 1, where a wrong reduction may look right; `square` has all axes of one length, where code that tells axes apart by their
+# lengths goes wrong.
 PROFILES = ("round", "ordinary", "edges", "wide", "small", "single_sample", "single_unit", "square")
 LONGEST_AXIS = 9
 TRAINING_STEPS = 10
@@ -153,7 +154,7 @@ def _at_edges(domain: Reals, values: Array, drawn: Mapping[str, Any], recipe: Re
         return np.full(shape, rng.choice(edges))
     # Whole columns, so that a batch mean comes to lie at an edge too; then single elements; some a little beside it. Which edge goes round
     # with columns and recipes, so that few cases show them all.
-    around = recipe.seed + np.arange(math.prod(shape[1:]))
+    around = recipe.seed % len(edges) + np.arange(math.prod(shape[1:]))
     column = edges[around % len(edges)].reshape(shape[1:]) * np.ones(shape)
     single = edges[rng.integers(len(edges), size=shape)]
     beside = 1.0 + rng.choice(_BESIDE, size=shape[1:])

@@ -56,10 +56,21 @@ class Asking:
         return self.course.seed(self.submission_hash, spec.name, dtype)
 
 
-def checks(subject: RemoteSubject, asking: Asking, on_check: Callable[[str], None] = lambda name: None) -> Iterator[Check]:
-    """Every check of the assignment on one submission that has been imported, or could not be."""
+def checks(
+    subject: RemoteSubject,
+    asking: Asking,
+    on_check: Callable[[str], None] = lambda name: None,
+    anew: Callable[[], RemoteSubject] | None = None,
+) -> Iterator[Check]:
+    """Every check of the assignment on one submission that has been imported, or could not be.
+
+    Where a function has ended the process, `anew` gives another one for the functions that follow.
+    """
     broken = subject.imported.response
     for name, asked in asking.assignment.specs.items():
+        if anew is not None and isinstance(broken, Returned) and not subject.alive:
+            subject = anew()
+            broken = subject.imported.response
         spec, parts = catalogue()[name], asking.course.parts(asked)
         if not parts:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from conformance.grading.isolation.limits import MEBIBYTE, Limits
 from conformance.grading.judge import Asking, checks
 from conformance.grading.submissions import Refused, Submission
 from conformance.grading.workers.pool import UnusableFiles, Workers
+from conformance.grading.workers.subject import RemoteSubject
 from conformance.grading.workers.warm import BrokenWorker
 from conformance.printable import one_line
 from reference.specification import catalogue
@@ -57,16 +59,30 @@ def mark(workers: Workers, course: Course, taken: Submission | Refused, on_check
             reason = f"expected an import of {' or '.join(allowed)}, found none"
         return made.unasked(taken.name, taken.hash, reason, framework, taken.notes)
     try:
-        found: list[tuple[Check, ...]] = []
-        for dtype in course.assignment.dtypes:
-            with workers.open(framework, taken.files, taken.entry, dtype) as subject:
-                found.append(tuple(checks(subject, Asking(course, taken.hash), on_check)))
+        found = [_checked(workers, course, taken, framework, dtype, on_check) for dtype in course.assignment.dtypes]
         made.versions |= workers.versions(framework)
         return made.asked(taken, framework, _worst_of_each(found, course.assignment.dtypes))
     except UnusableFiles as error:
         return made.unasked(taken.name, taken.hash, str(error), framework, taken.notes)
     except Exception as error:  # ours, since whatever the submission raises comes as a Response
         return made.unasked(taken.name, taken.hash, _said(error), framework, taken.notes, grader=True)
+
+
+def _checked(
+    workers: Workers, course: Course, taken: Submission, framework: str, dtype: str, on_check: Callable[[str], None]
+) -> tuple[Check, ...]:
+    """The checks in one dtype; in one process, or in several one after the other where functions end it."""
+    with ExitStack() as current:
+        subject: RemoteSubject | None = None
+
+        def anew() -> RemoteSubject:
+            nonlocal subject
+            current.close()
+            taken_so_far = subject.spent if subject is not None else 0.0
+            subject = current.enter_context(workers.open(framework, taken.files, taken.entry, dtype, spent=taken_so_far))
+            return subject
+
+        return tuple(checks(anew(), Asking(course, taken.hash), on_check, anew))
 
 
 def failed_to_mark(course: Course, isolation: Isolation, taken: Submission | Refused, error: BaseException) -> Grade:

@@ -95,7 +95,9 @@ class Hall:
         self.opened: list[tuple[str, str]] = []
 
     @contextmanager
-    def open(self, framework: str, files: Mapping[str, bytes], entry: str, dtype: str) -> Iterator[RemoteSubject]:
+    def open(
+        self, framework: str, files: Mapping[str, bytes], entry: str, dtype: str, spent: float = 0.0
+    ) -> Iterator[RemoteSubject]:
         """As `Workers.open`."""
         source = files[entry].decode()
         self.opened.append((framework, dtype))

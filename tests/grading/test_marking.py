@@ -8,10 +8,12 @@ import pytest
 
 from conformance.grading.course import Course
 from conformance.grading.grade_report import Grade
-from conformance.grading.marking import failed_to_mark, framework_of
+from conformance.grading.marking import failed_to_mark, framework_of, mark, workers_for
 from conformance.grading.submissions import Refused, Submission
 from conformance.grading.workers.pool import UnusableFiles
+from conformance.grading.workers.probe import probe
 from conformance.grading.workers.warm import BrokenWorker
+from conformance.responses import OverLimit
 from tests.grading.seated import RIGHT, SECRET, Hall, assignment, handed_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # in the submissions
@@ -133,3 +135,27 @@ def test_of_two_dtypes_an_accepted_variant_is_better_than_a_mistake() -> None:
     assert _marked(handed_in(half), dtypes=("float32", "float64")).score == 2
     other = half.replace("each = 0.5 *", "each = (1 if mean.dtype == 'float32' else 0.5) *", 1)
     assert _marked(handed_in(other), dtypes=("float32", "float64")).score == 0
+
+
+_SQUARES = """
+def mean_squared_error(inputs, reconstructions, reduction="mean"):
+    squares = (inputs - reconstructions) ** 2
+    if reduction == "mean":
+        return squares.mean()
+    each = squares.sum(axis=1)
+    return each if reduction == "none" else each.mean()
+"""
+
+
+def test_a_function_that_ends_the_process_costs_no_other_function() -> None:
+    """What follows is asked in another process, within the time that is left."""
+    text = "[limits]\nseconds_in_total = 20\n[specs.vae_kl_loss]\npoints = { value = 2 }\n[specs.mean_squared_error]\npoints = { value = 2 }\n"
+    given = assignment(text)
+    taken = handed_in(
+        "import os\nimport numpy as np\ndef vae_kl_loss(mean, log_var, reduction='mean'):\n    os._exit(0)\n" + _SQUARES
+    )
+    with workers_for(given, probe("process"), 1) as workers:
+        found = mark(workers, Course(given, SECRET), taken)
+        with workers.open("numpy", taken.files, spent=20.0) as subject:
+            assert isinstance(subject.imported.response, OverLimit)
+    assert [(check.outcome, check.points) for check in found.checks] == [("crashed", 0), ("passed", 2)]

@@ -109,8 +109,11 @@ class Workers:
         entry: str = "submission.py",
         dtype: str = "float32",
         mode: str = "eager",
+        spent: float = 0.0,
     ) -> Iterator[RemoteSubject]:
         """A fresh process that has imported the submission, or tried to; it ends with the block.
+
+        Of the time that a submission may take in all, so many seconds are spent already.
 
         Raises:
             UnusableFiles: a file's name leads out of the folder, or `entry` is missing.
@@ -125,14 +128,14 @@ class Workers:
             _write(folder, files)
             subject = None
             try:
-                subject = self._open(framework, name, Target(entry, framework, "cpu", dtype, mode))
+                subject = self._open(framework, name, Target(entry, framework, "cpu", dtype, mode), spent)
                 yield subject
             finally:
                 if subject is not None:
                     subject.close()
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _open(self, framework: str, name: str, target: Target) -> RemoteSubject:
+    def _open(self, framework: str, name: str, target: Target, spent: float) -> RemoteSubject:
         warm = self._running(framework)
         ours, theirs = socket.socketpair()
         output, written = os.pipe()
@@ -164,7 +167,7 @@ class Workers:
             with contextlib.suppress(BrokenWorker):  # then it has ended with its parent
                 warm.send({"end": name})
 
-        subject = RemoteSubject(target, self.limits, channel, captured, report, kill)
+        subject = RemoteSubject(target, self.limits, channel, captured, report, kill, spent)
         try:
             walls = channel.receive(0, _SECONDS_TO_SHUT_IN)
         except (Ended, Broken) as error:

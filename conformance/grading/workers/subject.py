@@ -39,6 +39,8 @@ class Imported:
 class RemoteSubject:
     """One submission in one disposable process.
 
+    spent    seconds that it has taken so far, or another process for the same submission
+
     Once the process has ended, by whatever cause, every further question is answered by that cause; `alive` tells.
     """
 
@@ -48,9 +50,9 @@ class RemoteSubject:
     _output: Output
     _report: int
     _kill: Callable[[], None]
+    spent: float = 0.0
     imported: Imported = field(init=False)
     _cause: Response | None = field(init=False, default=None)
-    _spent: float = field(init=False, default=0.0)
 
     @property
     def alive(self) -> bool:
@@ -108,7 +110,7 @@ class RemoteSubject:
         """What the action returns, in at most so much time; None, and a cause, if the process had to be or was ended."""
         if self._cause is not None:
             return None
-        left = self.limits.seconds_total - self._spent
+        left = self.limits.seconds_total - self.spent
         total = OverLimit(f"{self.limits.seconds_total:g} s in all")
         if left <= 0:
             self._end(total)
@@ -122,7 +124,7 @@ class RemoteSubject:
             late = isinstance(broken.response, TimedOut)
             self._end((total if left <= seconds else TimedOut(seconds)) if late else broken.response)
         finally:
-            self._spent += time.monotonic() - started
+            self.spent += time.monotonic() - started
         return None
 
     def _named(self, response: Response) -> Response:
