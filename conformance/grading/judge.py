@@ -19,6 +19,7 @@ from conformance.grading.course import Course
 from conformance.grading.grade_report import Check, Counterexample, Match, Status
 from conformance.grading.workers.subject import Offered, RemoteSubject
 from conformance.interview import builder_of
+from conformance.plain_models import KINDS
 from conformance.plan import FORMULAS_PER_MODEL
 from conformance.printable import one_line
 from conformance.responses import Returned
@@ -82,7 +83,7 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
     builder = builder_of(spec.name)
     offered = names.get(spec.name) or names.get(builder)
     if offered is None:
-        return f"names: expected {spec.name}" + (f" or {builder}" if spec.kind == "model" else "") + ", found none"
+        return f"names: expected {spec.name}" + (f" or {builder}" if spec.name in KINDS else "") + ", found none"
     if offered.kind == "value":
         return f"names: expected {spec.name} to be a function or class, got a value"
     if offered.parameters is None or spec.kind == "model":
