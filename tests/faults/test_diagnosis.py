@@ -5,14 +5,21 @@ All figures are measured by `conformance audit --diagnosis`; here a part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
+from conformance.cases import Case, cases
+from conformance.compare import compare
+from conformance.expectation import Expectation, Expected, expect
 from conformance.faults.catalogue import entries
-from conformance.faults.diagnosis import suspects
+from conformance.faults.diagnosis import diagnose, suspects
 from conformance.faults.fault import Fault
 from conformance.faults.naming import Figures, Naming, pairs, tried
+from conformance.responses import Output, Raised, Response, Returned
+from conformance.targets import Target
+from conformance.verdicts import Diagnosis, Evidence
 from reference.specification import Quantity, catalogue
 from tests.faults.examinations import examination
 
@@ -82,6 +89,52 @@ def test_what_is_right_has_no_diagnosis(spec: str) -> None:
 def test_where_it_raises_tells_faults_apart(id: str) -> None:
     """Of faults that raise, the one is named that raises on these cases and no other."""
     assert _named([id], "vae_kl_loss")[1] == {id}
+
+
+def _evidence(quantity: Quantity, answer: Callable[[Case, Expectation], Response]) -> list[Evidence]:
+    """Answers to the default cases of vae_kl_loss in single precision."""
+    spec, found = catalogue()["vae_kl_loss"], []
+    for case in cases(spec, "float32", 0, 16):
+        expected = expect(spec, case)[quantity]
+        response = answer(case, expected)
+        agrees = isinstance(response, Returned) and compare(expected, response.outputs, "cpu").agrees
+        found.append(Evidence(case, expected, response, agrees))
+    return found
+
+
+def _diagnosed(quantity: Quantity, answer: Callable[[Case, Expectation], Response]) -> Diagnosis:
+    spec, target = catalogue()["vae_kl_loss"], Target("m", "numpy", "cpu", "float32")
+    diagnosis = diagnose(spec, target, quantity, _evidence(quantity, answer))
+    assert diagnosis is not None
+    return diagnosis
+
+
+def test_what_is_a_little_wrong_is_no_mistake_that_changes_nothing() -> None:
+    """A mistake in the gradient predicts the right value, and with room for rounding also one that is just outside its budget."""
+
+    def beside(case: Case, expected: Expectation) -> Response:
+        one = expected["value"]
+        assert isinstance(one, Expected)
+        value = (one.value + 1.5 * one.allowed * ("edges" in case.flags)).astype(np.float32)
+        return Returned({"value": Output(value, "float32", "cpu")})
+
+    assert set(suspects(_diagnosed("value", beside))) == {"naive_cancellation"}
+
+
+def test_a_gradient_that_raises_is_no_function_that_does() -> None:
+    """The value came, so the function can be called."""
+    assert _diagnosed("gradient", lambda case, expected: Raised("ValueError", "no")).matches == ()
+
+
+def test_nobody_is_told_one_times_what_is_expected() -> None:
+    """Wrong by less than a ratio shows."""
+
+    def beside(case: Case, expected: Expectation) -> Response:
+        one = expected["value"]
+        assert isinstance(one, Expected)
+        return Returned({"value": Output((one.value * (1 + 1e-4)).astype(np.float32), "float32", "cpu")})
+
+    assert " 1 times" not in _diagnosed("value", beside).sentence
 
 
 @pytest.mark.parametrize(
