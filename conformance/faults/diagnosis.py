@@ -112,8 +112,6 @@ def _of_symptoms(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], s
 
 def _raises_there(fault: Fault, spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> bool:
     """Whether a fault raises on the cases on which the target raised, and on no other."""
-    if spec.kind == "function" and quantity != "value":
-        return False  # the value came, so the function itself does not raise
     if not all((_answer(fault, spec, quantity, one.case) is None) == isinstance(one.response, Raised) for one in evidence):
         return False
     if any(isinstance(one.response, Returned) for one in evidence):

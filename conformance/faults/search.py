@@ -97,8 +97,7 @@ class Search:
         if said.keys() != one.expected.keys():
             return True
         return any(
-            not np.array_equal(_single(said[n], right), _single(right.value, right), equal_nan=True)
-            or _named(said[n], right) != right.dtype
+            not _equal(_single(said[n], right), _single(right.value, right)) or _named(said[n], right) != right.dtype
             if isinstance(right, Expected)
             else said[n] != right
             for n, right in one.expected.items()
@@ -149,6 +148,10 @@ def _single(value: Any, right: Expected) -> Array:
     """Rounded to the dtype of the answer where NumPy has it; float32 stands for narrower ones."""
     value = np.asarray(value)
     return value if right.dtype == "float64" or value.dtype.kind != "f" else value.astype(np.float32)
+
+
+def _equal(one: Array, other: Array) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
 
 
 def _given(said: Mapping[str, Any], one: Evidence) -> dict[str, Any]:
