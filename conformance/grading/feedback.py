@@ -173,7 +173,7 @@ def finding(check: Check, shown: Presentation) -> Finding:
         sentence=wording.say(language, f"outcome.{said}"),
         asked="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
         said="" if passed or answered else clean(check.message),
-        input="" if passed or example is None else _shown_inputs(example, check.part),
+        input="" if passed or example is None or word == "unwritten" else _shown_inputs(example, check.part),
         place="" if passed or example is None else _place(example, check, language),
         actual="" if passed else actual,
         expected="" if passed else expected,

@@ -250,6 +250,15 @@ def test_the_page_is_whole_and_accessible(given: Grade) -> None:
         assert feature in html
 
 
+def test_names_are_not_broken() -> None:
+    """A column is as wide as the longest name in it, and where that leaves no room the cells stand below each other."""
+    html = feedback_page(view(four_mistakes(), Presentation()))
+    assert re.search(r"\nth code, thead th \{ overflow-wrap: break-word; \}", html)
+    narrow = html.partition("@media (max-width: 34rem)")[2].partition("@media")[0]
+    assert ".stacked td { display: block; }" in narrow
+    assert '<table class="stacked">' in html
+
+
 def test_korean_is_broken_between_words_and_set_in_korean_fonts() -> None:
     """Of the reader's own system: Apple's, Windows', Linux'. Other languages keep their usual line breaks."""
     html = feedback_page(view(four_mistakes(), Presentation("ko")))

@@ -72,7 +72,7 @@ def test_of_what_never_answers_nothing_is_said_to_work() -> None:
         one, seen = _said(unwritten, language)
         assert words in one.status
         assert words in one.sentence
-        assert one.explanations == ()
+        assert (one.input, one.explanations) == ("", ())
         for text in (as_markdown(seen), feedback_page(seen)):
             assert words in text
             assert heading not in text
