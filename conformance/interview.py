@@ -8,11 +8,8 @@ holds a submission has no others.
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -20,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from conformance import plain_models
+from conformance.deadline import Late, deadline
 from conformance.frameworks import HALF_PRECISION, Framework
 from conformance.printable import message_of, place_of
 from conformance.responses import (
@@ -62,7 +60,7 @@ def builder_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class Respondent:
-    """A module that is asked, in one framework, dtype, mode, and on one device."""
+    """A module that is asked, in one framework, dtype, mode, and on one device. `folder` holds all that is foreign, if that is known."""
 
     module: ModuleType
     name: str
@@ -70,6 +68,7 @@ class Respondent:
     dtype: str
     device: str
     mode: str
+    folder: str | None = None
     _compiled: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def offered(self, question: Question) -> Any:
@@ -108,35 +107,11 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a target may raise anything, SystemExit included
-        unanswered = Raised(type(error).__name__, message_of(error), place_of(error))
+        unanswered = Raised(type(error).__name__, message_of(error), place_of(error, respondent.folder))
     if unanswered is not None:
         for quantity in question.quantities:
             responses.setdefault(quantity, unanswered)
     return responses
-
-
-class Late(BaseException):
-    """Raised in the target by the alarm. Not an Exception, so that a target that catches everything does not catch it."""
-
-
-@contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Interrupt Python code after `seconds`. Works in the main thread; elsewhere it sets no limit."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(signum: int, frame: object) -> None:
-        raise Late
-
-    previous = signal.signal(signal.SIGALRM, ring)
-    # It rings again every tenth of a second, should the first be swallowed.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def _call_function(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
@@ -187,8 +162,9 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         return {name: framework.to_output(value) for name, value in named.items()}
 
     def activations() -> Response:
-        used = {f"inference/{name}": value for name, value in model.inference(**batch).items()}
-        return Returned(read({**model.activations(**batch), **used}))
+        used = _mapping(model.inference(**batch), "inference returned")
+        seen = _mapping(model.activations(**batch), "activations returned")
+        return Returned(read({**seen, **{f"inference/{name}": value for name, value in used.items()}}))
 
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
@@ -198,8 +174,8 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
 
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
-        "value": lambda: Returned(read(model.loss_terms(**batch))),
-        "gradient": lambda: Returned(read(model.gradients(**batch))),
+        "value": lambda: Returned(read(_mapping(model.loss_terms(**batch), "loss_terms returned"))),
+        "gradient": lambda: Returned(read(_mapping(model.gradients(**batch), "gradients returned"))),
         "training": training,
     }
     batch = tensors(inputs["batch"])
@@ -280,12 +256,21 @@ def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, 
     options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars") if name in inputs}
     tokenizer = tokenizer_class(**options)
     tokenizer.fit(inputs["texts"])
-    vocabulary = tokenizer.vocabulary
+    vocabulary = _mapping(tokenizer.vocabulary, "its vocabulary is")
     results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
     if vocabulary.keys() - {inputs.get("oov_token")}:
         encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
+        if not isinstance(encoded, list):
+            raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int")
         results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
     return results
+
+
+def _mapping(found: Any, said: str) -> Mapping[Any, Any]:
+    """What was found; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
+    if not isinstance(found, Mapping):
+        raise NotAnAnswer(f"{said} {type(found).__name__}, expected a dict")
+    return found
 
 
 def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,7 +278,8 @@ def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[A
     losses = model.training_steps(batches, **training)
     if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
         raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
-    results = {"losses": np.array(losses), **model.export_weights(), **model.optimizer_state}
+    weighed = _mapping(model.export_weights(), "export_weights returned")
+    results = {"losses": np.array(losses), **weighed, **_mapping(model.optimizer_state, "its optimizer_state is")}
     if hasattr(model, "pretrain") and not model.tied:
         model.import_weights(weights)
         results["greedy/losses"] = np.array(model.pretrain(batches, **training))

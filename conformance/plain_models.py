@@ -93,24 +93,30 @@ _NOT_OFFERED: Mapping[str, str] = {
 def kind_of(name: str, configuration: Mapping[str, Any]) -> Kind:
     """What is asked of a plain model of the specification. Raises NotSupported where there is nothing, with the way out."""
     if name not in KINDS:
-        reason = _NOT_OFFERED.get(name, "nothing is agreed on for a plain model")
-        raise NotSupported(f"{name}: {reason}; {_WRITE_THE_CLASS}")
+        raise _no_kind(name)
     if configuration.get("tied"):
         raise NotSupported(f"{name}: {_TIED}")
     return KINDS[name]
 
 
+def _no_kind(name: str) -> NotSupported:
+    return NotSupported(f"{name}: {_NOT_OFFERED.get(name, 'nothing is agreed on for a plain model')}; {_WRITE_THE_CLASS}")
+
+
 def arguments(builder: Callable[..., Any], called: str, name: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
     """The options that the builder takes. Raises NotAnAnswer if one that matters is not among them."""
     kind = KINDS.get(name)
-    if kind is None:
-        return dict(configuration)
-    options = {**kind.defaults, **configuration}
+    options = {**kind.defaults, **configuration} if kind else dict(configuration)
     try:
         parameters = inspect.signature(builder).parameters
     except (TypeError, ValueError):  # Python cannot say what it takes
         return options
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return options
+    if kind is None:
+        # Only a builder of the class itself may stand for it, and that takes what the class takes.
+        if options.keys() - parameters.keys():
+            raise _no_kind(name)
         return options
     lacking = [option for option in options if option not in parameters and not _needless(kind, option, options)]
     if "tied" in lacking:

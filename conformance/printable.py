@@ -27,15 +27,35 @@ def message_of(error: BaseException) -> str:
         return ""
 
 
-def place_of(error: BaseException) -> str | None:
-    """`file.py:12`, where foreign code raised: its own last line, not one of the libraries that it called. None if it has none."""
-    place, traceback = None, error.__traceback__
-    while traceback is not None:
-        file = Path(traceback.tb_frame.f_code.co_filename).resolve()
-        if file.suffix == ".py" and not any(file.is_relative_to(folder) for folder in (_OURS, *_LIBRARIES)):
-            place = f"{one_line(file.name)}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
+def place_of(error: BaseException, folder: str | None = None) -> str | None:
+    """`file.py:12`, where foreign code raised: its own last line, not one of the libraries that it called. None if it has none.
+
+    Where foreign code lies in one folder, only what is in it is its own, and files are named as seen from there.
+    """
+    try:
+        place, traceback = None, error.__traceback__
+        while traceback is not None:
+            name = _own_file(traceback.tb_frame.f_code.co_filename, folder)
+            if name is not None:
+                place = f"{one_line(name)}:{traceback.tb_lineno}"
+            traceback = traceback.tb_next
+    except Exception:  # foreign code may have put anything in the place of a traceback
+        return None
     return place
+
+
+def _own_file(path: str, folder: str | None) -> str | None:
+    """What a file of foreign code is called; None for any other file."""
+    if folder is not None:
+        return path.removeprefix(f"{folder}/") if path.startswith(f"{folder}/") else None
+    file = Path(path).resolve()
+    return file.name if file.suffix == ".py" and not any(file.is_relative_to(own) for own in (_OURS, *_LIBRARIES)) else None
+
+
+def in_brackets(place: str | None) -> str:
+    """The place behind a message, as CPython writes that of a SyntaxError: ` (file.py, line 12)`; nothing if it is not known."""
+    file, _, line = (place or "").rpartition(":")
+    return f" ({file}, line {line})" if file else ""
 
 
 def described(value: Any) -> str:

@@ -21,7 +21,7 @@ from types import ModuleType
 
 from conformance import frameworks
 from conformance.frameworks import DEVICES, DTYPES, MODES
-from conformance.printable import message_of, place_of
+from conformance.printable import in_brackets, message_of, place_of
 from conformance.sources import UnusableTarget, file_of, imported_framework, is_path, sources
 
 OWN = {"impl_tf": "tensorflow", "impl_torch": "torch"}
@@ -149,7 +149,7 @@ def load_module(module: str) -> ModuleType:
     except (UnusableTarget, KeyboardInterrupt):
         raise
     except BaseException as error:  # a target may raise anything on import, SystemExit included
-        said = f"{type(error).__name__}: {message_of(error)}{_where(error)}"
+        said = f"{type(error).__name__}: {message_of(error)}{in_brackets(place_of(error))}"
         raise UnusableTarget(f"target: {module} does not import: {said}") from error
 
 
@@ -191,9 +191,3 @@ def _from_path(path: Path) -> ModuleType:
             if not other.startswith(name) and Path(beside).is_relative_to(folder):
                 del sys.modules[other]
     return module
-
-
-def _where(error: BaseException) -> str:
-    """Where in the target's own files the error arose."""
-    file, _, line = (place_of(error) or "").rpartition(":")
-    return f" ({file}, line {line})" if file else ""

@@ -90,11 +90,13 @@ def judge(
     on_case: Callable[[Spec, Target], None] = lambda spec, target: None,
     diagnose: Diagnose | None = None,
     shrinking: Shrinking = "all",
+    seen: dict[Quantity, list[Evidence]] | None = None,
 ) -> Iterator[Verdict]:
     """Run the cases on one target; a failing case is shrunk, and the first failing quantity explained: the others follow from it.
 
     Stored cases are small, and their answers need not be those that the reference would give to smaller ones: `shrinking="none"`.
     "first" shrinks the case of the first failing quantity alone, which takes less time.
+    What earlier cases have `seen` of the same subject is part of what is explained; what these show is added to it.
     """
     started, target = time.perf_counter(), subject.target
     allowance = allowance_of(subject, spec)
@@ -117,10 +119,13 @@ def judge(
             if shrinking == "first":
                 break
     elapsed = (time.perf_counter() - started) / len(records)
+    seen = {} if seen is None else seen
+    for quantity, record in records.items():
+        seen.setdefault(quantity, []).extend(record.evidence)
     for quantity, record in records.items():
         diagnosis = None
         if diagnose is not None and record.failure is not None:
-            diagnosis = diagnose(spec, target, quantity, record.evidence)
+            diagnosis = diagnose(spec, target, quantity, seen[quantity])
             diagnose = None
         yield _verdict(spec, target, quantity, record, elapsed, diagnosis)
 

@@ -161,9 +161,9 @@ def _say(done: list[Grade], isolation: Isolation, folder: Path, seconds: float) 
     """What came of it, in a few lines."""
     statuses = Counter(each.status for each in done)
     scores = sorted(each.score for each in done if each.score is not None)
-    out.print(
-        f"{len(done)} submissions graded in {seconds:.1f} s ({len(done) / seconds * 60:.0f} a minute), isolation {isolation.level}"
-    )
+    what = "submission" if len(done) == 1 else "submissions"
+    rate = f"{len(done) / seconds * 60:.0f} a minute"
+    out.print(f"{len(done)} {what} graded in {seconds:.1f} s ({rate}), isolation {isolation.level}")
     width = max(map(len, statuses), default=0)
     for status, count in statuses.most_common():
         out.print(f"  {status:<{width}} {count:>5}", style="red" if status == "grader-error" else None)

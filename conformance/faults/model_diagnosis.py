@@ -232,13 +232,16 @@ def explanations(
 
 
 def _explains(search: Search, faults: Faults, answered: Sequence[Evidence]) -> bool:
+    """Whether the faults predict the answers, and at least one of the wrong ones as a wrong one."""
+    seen = False
     for number, one in enumerate(answered):
         if number >= _ENOUGH and search.effort.over(EFFORT_FOR_ALL):
             search.uncompared = max(search.uncompared, len(answered) - number)
             break
         if search.left_at(faults, one) < _NOWHERE:
             return False
-    return True
+        seen = seen or (not one.agrees and search.acts_at(faults, one) < _NOWHERE)
+    return seen
 
 
 def _pairs(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]) -> Iterator[Faults]:

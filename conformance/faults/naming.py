@@ -21,9 +21,10 @@ from conformance.expectation import Expected
 from conformance.faults import rewriting
 from conformance.faults.audit import SECONDS, Prepared, Questions
 from conformance.faults.catalogue import entries
-from conformance.faults.diagnosis import diagnose, predicted
+from conformance.faults.diagnosis import diagnose
 from conformance.faults.fault import Fault
 from conformance.faults.rewriting import IN_SINGLE_PRECISION, Inapplicable
+from conformance.faults.search import predicted
 from conformance.responses import Output, Returned
 from conformance.targets import Target
 from conformance.tolerance import explained_error

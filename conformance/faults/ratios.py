@@ -56,7 +56,9 @@ def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
     for words, factor in (("", lambda one: 1.0), *_factors(spec)):
         scaled = np.concatenate([found / factor(one) for one, found in ratios])
         if np.isfinite(scaled).all() and np.ptp(scaled) <= RATIO_SPREAD * abs(scaled.mean()):
-            yield f"every wrong result is {_written(float(np.median(scaled)))}{words} times what is expected"
+            times = f"{_written(float(np.median(scaled)))}{words}".removeprefix("1 × ")
+            if times != "1":  # so near to what is right that the ratio says nothing
+                yield f"every wrong result is {times} times what is expected"
             return
 
 

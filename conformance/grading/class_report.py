@@ -138,13 +138,13 @@ def as_markdown(seen: ClassView) -> str:
 
 
 def _mistakes(graded: Sequence[Grade], language: Language) -> tuple[Mistake, ...]:
-    """The most frequent first. A submission counts once for a mistake, however many checks show it."""
+    """The most frequent first. A submission counts once for a mistake, however many checks show it, and not where too many fit."""
     sentences: dict[str, str] = {}
     who: dict[str, dict[str, None]] = {}
     where: dict[str, dict[str, None]] = {}
     for one in graded:
         for check in one.checks:
-            for match in check.matches:
+            for match in check.matches if check.specific else ():
                 for id, sentence in zip(match.ids, match.sentences, strict=False):
                     sentences.setdefault(id, clean(wording.mistake(language, id, sentence), 500))
                     who.setdefault(id, {})[clean(one.submission, 120)] = None

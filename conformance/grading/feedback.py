@@ -1,10 +1,11 @@
-"""What a student reads: a grade turned into words, once, for Markdown, HTML and Gradescope alike.
+"""What a student reads: a grade turned into words, once, for Markdown, HTML, terminal and Gradescope alike.
 
 Everything in a `View` is text for people, cleaned of control characters but not yet escaped: that is the business of each writer.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,8 +15,8 @@ import numpy as np
 from conformance.cases import from_plain
 from conformance.grading import wording
 from conformance.grading.assignment import Assignment, Language
-from conformance.grading.grade_report import Check, Counterexample, Grade, Scalar, Status
-from conformance.grading.untrusted import clean, markdown, markdown_code
+from conformance.grading.grade_report import HANDFUL, Check, Counterexample, Grade, Scalar, Status
+from conformance.grading.untrusted import clean
 from reference.specification import catalogue
 
 SIGNS: Mapping[Status, str] = {
@@ -36,6 +37,8 @@ _SEEN = {
     "after_published": ("visible", "after_due_date", "after_published"),
 }
 _MOST_NUMBERS = 24
+# As `Raised` says it, after the dtype where there are several.
+_UNWRITTEN = re.compile(r"(b?float\d+: )?raised NotImplementedError\b")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Finding:
-    """One check in words. An empty text means that there is nothing to say."""
+    """One check in words. An empty text means that there is nothing to say; `more` that more explanations fit than are given."""
 
     name: str
     spec: str
@@ -85,7 +88,7 @@ class Finding:
     actual: str
     expected: str
     explanations: tuple[Explanation, ...]
-    observation: str
+    more: str
 
 
 @dataclass(frozen=True)
@@ -124,16 +127,18 @@ def view(given: Grade, shown: Presentation) -> View:
     best = sum(check.max_points for check in checks)
     got = None if given.score is None else sum(check.points or 0.0 for check in checks)
     language = shown.language
-    key = "feedback.no_score" if got is None else "feedback.score_shown" if withheld else "feedback.score"
+    key = "feedback.score_shown" if withheld else "feedback.score"
     return View(
         language=language,
         title=wording.say(language, "feedback.title", submission=clean(given.submission, 120)),
         assignment=clean(shown.title or given.assignment, 500),
         deadline=wording.say(language, "feedback.due", deadline=clean(shown.deadline, 500)) if shown.deadline else "",
-        score=wording.say(language, key, score=number(got), max_score=number(best)),
+        score=wording.say(language, "feedback.no_score")
+        if got is None
+        else wording.counted(language, key, best, score=number(got), max_score=number(best)),
         share=None if got is None or not best else got / best,
         tasks={clean(spec, 80): tuple(found) for spec, found in tasks.items()},
-        hidden=wording.say(language, "feedback.hidden", count=withheld) if withheld else "",
+        hidden=wording.counted(language, "feedback.hidden", withheld) if withheld else "",
         notes=tuple(clean(note, 300) for note in given.notes),
         made_by=wording.say(
             language,
@@ -152,7 +157,10 @@ def finding(check: Check, shown: Presentation) -> Finding:
     spec = catalogue().get(check.spec)
     passed = check.outcome == "passed"
     actual, expected = _results(example, shown.expected)
-    unasked = check.outcome == "failed" and example is None
+    word = check.outcome
+    if check.outcome == "crashed" and _UNWRITTEN.match(check.message):
+        word = "unwritten"
+    said = "unasked" if check.outcome == "failed" and example is None else word
     # The harness' own sentence holds the right answer too, so it goes where that may not be shown or is shown already.
     answered = check.outcome == "failed" and example is not None and example.expected is not None
     return Finding(
@@ -160,30 +168,33 @@ def finding(check: Check, shown: Presentation) -> Finding:
         spec=clean(check.spec, 80),
         part=wording.say(language, f"part.{check.part}"),
         outcome=check.outcome,
-        status=wording.say(language, f"status.{check.outcome}"),
+        status=wording.say(language, f"status.{word}"),
         points=f"{number(check.points)} / {number(check.max_points)}",
-        sentence=wording.say(language, "outcome.unasked" if unasked else f"outcome.{check.outcome}"),
+        sentence=wording.say(language, f"outcome.{said}"),
         asked="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
         said="" if passed or answered else clean(check.message),
-        input="" if passed or example is None else _shown_inputs(example, check.part),
+        input="" if passed or example is None or word == "unwritten" else _shown_inputs(example, check.part),
         place="" if passed or example is None else _place(example, check, language),
         actual="" if passed else actual,
         expected="" if passed else expected,
         explanations=() if passed else _explanations(check, language),
-        observation="" if passed or check.matches else clean(check.diagnosis, 500),
+        more="" if passed or check.specific else wording.counted(language, "feedback.more", len(check.matches) - HANDFUL),
     )
 
 
 def _explanations(check: Check, language: Language) -> tuple[Explanation, ...]:
+    """A handful, what earned points first; hints where they lead to the mistake, and not to one of many."""
     found = []
-    for match in check.matches:
-        glue = f" {wording.say(language, 'feedback.both')} "
-        sentence = glue.join(wording.mistake(language, id, text) for id, text in zip(match.ids, match.sentences, strict=False))
+    for match in sorted(check.matches, key=lambda match: not (match.variant and check.points))[:HANDFUL]:
+        sentences = [wording.mistake(language, id, text) for id, text in zip(match.ids, match.sentences, strict=False)]
+        sentence = " ".join(sentences)
+        if len(sentences) > 1:
+            sentence = wording.say(language, "feedback.both", sentences=sentence)
         hints = " ".join(dict.fromkeys(wording.hint(language, id, text) for id, text in zip(match.ids, match.hints, strict=False)))
         remark = ""
         if match.variant:
             remark = wording.say(language, "feedback.accepted" if check.points else "feedback.variant")
-        found.append(Explanation(clean(sentence, 1000), clean(hints, 1000), remark))
+        found.append(Explanation(clean(sentence, 1000), clean(hints, 1000) if check.specific else "", remark))
     return tuple(found)
 
 
@@ -240,61 +251,3 @@ def _shown(value: Any) -> str:
         short = single if np.array_equal(single, value) else value  # 0.1 of float32 is 0.1, and not 0.10000000149011612
         return np.array2string(short, separator=", ", floatmode="unique", max_line_width=10**6).replace("\n", "")
     return clean(repr(value), 300)
-
-
-def as_markdown(seen: View) -> str:
-    """feedback.md. Code blocks hold only what `markdown_code` fenced."""
-
-    def word(key: str) -> str:
-        return wording.say(seen.language, f"feedback.{key}")
-
-    lines = [f"# {markdown(seen.title)}", "", markdown(seen.assignment)]
-    lines += ["", markdown(seen.deadline)] if seen.deadline else []
-    lines += ["", f"**{markdown(seen.score)}**", "", f"## {word('summary')}", ""]
-    if seen.tasks:
-        lines += [f"| {word('task')} | {word('result')} | {word('points')} |", "|---|---|--:|"]
-        lines += [
-            f"| {markdown(one.spec)}: {markdown(one.part)} | {SIGNS[one.outcome]} {one.status} | {one.points} |"
-            for found in seen.tasks.values()
-            for one in found
-        ]
-    else:
-        lines.append(word("nothing"))
-    lines += ["", markdown(seen.hidden)] if seen.hidden else []
-    if seen.findings:
-        lines += ["", f"## {word('to_look_at')}"]
-        for one in seen.findings:
-            lines += ["", f"### {markdown(one.spec)}: {markdown(one.part)}", "", *_markdown_finding(one, seen.language)]
-    elif seen.tasks:
-        lines += ["", word("all_right")]
-    if seen.notes:
-        lines += ["", f"## {word('notes')}", "", *(f"- {markdown(note)}" for note in seen.notes)]
-    return "\n".join([*lines, "", "---", "", markdown(seen.made_by), ""])
-
-
-def finding_as_markdown(one: Finding, language: Language) -> str:
-    """One check alone, for platforms that show a check at a time."""
-    return "\n".join(_markdown_finding(one, language))
-
-
-def _markdown_finding(one: Finding, language: Language) -> list[str]:
-    def labelled(key: str, extra: str = "") -> str:
-        return f"**{wording.say(language, f'feedback.{key}')}**{f' ({markdown(extra)})' if extra else ''}"
-
-    lines = [f"{SIGNS[one.outcome]} {one.status}, {one.points}. {one.sentence}"]
-    for key, text, extra in (
-        ("asked", one.asked, ""),
-        ("said", one.said, ""),
-        ("input", one.input, ""),
-        ("actual", one.actual, one.place),
-        ("expected", one.expected, ""),
-    ):
-        lines += ["", labelled(key, extra), "", markdown_code(text)] if text else []
-    if one.explanations:
-        lines += ["", labelled("either" if len(one.explanations) > 1 else "mistake"), ""]
-        lines += [f"- {markdown(each.sentence)}{f' {each.remark}' if each.remark else ''}" for each in one.explanations]
-        hints = list(dict.fromkeys(each.hint for each in one.explanations if each.hint))
-        lines += ["", labelled("hint"), "", *(f"- {markdown(hint)}" for hint in hints)] if hints else []
-    elif one.observation:
-        lines += ["", labelled("mistake"), "", markdown(one.observation)]
-    return lines

@@ -14,6 +14,8 @@ from conformance.printable import one_line
 
 SCHEMA_VERSION = 1
 FILE = "grade.json"
+# More explanations than these, which no case tells apart, name no mistake.
+HANDFUL = 5
 _LARGEST_FILE = 64 * 2**20
 Status = Literal[
     "passed",
@@ -86,6 +88,11 @@ class Check(_Frozen):
     matches: tuple[Match, ...] = ()
     counterexample: Counterexample | None = None
     visibility: Visibility = "visible"
+
+    @property
+    def specific(self) -> bool:
+        """Whether so few known mistakes fit that they say something of what was done."""
+        return len(self.matches) <= HANDFUL
 
     @model_validator(mode="after")
     def _points_fit(self) -> Self:

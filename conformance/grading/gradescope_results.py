@@ -6,8 +6,9 @@ from typing import Any
 
 from conformance.grading import wording
 from conformance.grading.assignment import Visibility
-from conformance.grading.feedback import Presentation, finding, finding_as_markdown
+from conformance.grading.feedback import Presentation, finding
 from conformance.grading.grade_report import SCHEMA_VERSION, Grade
+from conformance.grading.markdown_text import finding_as_markdown
 from conformance.grading.untrusted import clean, markdown
 
 

@@ -19,12 +19,13 @@ from conformance.grading.course import Course
 from conformance.grading.grade_report import Check, Counterexample, Match, Status
 from conformance.grading.workers.subject import Offered, RemoteSubject
 from conformance.interview import builder_of
+from conformance.plain_models import KINDS
 from conformance.plan import FORMULAS_PER_MODEL
 from conformance.printable import one_line
 from conformance.responses import Returned
-from conformance.verdicts import Verdict
+from conformance.verdicts import Evidence, Verdict
 from conformance.verify import Prepared, allowance_of, judge
-from reference.specification import Spec, catalogue
+from reference.specification import Quantity, Spec, catalogue
 
 # Cases where formulas break: they count as the part "edges". Models have them among all their cases.
 _DELICATE = {"edges", "wide", "small", "single_sample", "single_unit", "square"}
@@ -93,7 +94,7 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
     builder = builder_of(spec.name)
     offered = names.get(spec.name) or names.get(builder)
     if offered is None:
-        return f"names: expected {spec.name}" + (f" or {builder}" if spec.kind == "model" else "") + ", found none"
+        return f"names: expected {spec.name}" + (f" or {builder}" if spec.name in KINDS else "") + ", found none"
     if offered.kind == "value":
         return f"names: expected {spec.name} to be a function or class, got a value"
     if offered.parameters is None or spec.kind == "model":
@@ -136,7 +137,8 @@ def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part
         of_model: dict[Part, list[Verdict]] = {part: [v for v in found if v.quantity == part] for part in parts}
         return of_model
     delicate = [case for case in drawn if _DELICATE & set(case.flags)]
-    usual = _asked(subject, spec, [c for c in drawn if not _DELICATE & set(c.flags)], assignment.limits.seconds_per_case)
+    seen: dict[Quantity, list[Evidence]] = {}
+    usual = _asked(subject, spec, [c for c in drawn if not _DELICATE & set(c.flags)], assignment.limits.seconds_per_case, seen)
     by_part: dict[Part, list[Verdict]] = {part: [v for v in usual if v.quantity == part] for part in parts if part != "edges"}
     if "edges" not in parts:
         return by_part
@@ -144,14 +146,17 @@ def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part
     wrong = any(verdict.outcome != "passed" for verdict in of_value)
     # A gradient that is not asked for, or wrong everywhere, costs nothing here.
     counted = {verdict.quantity for verdict in usual if verdict.outcome == "passed"} & {"value", *parts}
-    found = of_value if wrong else _asked(subject, spec, delicate, assignment.limits.seconds_per_case)
+    # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
+    found = of_value if wrong else _asked(subject, spec, delicate, assignment.limits.seconds_per_case, seen)
     by_part["edges"] = [verdict for verdict in found if wrong or verdict.quantity in counted]
     return by_part
 
 
-def _asked(subject: Subject, spec: Spec, chosen: Sequence[Case], seconds: float) -> list[Verdict]:
+def _asked(
+    subject: Subject, spec: Spec, chosen: Sequence[Case], seconds: float, seen: dict[Quantity, list[Evidence]] | None = None
+) -> list[Verdict]:
     prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen]
-    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first"))
+    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=seen))
 
 
 def _ordered(parts: Sequence[Part]) -> list[Part]:

@@ -37,9 +37,8 @@ def to_source(data: bytes) -> tuple[str, tuple[str, ...]]:
         code.append(f"# cell {number}\n{kept.rstrip()}\n")
         if left_out:
             shown = ", ".join(sorted({line.strip()[:40] for line in left_out})[:5])
-            notes.append(
-                f"cell {number}: left out {len(left_out)} line{'s' if len(left_out) > 1 else ''} that are no Python: {shown}"
-            )
+            what = "line that is" if len(left_out) == 1 else "lines that are"
+            notes.append(f"cell {number}: left out {len(left_out)} {what} no Python: {shown}")
     return "\n".join(code), tuple(notes)
 
 

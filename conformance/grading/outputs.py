@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from conformance.files import write_atomically
-from conformance.grading import class_report, feedback, grade_report, pages, tables
+from conformance.grading import class_report, feedback, grade_report, markdown_text, pages, tables
 from conformance.grading.feedback import Presentation
 from conformance.grading.grade_report import Grade
 from conformance.grading.gradescope_results import results
@@ -31,7 +31,7 @@ def write_grade(out: Path, given: Grade, shown: Presentation, formats: Collectio
     folder = out / given.submission
     folder.mkdir(parents=True, exist_ok=True)
     seen = feedback.view(given, shown)
-    write_atomically(folder / _MARKDOWN, feedback.as_markdown(seen))
+    write_atomically(folder / _MARKDOWN, markdown_text.as_markdown(seen))
     write_atomically(folder / _HTML, pages.feedback_page(seen))
     if "gradescope" in formats:
         write_atomically(folder / _GRADESCOPE, json.dumps(results(given, shown), indent=1, allow_nan=False) + "\n")

@@ -23,12 +23,19 @@ def feedback_page(seen: View) -> str:
 
 
 def page(template: str, language: Language, values: Mapping[str, Any]) -> str:
-    """A page from a template; `t` says a text in the language."""
+    """A page from a template; `t` says a text in the language, `counted` one with a number."""
 
     def text(key: str, **names: Any) -> str:
         return wording.say(language, key, **names)
 
-    return _environment().get_template(template).render(t=text, language=language, signs=SIGNS, number=number, **values)
+    def counted(key: str, count: float, **names: Any) -> str:
+        return wording.counted(language, key, count, **names)
+
+    return (
+        _environment()
+        .get_template(template)
+        .render(t=text, counted=counted, language=language, signs=SIGNS, number=number, **values)
+    )
 
 
 @cache

@@ -57,10 +57,9 @@ def _explained(one: Finding, language: Language) -> Iterator[str]:
         yield f"{word('either' if len(one.explanations) > 1 else 'mistake')}:"
         for each in one.explanations:
             yield f"    {each.sentence}{f' {each.remark}' if each.remark else ''}"
+        if one.more:
+            yield f"    {one.more}"
         hints = list(dict.fromkeys(each.hint for each in one.explanations if each.hint))
         if hints:
             yield f"{word('hint')}:"
             yield from (f"    {hint}" for hint in hints)
-    elif one.observation:
-        yield f"{word('mistake')}:"
-        yield f"    {one.observation}"

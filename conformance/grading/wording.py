@@ -29,6 +29,11 @@ def say(language: Language, key: str, **values: Any) -> str:
     return table(language)[key].format_map(values)
 
 
+def counted(language: Language, key: str, count: float, **values: Any) -> str:
+    """The text of a key for so many; what is said of one alone has a key of its own."""
+    return say(language, f"{key}_one" if count == 1 else key, **{"count": count, **values})
+
+
 def mistake(language: Language, id: str, sentence: str) -> str:
     """The sentence of a known mistake in the language, or the given English one."""
     return _faults(language).get(id, {}).get("sentence", sentence)

@@ -8,8 +8,9 @@ from pathlib import Path
 from conformance.files import write_atomically
 from conformance.grading.assignment import Asked, Assignment, Language
 from conformance.grading.course import Course
-from conformance.grading.feedback import Presentation, as_markdown, view
+from conformance.grading.feedback import Presentation, view
 from conformance.grading.grade_report import Grade
+from conformance.grading.markdown_text import as_markdown
 from conformance.grading.marking import mark, workers_for
 from conformance.grading.submissions import Submission, find, take
 from conformance.grading.workers.probe import walled

@@ -5,14 +5,22 @@ All figures are measured by `conformance audit --diagnosis`; here a part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
+from conformance.cases import Case, cases
+from conformance.compare import compare
+from conformance.expectation import Expectation, Expected, expect
 from conformance.faults.catalogue import entries
-from conformance.faults.diagnosis import suspects
+from conformance.faults.diagnosis import diagnose, suspects
 from conformance.faults.fault import Fault
 from conformance.faults.naming import Figures, Naming, pairs, tried
+from conformance.faults.search import predicted
+from conformance.responses import Output, Raised, Response, Returned
+from conformance.targets import Target
+from conformance.verdicts import Diagnosis, Evidence
 from reference.specification import Quantity, catalogue
 from tests.faults.examinations import examination
 
@@ -82,6 +90,84 @@ def test_what_is_right_has_no_diagnosis(spec: str) -> None:
 def test_where_it_raises_tells_faults_apart(id: str) -> None:
     """Of faults that raise, the one is named that raises on these cases and no other."""
     assert _named([id], "vae_kl_loss")[1] == {id}
+
+
+def _evidence(quantity: Quantity, answer: Callable[[Case, Expectation], Response], name: str = "vae_kl_loss") -> list[Evidence]:
+    """Answers to default cases in single precision."""
+    spec, found = catalogue()[name], []
+    for case in cases(spec, "float32", 0, 16):
+        expected = expect(spec, case)[quantity]
+        response = answer(case, expected)
+        agrees = isinstance(response, Returned) and compare(expected, response.outputs, "cpu").agrees
+        found.append(Evidence(case, expected, response, agrees))
+    return found
+
+
+def _diagnosed(quantity: Quantity, answer: Callable[[Case, Expectation], Response]) -> Diagnosis:
+    spec, target = catalogue()["vae_kl_loss"], Target("m", "numpy", "cpu", "float32")
+    diagnosis = diagnose(spec, target, quantity, _evidence(quantity, answer))
+    assert diagnosis is not None
+    return diagnosis
+
+
+def test_what_is_a_little_wrong_is_no_mistake_that_changes_nothing() -> None:
+    """A mistake in the gradient predicts the right value, and with room for rounding also one that is just outside its budget."""
+
+    def beside(case: Case, expected: Expectation) -> Response:
+        one = expected["value"]
+        assert isinstance(one, Expected)
+        value = (one.value + 1.5 * one.allowed * ("edges" in case.flags)).astype(np.float32)
+        return Returned({"value": Output(value, "float32", "cpu")})
+
+    assert set(suspects(_diagnosed("value", beside))) == {"naive_cancellation"}
+
+
+@pytest.mark.parametrize(("name", "id"), [("vae_kl_loss", "kl_default_sum"), ("kl_sparsity_loss", "epsilon_added")])
+def test_a_mistake_must_show_where_the_answers_are_wrong(name: str, id: str) -> None:
+    """One that changes some wrong answers and leaves others as they are, and one whose change stays within what is allowed."""
+    fault, spec = entries()[id], catalogue()[name]
+
+    def beside(case: Case, expected: Expectation) -> Response:
+        one = expected["value"]
+        assert isinstance(one, Expected)
+        said = np.asarray(predicted((fault,), spec, "value", case)["value"]).reshape(one.value.shape)
+        changed = not np.array_equal(said.astype(np.float32), one.value.astype(np.float32))
+        if changed == (id == "epsilon_added"):
+            return Returned({"value": Output((said + 1.5 * one.allowed).astype(np.float32), "float32", "cpu")})
+        return Returned({"value": Output(said.astype(np.float32), "float32", "cpu")})
+
+    evidence = _evidence("value", beside, name)
+    if id == "epsilon_added":  # only where its change is within what is allowed, so that no wrong answer is one of its making
+        evidence = [one for one in evidence if not _shows(fault, one)]
+    target = Target("m", "numpy", "cpu", "float32")
+    assert not all(one.agrees for one in evidence)
+    assert id not in set(suspects(diagnose(spec, target, "value", evidence)))
+
+
+def _shows(fault: Fault, one: Evidence) -> bool:
+    said = predicted((fault,), catalogue()[one.case.spec], "value", one.case)["value"]
+    output = Output(np.asarray(said), "float32", "cpu")
+    return not compare(one.expected, {"value": output}, "cpu").agrees
+
+
+def test_a_gradient_that_raises_is_no_function_that_does() -> None:
+    """The value came, so the function can be called."""
+    assert _diagnosed("gradient", lambda case, expected: Raised("ValueError", "no")).matches == ()
+
+
+def test_nobody_is_told_one_times_what_is_expected() -> None:
+    """Wrong by less than a ratio shows."""
+
+    def beside(case: Case, expected: Expectation) -> Response:
+        one = expected["value"]
+        assert isinstance(one, Expected)
+        factor = factors[0] if np.abs(one.value).max() < 1e30 else 1
+        return Returned({"value": Output((one.value * factor).astype(np.float32), "float32", "cpu")})
+
+    factors = [3.0]
+    assert "every wrong result is 3 times what is expected" in _diagnosed("value", beside).sentence
+    factors = [1 + 1e-4]
+    assert "times" not in _diagnosed("value", beside).sentence
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def four_mistakes() -> Grade:
                 0.5117, 0.5, index=(0, 1), name="encoder.0.weight", configuration={"encoder": (4, 2), "trainable_encoder": False}
             ),
         ),
-        notes=("the code cells of submission.ipynb were taken", "cell 1: left out 1 line that are no Python: %matplotlib inline"),
+        notes=("the code cells of submission.ipynb were taken", "cell 1: left out 1 line that is no Python: %matplotlib inline"),
     )
 
 

@@ -7,11 +7,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from conformance.grading import wording
+from conformance.faults.catalogue import entries
+from conformance.grading import class_report, wording
 from conformance.grading.assignment import PARTS
-from conformance.grading.feedback import SIGNS, Presentation, View, When, as_markdown, view
-from conformance.grading.grade_report import STATUSES, Grade
+from conformance.grading.feedback import SIGNS, Presentation, View, When, view
+from conformance.grading.grade_report import STATUSES, Check, Grade
+from conformance.grading.markdown_text import as_markdown
 from conformance.grading.pages import feedback_page
+from conformance.grading.plain_text import as_lines
 from tests.grading.grades import FEATURES, FROZEN, HALF, PADDING, check, every_outcome, example, four_mistakes, graded
 
 KOREAN = {
@@ -115,6 +118,57 @@ def test_numbers_that_differ_late_are_told_apart() -> None:
     assert found.actual != found.expected
 
 
+def _many(count: int) -> Check:
+    faults = [fault for fault in entries().values() if fault.kind == "fault" and "vae_kl_loss" in fault.specs][: count - 1]
+    variant = HALF.model_copy(update={"ids": ("v",), "sentences": ("Another meaning.",), "variant": True})
+    matches = [HALF.model_copy(update={"ids": (f.id,), "sentences": (f.sentence,), "hints": (f.hint,)}) for f in faults]
+    return check("vae_kl_loss", "value", "failed", points=1.0, matches=(*matches, variant), counterexample=example(1.0, 0.5))
+
+
+@pytest.mark.parametrize(("language", "more"), [("en", "… and 14 more fit as well"), ("ko", "… 그 밖에 14개도 들어맞습니다")])
+def test_of_many_mistakes_that_fit_a_handful_is_named(language: str, more: str) -> None:
+    """Without hints, which would lead to mistakes that were not made; what earned points is among them."""
+    seen = view(graded("x", _many(19)), Presentation(language))  # type: ignore[arg-type]
+    (one,) = seen.findings
+    assert len(one.explanations) == 5
+    assert one.explanations[0].sentence == "Another meaning."
+    for text in (*_texts(seen), "\n".join(line for line, _ in as_lines(seen))):
+        assert more in text
+        assert wording.say(language, "feedback.hint") not in text  # type: ignore[arg-type]
+    few = view(graded("x", _many(5)), Presentation(language)).findings[0]  # type: ignore[arg-type]
+    assert (len(few.explanations), few.more) == (5, "")
+    assert any(each.hint for each in few.explanations)
+
+
+def test_what_fits_with_many_others_is_no_mistake_of_the_class() -> None:
+    """A handful may be counted."""
+    for count, listed in ((5, 5), (6, 0)):
+        assert len(class_report.view([graded("x", _many(count))], Presentation()).mistakes) == listed
+
+
+def test_two_mistakes_at_once_are_two_sentences() -> None:
+    """In both languages."""
+    pair = HALF.model_copy(
+        update={"ids": ("a", "b"), "sentences": ("One is wrong.", "The other too."), "hints": ("Look.", "Look.")}
+    )
+    given = graded("x", check("vae_kl_loss", "value", "failed", matches=(pair,), counterexample=example(1.0, 0.5)))
+    for language, words in (
+        ("en", "Two mistakes at once: One is wrong. The other too."),
+        ("ko", "두 가지 실수가 함께 있습니다. One is"),
+    ):
+        for text in _texts(view(given, Presentation(language))):  # type: ignore[arg-type]
+            assert words in text
+
+
+def test_one_is_one() -> None:
+    """A point, a submission."""
+    given = graded("x", check("vae_kl_loss", "value", best=1.0))
+    assert view(given, Presentation()).score == "1 of 1 point"
+    page = class_report.as_html(class_report.view([given], Presentation()))
+    assert "1 submission from 90 to 100 percent" in page
+    assert "0 submissions from 0 to 10 percent" in page
+
+
 @pytest.mark.parametrize(("when", "seen"), [("now", "a"), ("after_due_date", "ab"), ("after_published", "abc")])
 def test_a_student_sees_a_check_when_it_is_time(when: When, seen: str) -> None:
     """Hidden ones never: not their names, inputs or points; and a total of what is shown says that it is no more."""
@@ -131,7 +185,7 @@ def test_a_student_sees_a_check_when_it_is_time(when: When, seen: str) -> None:
     assert shown.score == f"0 of {2 * len(seen)} points in what is shown here"
     for text in _texts(shown):
         assert not any(f"said {name}" in text for name in set(order) - set(seen))
-        assert f"{4 - len(seen)} checks are not shown." in text
+        assert {1: "1 check is not shown.", 2: "2 checks are not shown.", 3: "3 checks are not shown."}[4 - len(seen)] in text
 
 
 class _Page(HTMLParser):
@@ -194,6 +248,15 @@ def test_the_page_is_whole_and_accessible(given: Grade) -> None:
     assert labels <= {value for name, value in page.attributes if name == "id"}
     for feature in ("prefers-color-scheme: dark", "@media print", "color-scheme: light dark"):
         assert feature in html
+
+
+def test_names_are_not_broken() -> None:
+    """A column is as wide as the longest name in it, and where that leaves no room the cells stand below each other."""
+    html = feedback_page(view(four_mistakes(), Presentation()))
+    assert re.search(r"\nth code, thead th \{ overflow-wrap: break-word; \}", html)
+    narrow = html.partition("@media (max-width: 34rem)")[2].partition("@media")[0]
+    assert ".stacked td { display: block; }" in narrow
+    assert '<table class="stacked">' in html
 
 
 def test_korean_is_broken_between_words_and_set_in_korean_fonts() -> None:

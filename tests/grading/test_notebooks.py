@@ -66,7 +66,7 @@ def test_a_cell_of_another_language_is_left_out_whole() -> None:
     """It begins with two per cent signs."""
     assert to_source(notebook("%%bash\nrm -rf /", "x = 1")) == (
         "# cell 1\n\n\n# cell 2\nx = 1\n",
-        ("cell 1: left out 1 line that are no Python: %%bash",),
+        ("cell 1: left out 1 line that is no Python: %%bash",),
     )
 
 

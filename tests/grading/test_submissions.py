@@ -72,7 +72,7 @@ def test_a_notebook_becomes_its_code(tmp_path: Path) -> None:
         taken = _taken(path)
         assert dict(taken.files) == {"submission.py": b"# cell 1\npass\nimport keras\n"}
         assert taken.framework == "tensorflow"
-        assert taken.notes[-1] == "cell 1: left out 1 line that are no Python: %matplotlib inline"
+        assert taken.notes[-1] == "cell 1: left out 1 line that is no Python: %matplotlib inline"
 
 
 def test_files_beside_the_entry_are_kept(tmp_path: Path) -> None:

@@ -112,6 +112,19 @@ def test_an_import_that_goes_wrong_is_a_response(workers: Workers, name: str):
     assert once(workers, source) == response
 
 
+def test_an_error_is_placed_in_the_submission(workers: Workers):
+    """The last line of its own, as seen from its folder, whatever library was called there; never a path of the machine."""
+    files = {
+        "submission.py": b"from part.more import g\ndef f():\n    return g()\n",
+        "part/more.py": b"import json\n\ndef g():\n    return json.loads('{')\n",
+    }
+    with workers.open("numpy", files) as subject:
+        said = asked(subject)
+    assert isinstance(said, Raised)
+    assert said.place == "part/more.py:4"
+    assert said.sentence.endswith("(part/more.py:4)")
+
+
 def test_every_limit_is_a_response_of_its_own(workers: Workers):
     assert once(workers, "def f():\n    while True: pass\n") == TimedOut(2.0)
     assert once(workers, "import numpy as np\ndef f():\n    return np.ones(2**28)\n") == OverLimit("256 MiB of memory")

@@ -26,6 +26,26 @@ def test_the_last_line_of_its_own_counts(tmp_path: Path) -> None:
     assert place_of(_raised(module.f)) == "helper_of_it.py:4"
 
 
+def test_in_a_folder_places_are_told_from_there(tmp_path: Path) -> None:
+    """Whatever lies elsewhere is none of its own, be it called as it may."""
+    (tmp_path / "part").mkdir()
+    write(tmp_path / "part", "import json\n\ndef deeper(text):\n    return json.loads(text)\n", "of_it.py")
+    module = load_module(write(tmp_path, "from part.of_it import deeper\n\ndef f():\n    return deeper('{')\n"))
+    error = _raised(module.f)
+    assert place_of(error, str(tmp_path)) == "part/of_it.py:4"
+    assert place_of(error, str(tmp_path / "part")) == "of_it.py:4"
+    assert place_of(error, str(tmp_path / "par")) is None
+
+
+def test_a_traceback_that_is_none_has_no_place() -> None:
+    """Foreign code may say anything of its own errors."""
+
+    class Strange(Exception):
+        __traceback__ = 3  # type: ignore[assignment]
+
+    assert place_of(Strange()) is None
+
+
 def test_what_is_raised_outside_has_no_place() -> None:
     """A library alone, or nothing that was ever raised."""
     error = _raised(lambda: json.loads("{"))

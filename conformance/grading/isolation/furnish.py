@@ -24,6 +24,7 @@ from conformance.grading.isolation.room import EMPTY_FILE, EMPTY_FOLDER, HOME, L
 WORKER_FILES = (
     "__init__.py",
     "interview.py",
+    "deadline.py",
     "plain_models.py",
     "responses.py",
     "printable.py",

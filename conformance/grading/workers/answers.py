@@ -11,8 +11,13 @@ from conformance.printable import one_line
 from conformance.responses import ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 from reference.specification import Quantity
 
+
+def _raised(error: str, message: str, place: str) -> Raised:
+    return Raised(error, message, place or None)
+
+
 _TEXTS: Mapping[str, tuple[Callable[..., Response], int]] = {
-    "Raised": (Raised, 2),
+    "Raised": (_raised, 3),
     "Unsupported": (Unsupported, 1),
     "ProtocolError": (ProtocolError, 1),
 }

@@ -10,19 +10,19 @@ import os
 import signal
 import sys
 import tempfile
-import traceback
 import types
 from pathlib import Path
 from typing import Any
 
+from conformance.deadline import Late, deadline
 from conformance.frameworks import Framework
 from conformance.grading.isolation.enclosure import Machine, enclose_child
 from conformance.grading.isolation.limits import Limits
 from conformance.grading.isolation.room import Room
 from conformance.grading.workers import wire
 from conformance.grading.workers.values import Malformed
-from conformance.interview import Late, Question, Respondent, deadline, interview
-from conformance.printable import message_of, one_line
+from conformance.interview import Question, Respondent, interview
+from conformance.printable import in_brackets, message_of, one_line, place_of
 from conformance.responses import ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 
 # The standard library's dictionary of modules is the one place where a submission's own name must not collide.
@@ -52,7 +52,7 @@ def run(room: Room, framework: Framework, request: dict[str, Any], channel: int,
     module = types.ModuleType(MODULE)
     response = _import(module, place, request["entry"], request["limits"]["seconds_import"])
     wire.write(_CHANNEL, wire.frame(start[0], {"response": as_plain(response), "names": _offered(module)}))
-    respondent = Respondent(module, request["name"], framework, request["dtype"], request["device"], request["mode"])
+    respondent = Respondent(module, request["name"], framework, request["dtype"], request["device"], request["mode"], place)
     while (asked := wire.read(_CHANNEL)) is not None:
         number, body = asked
         responses = interview(respondent, Question(**body["question"]), body["seconds"])
@@ -84,8 +84,8 @@ def as_plain(response: Response) -> list[Any]:
     match response:
         case Returned(outputs):
             return ["Returned", dict(outputs)]
-        case Raised(error, message):
-            return ["Raised", error, message]
+        case Raised(error, message, where):
+            return ["Raised", error, message, where or ""]
         case Unsupported(text) | ProtocolError(text):
             return [type(response).__name__, text]
         case TimedOut(seconds):
@@ -124,22 +124,12 @@ def _import(module: types.ModuleType, place: str, entry: str, seconds: float) ->
     except Late:
         return TimedOut(seconds)
     except BaseException as error:  # a submission may raise anything, SystemExit included
-        return Raised(type(error).__name__, one_line(f"{message_of(error)}{_where(error, place)}"))
+        # CPython's own message of a SyntaxError says where already.
+        where = "" if isinstance(error, SyntaxError) else in_brackets(place_of(error, place))
+        return Raised(type(error).__name__, one_line(f"{message_of(error)}{where}"))
     finally:
         _flush()
     return Returned({})
-
-
-def _where(error: BaseException, place: str) -> str:
-    """The last line of the submission that the error passed, as `(file, line n)`."""
-    try:
-        # CPython's own message of a SyntaxError says it already.
-        if isinstance(error, SyntaxError):
-            return ""
-        steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename.startswith(f"{place}/")]
-        return f" ({os.path.relpath(steps[-1].filename, place)}, line {steps[-1].lineno})" if steps else ""
-    except BaseException:  # the traceback's classes may have been replaced
-        return ""
 
 
 def _offered(module: types.ModuleType) -> list[list[Any]]:
