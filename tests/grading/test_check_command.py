@@ -15,6 +15,7 @@ from conformance.grading.workers import probe
 from tests.architecture.signatures import ROOT
 from tests.grading.commanding import ASSIGNMENT, OPEN, WITH, conformance, furnish, refused
 from tests.grading.seated import RIGHT
+from tests.grading.test_notebooks import notebook
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +123,12 @@ def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
         done = subprocess.run(["bash", "-ec", command], env=environment, capture_output=True, text=True, timeout=120)
         assert (done.returncode, done.stderr) == (code, "")
         assert said in done.stdout
+
+
+@pytest.mark.parametrize("words", [(), WITH])
+def test_what_was_left_out_of_a_notebook_is_said(words: tuple[str, ...]) -> None:
+    """A cell that is left out whole is named, whether or not anything else was found."""
+    Path("timed.ipynb").write_bytes(notebook(f"%%time\n{RIGHT}"))
+    result = conformance("check", "timed.ipynb", *words, *OPEN)
+    assert result.exit_code in (1, 2)
+    assert "cell 1: left out whole, because it begins with %%time" in result.stdout + result.stderr

@@ -72,7 +72,7 @@ def test_a_notebook_becomes_its_code(tmp_path: Path) -> None:
         taken = _taken(path)
         assert dict(taken.files) == {"submission.py": b"# cell 1\npass\nimport keras\n"}
         assert taken.framework == "tensorflow"
-        assert taken.notes[-1] == "cell 1: left out 1 line that are no Python: %matplotlib inline"
+        assert taken.notes[-1] == "cell 1: left out 1 line that is no Python: %matplotlib inline"
 
 
 def test_files_beside_the_entry_are_kept(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_mistake_of_the_grader_is_not_the_students(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(submissions, "_framework_of", broken)
     (result,) = collect([_write(tmp_path / "a.py")])
-    assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True)
+    assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True, handed_in="a.py")
 
 
 def test_an_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
