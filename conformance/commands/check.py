@@ -47,7 +47,7 @@ def check_command(
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
-        (source,) = find([path], one=True)
+        (source,) = find([path], one=True, argument="file")
         taken = take(source)
         if isinstance(taken, Refused):
             stop(f"{path}: {taken.reason}")

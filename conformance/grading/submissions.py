@@ -67,8 +67,9 @@ class NothingHandedIn(ValueError):
     """A path that the teacher named does not exist or holds nothing; the message says which."""
 
 
-def find(paths: Sequence[Path], one: bool = False) -> tuple[Source, ...]:
-    """Everything that was handed in, with its name; nothing is read yet. With `one`, every path is one submission, whatever is in it.
+def find(paths: Sequence[Path], one: bool = False, argument: str = "paths") -> tuple[Source, ...]:
+    """Everything that was handed in, with its name; nothing is read yet. With `one`, every path is one submission, whatever is in
+    it. `argument` is what the paths are called in messages.
 
     Raises:
         NothingHandedIn: a path that is not there, or a folder without anything in it.
@@ -77,14 +78,14 @@ def find(paths: Sequence[Path], one: bool = False) -> tuple[Source, ...]:
     children_of_a_class: set[Path] = set()
     for path in paths:
         if not path.exists():
-            raise NothingHandedIn(f"paths: expected a file or folder, got {str(path)!r}, which is not there")
+            raise NothingHandedIn(f"{argument}: expected a file or folder, got {str(path)!r}, which is not there")
         whole = path.resolve()  # whoever starts the grader may name a link; a student may not
         if one or not whole.is_dir() or any(_is_file(whole / entry) for entry in (ENTRY, _NOTEBOOK)):
             found.setdefault(whole, whole.name)
             continue
         children = sorted(child for child in whole.iterdir() if not is_junk(child.name))
         if not children:
-            raise NothingHandedIn(f"paths: expected a folder with submissions, got {str(path)!r}, which is empty")
+            raise NothingHandedIn(f"{argument}: expected a folder with submissions, got {str(path)!r}, which is empty")
         for child in children:
             found.setdefault(child, child.name)
         children_of_a_class.update(children)
