@@ -84,7 +84,8 @@ def foreign(name: str, what: str) -> Iterator[None]:
     try:
         yield
     finally:
-        page.inside(False)
+        if _mine() is page:  # and not a copy of the process, which foreign code has made
+            page.inside(False)
 
 
 def keep(clause: str) -> None:

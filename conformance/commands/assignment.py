@@ -106,7 +106,7 @@ def _write_all(out: Path, files: dict[str, bytes], force: bool) -> None:
     there = [path for path in files if (out / path).exists() or (out / path).is_symlink()]
     if there and not force:
         them = "it" if len(there) == 1 else "them"
-        stop(f"out: expected a folder without {' and '.join(there)}, found {them} in {os.fspath(out)!r}; --force replaces {them}")
+        stop(f"out: expected a folder without {', '.join(there)}, found {them} in {os.fspath(out)!r}; --force replaces {them}")
     try:
         for path, content in files.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)

@@ -59,8 +59,9 @@ def verify_command(
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
-    Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, or a named
-    specification is not offered. A registered target that nobody named and that cannot be imported is reported, and the others decide.
+    Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, a target ended
+    the process, or a named specification is not offered. A registered target that nobody named and that cannot be imported is reported, and
+    the others decide.
     """
     started = time.perf_counter()
     verdicts: list[Verdict] = []

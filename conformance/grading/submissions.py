@@ -237,7 +237,7 @@ def _called(paths: Sequence[Path]) -> list[str]:
     """What each was called when it was handed in, with the folder where names alone do not tell them apart."""
     count = Counter(path.name for path in paths)
     whole = (path.name if count[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in paths)
-    return [one_line(name.encode("utf-8", "backslashreplace").decode("utf-8")) for name in whole]
+    return ["".join(c if c.isprintable() else ascii(c)[1:-1] for c in name) for name in whole]
 
 
 def _beside_the_entry(path: Path) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def test_new_replaces_nothing_unless_told(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["submission.py"]
     (tmp_path / "lecture06.toml").write_text("mine")
     assert _refused("assignment", "new", "lecture06") == (
-        "out: expected a folder without lecture06.toml and submission.py, found them in '.'; --force replaces them"
+        "out: expected a folder without lecture06.toml, submission.py, found them in '.'; --force replaces them"
     )
     assert _conformance("assignment", "new", "lecture06", "--force").exit_code == 0
     assert (tmp_path / "submission.py").read_text(encoding="utf-8") != "mine"

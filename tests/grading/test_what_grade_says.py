@@ -53,6 +53,19 @@ def test_where_names_clash_the_table_says_what_was_handed_in() -> None:
         assert grade.handed_in == _table()[name]["handed_in"]
 
 
+@pytest.mark.parametrize(
+    ("called", "shown"), [("new\nline.py", r"new\nline.py"), ("a\udcff.py", r"a\udcff.py"), ("=1+1.py", "=1+1.py")]
+)
+def test_a_name_that_cannot_be_shown_is_escaped_whole(called: str, shown: str) -> None:
+    """grade.json can hold it, and no cell of the table is a formula."""
+    Path("class", called).write_text(RIGHT)
+    assert conformance(*GRADE).exit_code == 0
+    (grade,) = [one for name, one in grade_report.read_all(Path("out")).items() if name not in ("ann", "bob")]
+    assert grade.handed_in == shown
+    assert _table()[grade.submission]["handed_in"].lstrip("'") == shown
+    assert not _table()[grade.submission]["handed_in"].startswith("=")
+
+
 def test_grades_of_before_learn_what_was_handed_in() -> None:
     """An older grade.json has no such key: it is read, kept, and completed by --resume."""
     conformance(*GRADE)
