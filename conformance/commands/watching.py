@@ -41,7 +41,11 @@ def go_on_watched(interrupt: _Handler) -> tuple[_Handler, Callable[[int], None]]
         return interrupt, watched.finished
     memory, watching = watched.new_memory(), os.getpid()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:  # no room for another process: the work goes on, and nobody watches
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return interrupt, watched.finished
     if process:
         _wait(process, Page(memory, process), before)
     _end_with(watching)
@@ -89,8 +93,10 @@ def _wait(process: int, page: Page, before: Iterable[int]) -> NoReturn:
     if -code in passed:
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
-    _say(page, f"exit code {code}" if code >= 0 else signal.Signals(-code).name)
-    os._exit(_COULD_NOT_RUN)
+    try:
+        _say(page, f"exit code {code}" if code >= 0 else signal.Signals(-code).name)
+    finally:  # also where standard error is closed
+        os._exit(_COULD_NOT_RUN)
 
 
 def _say(page: Page, how: str) -> None:

@@ -6,13 +6,14 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.harness.submissions import RIGHT, WRONG, answering, write
-from tests.harness.test_cli_process import COMMAND, KL, _run
+from tests.harness.test_cli_process import COMMAND, KL, ROOT, _run
 
 ENDS = {
     "os._exit(0)": "exit code 0",
@@ -145,6 +146,24 @@ def test_a_terminal_is_left_as_it_was(tmp_path: Path) -> None:
     assert hidden
     assert "\x1b[?25h" in rest
     assert rest.index("\x1b[2K") < rest.index("ended the process")
+
+
+def test_there_may_be_nobody_to_tell(tmp_path: Path) -> None:
+    """With standard error closed the exit code still says it."""
+    path = write(tmp_path, PREAMBLE + answering("os._exit(0)"))
+    script = f'"$PYTHON" -m conformance {" ".join(KL)} --target {path} --framework numpy 2>&-'
+    environment = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_without_room_for_another_process_the_work_goes_on(tmp_path: Path) -> None:
+    """Nobody watches then; a verdict is still a verdict."""
+    path = write(tmp_path, WRONG)
+    code = "import os\ndef fork(): raise BlockingIOError(11, 'no room')\nos.fork = fork\n" + COMMAND[2]
+    words = (sys.executable, "-c", code, *KL, "--target", path, "--framework", "numpy")
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_right_target_is_not_spoken_of(tmp_path: Path) -> None:
