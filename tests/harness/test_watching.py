@@ -148,10 +148,11 @@ def test_a_terminal_is_left_as_it_was(tmp_path: Path) -> None:
     assert rest.index("\x1b[2K") < rest.index("ended the process")
 
 
-def test_there_may_be_nobody_to_tell(tmp_path: Path) -> None:
-    """With standard error closed the exit code still says it."""
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
+def test_there_may_be_nobody_to_tell(redirection: str, tmp_path: Path) -> None:
+    """With standard error closed or full the exit code still says it."""
     path = write(tmp_path, PREAMBLE + answering("os._exit(0)"))
-    script = f'"$PYTHON" -m conformance {" ".join(KL)} --target {path} --framework numpy 2>&-'
+    script = f'"$PYTHON" -m conformance {" ".join(KL)} --target {path} --framework numpy {redirection}'
     environment = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
