@@ -9,7 +9,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Protocol
 
-from conformance import frameworks
+from conformance import frameworks, watched
 from conformance.cases import Case
 from conformance.frameworks import Framework
 from conformance.interview import Question, Respondent, builder_of, interview
@@ -67,7 +67,8 @@ class LocalSubject:
         return not hasattr(self.module, name) and hasattr(self.module, builder_of(name))
 
     def ask(self, question: Question, seconds: float) -> Responses:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+        with held_back[0], held_back[1], watched.foreign(self.target.module, f"{question.name} was asked"):
             return interview(self.respondent, question, seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,11 @@ def one_line(text: str) -> str:
     line = next((line for line in text.strip().splitlines() if line.strip()), "")
     line = line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first few of the names, and a sign that there are more."""
+    return ", ".join([*names[:most], *(["…"] if len(names) > most else [])])
 
 
 def message_of(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from conformance import frameworks
+from conformance import frameworks, watched
 from conformance.frameworks import DEVICES, DTYPES, MODES
 from conformance.printable import in_brackets, message_of, place_of
 from conformance.sources import UnusableTarget, file_of, imported_framework, is_path, sources
@@ -144,7 +144,8 @@ def load_module(module: str) -> ModuleType:
     if not is_path(module):
         sources(module)  # refuses what is no importable module with Python source
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+        with held_back[0], held_back[1], watched.foreign(module, "it was imported"):
             return _from_path(Path(module)) if is_path(module) else importlib.import_module(module)
     except (UnusableTarget, KeyboardInterrupt):
         raise

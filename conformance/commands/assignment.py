@@ -28,7 +28,9 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that a
 @app.command("new")
 def new_command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of the assignment; lecture06 is shipped and covers everything.")],
-    framework: Annotated[str | None, typer.Option(metavar="NAME", help="Of the starter files: torch, tensorflow or numpy.")] = None,
+    framework: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of the starter files: torch, tensorflow (or tf) or numpy.")
+    ] = None,
     out: OutOption = Path(),
     force: ForceOption = False,
 ) -> None:
@@ -87,20 +89,24 @@ def classroom_command(
 def loaded(file: Path) -> tuple[Assignment, str]:
     """The assignment of a file, or of a shipped name, and the text of its file; or end the command."""
     with grading():
-        from conformance.grading.assignment import InvalidAssignment, load, shipped
+        from conformance.grading.assignment import InvalidAssignment, load, shipped, shipped_names
     known = shipped(str(file))
     path = known if known is not None and not file.exists() else file
     try:
         return load(path), path.read_text(encoding="utf-8-sig")
     except InvalidAssignment as error:
-        stop(str(error))
+        if not isinstance(error.__cause__, OSError):
+            stop(str(error))
+        hint = f"; {', '.join(shipped_names())} is shipped" if file.parent == Path() and not file.exists() else ""
+        stop(f"assignment: {os.fspath(path)!r} cannot be read: {error.__cause__.strerror}{hint}")
 
 
 def _write_all(out: Path, files: dict[str, bytes], force: bool) -> None:
     """Write all files or, if one is there already, none."""
     there = [path for path in files if (out / path).exists() or (out / path).is_symlink()]
     if there and not force:
-        stop(f"out: expected that {', '.join(there)} is not there yet, found it in {os.fspath(out)!r}; --force replaces it")
+        them = "it" if len(there) == 1 else "them"
+        stop(f"out: expected a folder without {', '.join(there)}, found {them} in {os.fspath(out)!r}; --force replaces {them}")
     try:
         for path, content in files.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import typer
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
 from conformance.commands.needs import grading
-from conformance.commands.process import CONFORMS, DIFFERS, out, stop
+from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 
 if TYPE_CHECKING:
     from conformance.grading.assignment import Assignment
@@ -47,7 +47,7 @@ def check_command(
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
-        (source,) = find([path], one=True)
+        (source,) = find([path], one=True, argument="file")
         taken = take(source)
         if isinstance(taken, Refused):
             stop(f"{path}: {taken.reason}")
@@ -92,5 +92,7 @@ def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignme
             if framework == "numpy" and catalogue()[name].kind == "function" and not subject.has(f"{name}_vjp"):
                 specs[name] = asked.model_copy(update={"points": {p: n for p, n in asked.points.items() if p != "gradient"}})
     if not specs:
+        for note in taken.notes:  # a cell of a notebook that was left out, say
+            err.print(f"{taken.name}: {note}", markup=False, soft_wrap=True)
         stop(f"{taken.name}: expected one of {', '.join(given.specs)}; found none of these names")
     return given.model_copy(update={"specs": specs})

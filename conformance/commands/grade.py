@@ -20,6 +20,7 @@ from conformance.commands.assignment import loaded
 from conformance.commands.needs import grading
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
 from conformance.files import write_atomically
+from conformance.printable import listed
 
 if TYPE_CHECKING:
     from conformance.grading.batch import Marker
@@ -79,8 +80,9 @@ def grade_command(
         from conformance.grading.feedback import Presentation
         from conformance.grading.grade_report import FILE
         from conformance.grading.isolation import NoIsolation
+        from conformance.grading.names import ASSIGNMENT, SECRET
         from conformance.grading.outputs import FORMATS, write_class
-        from conformance.grading.submissions import NothingHandedIn, find
+        from conformance.grading.submissions import NothingHandedIn, find, remarks
     formats: list[Format] = [known for known in FORMATS if known in (form or ())]
     for name in form or ():
         if name not in FORMATS:
@@ -88,16 +90,27 @@ def grade_command(
     if jobs is not None and scheduler is not None:
         stop("jobs: expected none with --scheduler, whose machines say how many they grade at a time")
     done: list[Grade] = []
+    kept = 0
     sources: Sequence[Source] = ()
     try:
         sources = [source for source in find(paths, one) if source.path != folder.resolve()]
-        if not resume and any(folder.glob(f"*/{FILE}")):
+        for sentence in remarks(paths, one):
+            err.print(sentence, markup=False, soft_wrap=True)
+        earlier = {path.parent.name for path in folder.glob(f"*/{FILE}")}
+        if not resume and earlier:
             stop(
                 f"out: expected a folder without grades, found some in {os.fspath(folder)!r}; --resume grades what is missing or changed"
             )
         folder.mkdir(parents=True, exist_ok=True)
-        secret = kept_secret(folder / batch.SECRET) if seed_file is None else read_secret(seed_file)
-        write_atomically(folder / batch.ASSIGNMENT, text)
+        if earlier and seed_file is None and not (folder / SECRET).exists():
+            err.print(
+                f"seed-file: expected the secret of the grades in {folder / SECRET}, found none; "
+                "a fresh one is drawn, so all are graded anew",
+                markup=False,
+                soft_wrap=True,
+            )
+        secret = kept_secret(folder / SECRET) if seed_file is None else read_secret(seed_file)
+        write_atomically(folder / ASSIGNMENT, text)
         course, count = Course(given, secret), jobs or len(os.sched_getaffinity(0))
         with (
             _graders(course, isolation, count, scheduler, sources) as (marker, walls, at_once),
@@ -107,6 +120,7 @@ def grade_command(
             bar = progress.add_task("", total=len(sources))
             for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * at_once), resume):
                 done.append(each.grade)
+                kept += each.kept
                 progress.update(bar, advance=1, description=each.grade.submission[:24])
         write_class(folder, done, run.shown, formats)
     except (NothingHandedIn, NoIsolation, UnusableSecret, UnusableCluster) as error:
@@ -118,7 +132,8 @@ def grade_command(
     except KeyboardInterrupt:
         err.print(f"Interrupted after {len(done)} of {len(sources)} submissions; --resume grades the rest.", soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
-    _say(done, walls, folder, time.perf_counter() - started)
+    _say(done, kept, walls, folder, time.perf_counter() - started)
+    _say_who_is_gone(sorted(earlier - {each.submission for each in done}), folder)
     raise typer.Exit(DIFFERS if any(each.score is None for each in done) else CONFORMS)
 
 
@@ -157,13 +172,29 @@ def _progress(total: int) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _say(done: list[Grade], isolation: Isolation, folder: Path, seconds: float) -> None:
+def _say_who_is_gone(names: list[str], folder: Path) -> None:
+    """Grades of an earlier run that nothing belongs to any more: they stay, and count in no table of the class."""
+    if names:
+        who = f"{listed(names)} {'was' if len(names) == 1 else 'were'} not handed in this time"
+        out.print(
+            f"{who}: the earlier grade{'s' * (len(names) > 1)} in {folder} stay{'s' * (len(names) == 1)}, but no table of the class has "
+            f"{'it' if len(names) == 1 else 'them'}.",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _say(done: list[Grade], kept: int, isolation: Isolation, folder: Path, seconds: float) -> None:
     """What came of it, in a few lines."""
     statuses = Counter(each.status for each in done)
     scores = sorted(each.score for each in done if each.score is not None)
-    what = "submission" if len(done) == 1 else "submissions"
-    rate = f"{len(done) / seconds * 60:.0f} a minute"
-    out.print(f"{len(done)} {what} graded in {seconds:.1f} s ({rate}), isolation {isolation.level}")
+    new = len(done) - kept
+    rate = f" ({new / seconds * 60:.0f} a minute)" if new else ""
+    unchanged = f", {kept} kept as {'it was' if kept == 1 else 'they were'}" if kept else ""
+    out.print(
+        f"{new} submission{'' if new == 1 else 's'} graded in {seconds:.1f} s{rate}{unchanged}, isolation {isolation.level}",
+        soft_wrap=True,
+    )
     width = max(map(len, statuses), default=0)
     for status, count in statuses.most_common():
         out.print(f"  {status:<{width}} {count:>5}", style="red" if status == "grader-error" else None)

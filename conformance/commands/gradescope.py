@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -38,16 +39,29 @@ def build_command(
     with grading():
         from conformance.grading.course import read_secret
         from conformance.grading.export import gradescope_bundle, wheels_in
+    if out.is_dir():
+        stop(f"out: expected the name of a file, got the folder {os.fspath(out)!r}")
     if out.exists() and not force:
         stop(f"out: expected a new file, found {os.fspath(out)!r}; --force replaces it")
     try:
         seed = None if seed_file is None else read_secret(seed_file)
-        if wheels is not None and not wheels.is_dir():
-            stop(f"wheels: expected a folder, got {os.fspath(wheels)!r}")
-        content = gradescope_bundle(given, text, seed, wheels_in(wheels) if wheels else None)
-        write_bytes_atomically(out, content)
-    except OSError as error:
-        stop(f"gradescope: {error.filename}: {error.strerror}")
+        content = gradescope_bundle(given, text, seed, None if wheels is None else _wheels(wheels, wheels_in))
     except ValueError as error:
         stop(str(error))
+    try:
+        write_bytes_atomically(out, content)
+    except OSError as error:  # its file name is that of a temporary file
+        stop(f"out: cannot write {os.fspath(out)!r}: {error.strerror}")
     typer.echo(f"wrote {out} ({len(content) / 1024:.0f} KiB); it holds the secret of the course, so keep it from students")
+
+
+def _wheels(folder: Path, wheels_in: Callable[[Path], dict[str, bytes]]) -> dict[str, bytes]:
+    if not folder.is_dir():
+        stop(f"wheels: expected a folder, got {os.fspath(folder)!r}")
+    try:
+        found = wheels_in(folder)
+    except OSError as error:
+        stop(f"wheels: {error.filename}: {error.strerror}")
+    if not found:
+        stop(f"wheels: expected files that end with .whl in {os.fspath(folder)!r}, found none")
+    return found

@@ -18,7 +18,9 @@ TargetOption = Annotated[
 FrameworkOption = Annotated[
     str | None,
     typer.Option(
-        "--framework", help="tf, torch or numpy: that of the named targets; read from their imports by default.", metavar="NAME"
+        "--framework",
+        help="torch, tensorflow (or tf) or numpy: that of the named targets; read from their imports by default.",
+        metavar="NAME",
     ),
 ]
 DeviceOption = Annotated[list[str] | None, typer.Option("--device", help="cpu or cuda; every one by default.", metavar="DEVICE")]

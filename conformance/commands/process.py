@@ -51,6 +51,13 @@ class Commands(TyperGroup):
             code = _unwritable(error)
         sys.exit(code)
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # of a command that has nothing of its own to say
+            err.print("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
+
     def _run(self, *args: Any, **extra: Any) -> int:
         try:
             return super().main(*args, standalone_mode=False, **extra) or CONFORMS

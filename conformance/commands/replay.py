@@ -33,13 +33,16 @@ def replay_command(
         from conformance.grading.grade_report import FILE, UnreadableGrade, read
         from conformance.grading.isolation import NoIsolation
         from conformance.grading.marking import framework_of, mark, workers_for
+        from conformance.grading.names import ASSIGNMENT, SECRET
         from conformance.grading.submissions import Refused, Source, take
         from conformance.grading.workers.probe import walled
     folder = folder.resolve()
     try:
         before = read(folder / FILE)
-        given, _ = loaded(folder.parent / batch.ASSIGNMENT)
-        course = Course(given, read_secret(seed_file or folder.parent / batch.SECRET))
+        given, _ = loaded(folder.parent / ASSIGNMENT)
+        course = Course(given, read_secret(seed_file or folder.parent / SECRET))
+        if not (folder / batch.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
+            stop(f"{before.submission}: nothing was graded: {before.notes[-1]}")
         taken = take(Source(before.submission, folder / batch.HANDED_IN))
         if isinstance(taken, Refused):
             stop(f"{folder / batch.HANDED_IN}: {taken.reason}")

@@ -43,6 +43,7 @@ def reproduce_command(
     show_case(spec, case, out)
     for subject in subjects:
         out.print(f"\n{subject.target.label}", style="bold", markup=False)
+        out.file.flush()  # the target may end the process
         for quantity, (response, _) in check(subject, spec, case, seconds).items():
             wanted = held_to(subject, spec, quantity, expected[quantity], response)
             good = show_answer(quantity, response, wanted, subject.target.device, out, every_value=spec.kind != "model")

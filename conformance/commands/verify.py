@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from conformance import watched
 from conformance.commands.keeping import keep_counterexample
 from conformance.commands.options import (
     DataOption,
@@ -58,8 +59,9 @@ def verify_command(
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
-    Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, or a named
-    specification is not offered. A registered target that nobody named and that cannot be imported is reported, and the others decide.
+    Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, a target ended
+    the process, or a named specification is not offered. A registered target that nobody named and that cannot be imported is reported, and
+    the others decide.
     """
     started = time.perf_counter()
     verdicts: list[Verdict] = []
@@ -75,13 +77,14 @@ def verify_command(
                 "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
             )
         folder = ReportFolder(None if report is None else Path(report), plan)
-        _run(plan, verdicts, folder, started)
+        watched.keep(_kept(verdicts, report))
+        _run(plan, verdicts, folder, started, report)
     except UnreadableData as error:
         stop(f"data: {error}")
     except (UnknownChoice, UnusableTarget, UnwritableReport) as error:
         stop(str(error))
     except KeyboardInterrupt:
-        kept = f"; {len(verdicts)} verdicts are in {Path(report) / UNFINISHED}" if report is not None else ""
+        kept = _kept(verdicts, report)
         err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
     out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
@@ -96,7 +99,12 @@ def verify_command(
         raise typer.Exit(COULD_NOT_RUN)
 
 
-def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: float) -> None:
+def _kept(verdicts: list[Verdict], report: str | None) -> str:
+    """Where what was found until now is."""
+    return f"; {len(verdicts)} verdicts are in {Path(report) / UNFINISHED}" if report is not None else ""
+
+
+def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: float, report: str | None) -> None:
     """Fill `verdicts` as they come, with a progress bar, and write the report."""
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     keeping = True
@@ -114,6 +122,7 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
                 verdicts.append(verdict)
                 keeping = keeping and keep_counterexample(verdict)
                 folder.write(verdict)
+                watched.keep(_kept(verdicts, report))
         folder.finish(verdicts, time.perf_counter() - started)
     finally:
         folder.close()

@@ -32,6 +32,8 @@ _LARGEST_FILE = 200_000
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 _Points = Annotated[float, Field(gt=0, le=10_000)]
+# Where in the file, and what is wrong there.
+_Problem = tuple[tuple[str | int, ...], str]
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -111,6 +113,11 @@ def shipped(name: str) -> Path | None:
     return next((path for path in SHIPPED.glob("*.toml") if path.stem == name), None)
 
 
+def shipped_names() -> list[str]:
+    """Of every assignment that comes with the project."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
 def load(path: Path, variants: Callable[[str], Collection[str]] = known_variants) -> Assignment:
     """Read and check an assignment file. `variants` gives the ids of the variants that are known of a specification.
 
@@ -139,12 +146,11 @@ def parse(text: str, name: str, variants: Callable[[str], Collection[str]] = kno
         raise InvalidAssignment([f"{name}:{line}: expected TOML: {one_line(sentence)}"]) from error
     except RecursionError as error:
         raise InvalidAssignment([f"{name}:1: expected TOML, got brackets that are nested too deeply"]) from error
-    problems: list[tuple[tuple[str | int, ...], str]] = []
+    problems: list[_Problem] = list(_disagreements(content, variants))
     try:
         assignment = Assignment.model_validate_json(json.dumps(content, default=str))
-        problems += _disagreements(assignment, variants)
     except ValidationError as error:
-        problems += [_explained(dict(one)) for one in error.errors(include_url=False)]
+        problems += _found(error)
         assignment = None
     if assignment is None or problems:
         lines = sorted((line_of(text, path), _dotted(path), sentence) for path, sentence in problems)
@@ -152,36 +158,62 @@ def parse(text: str, name: str, variants: Callable[[str], Collection[str]] = kno
     return assignment
 
 
-def _disagreements(
-    assignment: Assignment, variants: Callable[[str], Collection[str]]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What is well formed and still cannot be meant."""
-    known = catalogue()
-    for key, values in (("frameworks", assignment.frameworks), ("dtypes", assignment.dtypes)):
+def _disagreements(content: Mapping[str, Any], variants: Callable[[str], Collection[str]]) -> Iterator[_Problem]:
+    """What is well formed and still cannot be meant. What is not well formed is passed over: pydantic has found it."""
+    for key in ("frameworks", "dtypes"):
+        values = [value for value in _list(content.get(key)) if isinstance(value, str)]
         if len(set(values)) < len(values):
-            yield (key,), f"expected every name once, got {', '.join(values)}"
-    if assignment.limits.seconds_per_case > assignment.limits.seconds_in_total:
-        got = f"{assignment.limits.seconds_per_case:g}"
-        yield (
-            ("limits", "seconds_per_case"),
-            f"expected at most seconds_in_total = {assignment.limits.seconds_in_total:g}, got {got}",
-        )
-    for name, asked in assignment.specs.items():
+            yield (key,), f"expected every name once, got {', '.join(map(one_line, values))}"
+    each, total = (
+        _table(content.get("limits")).get(key, Limits.model_fields[key].default) for key in ("seconds_per_case", "seconds_in_total")
+    )
+    if all(isinstance(seconds, (int, float)) for seconds in (each, total)) and each > total:
+        yield ("limits", "seconds_per_case"), f"expected at most seconds_in_total = {total:g}, got {each:g}"
+    known = catalogue()
+    for name, asked in _table(content.get("specs")).items():
         if name not in known:
             yield ("specs", name), f"expected the name of a specification, got {described(name)}{_nearest(name, known)}"
-            continue
-        parts = parts_of(known[name])
-        for part in asked.points:
-            if part not in parts:
-                yield ("specs", name, "points", part), f"expected a part of {name}, one of {', '.join(parts)}; got {part}"
-        for part in asked.public:
-            if part not in asked.points:
-                yield ("specs", name, "public"), f"expected parts that have points, one of {', '.join(asked.points)}; got {part}"
-        for variant in asked.variants:
-            ids = sorted(variants(name))
-            if variant not in ids:
-                which = f"one of {', '.join(ids)}" if ids else f"none, because {name} has no known variant"
-                yield ("specs", name, "variants", variant), f"expected {which}; got {described(variant)}{_nearest(variant, ids)}"
+        elif isinstance(asked, dict):
+            yield from _disagreements_on(known[name], asked, variants)
+
+
+def _disagreements_on(spec: Spec, asked: Mapping[str, Any], variants: Callable[[str], Collection[str]]) -> Iterator[_Problem]:
+    """The same of one specification."""
+    at, parts = ("specs", spec.name), parts_of(spec)
+    points = [part for part in _table(asked.get("points")) if part in PARTS]
+    for part in points:
+        if part not in parts:
+            yield (*at, "points", part), f"expected a part of {spec.name}, one of {', '.join(parts)}; got {part}"
+    usable = [part for part in points if part in parts]
+    for part in _list(asked.get("public")):
+        if part in PARTS and part not in points:
+            which = f"one of {', '.join(usable)}" if usable else "of which there are none"
+            yield (*at, "public"), f"expected parts that have points, {which}; got {part}"
+    for variant in _table(asked.get("variants")):
+        ids = sorted(variants(spec.name))
+        if variant not in ids:
+            which = f"one of {', '.join(ids)}" if ids else f"none, because {spec.name} has no known variant"
+            yield (*at, "variants", variant), f"expected {which}; got {described(variant)}{_nearest(variant, ids)}"
+
+
+def _list(value: Any) -> list[Any]:
+    """Empty for what is no list."""
+    return value if isinstance(value, list) else []
+
+
+def _table(value: Any) -> dict[str, Any]:
+    """Empty for what is no table."""
+    return value if isinstance(value, dict) else {}
+
+
+def _found(error: ValidationError) -> Iterator[_Problem]:
+    """What pydantic found. It also calls a list too short of which every element is wrong."""
+    errors = error.errors(include_url=False)
+    places = [one["loc"] for one in errors]
+    for one in errors:
+        inside = any(len(place) > len(one["loc"]) and place[: len(one["loc"])] == one["loc"] for place in places)
+        if not (one["type"] == "too_short" and inside):
+            yield _explained(dict(one))
 
 
 _EXPECTED = {
@@ -203,7 +235,7 @@ _BOUNDS = {
 _TABLES: Mapping[tuple[str, ...], type[_Strict]] = {(): Assignment, ("limits",): Limits, ("shown",): Shown}
 
 
-def _explained(error: Mapping[str, Any]) -> tuple[tuple[str | int, ...], str]:
+def _explained(error: Mapping[str, Any]) -> _Problem:
     """Key path and sentence of what pydantic found."""
     path, kind, context = error["loc"], error["type"], error.get("ctx", {})
     of_a_key = bool(path) and path[-1] == "[key]"

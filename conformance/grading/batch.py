@@ -19,8 +19,8 @@ from conformance.grading.marking import failed_to_mark
 from conformance.grading.outputs import Format, is_whole, write_grade
 from conformance.grading.submissions import Refused, Source, Submission, take
 
-# What replays a grade: the files as they were graded, and beside all folders the assignment and the secret.
-HANDED_IN, ASSIGNMENT, SECRET = "submission.zip", "assignment.toml", "seed"
+# What replays a grade: the files as they were graded; beside all folders are the assignment and the secret.
+HANDED_IN = "submission.zip"
 _YEAR_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -56,7 +56,9 @@ def grade_all(run: Run, sources: Sequence[Source], marker: Marker, at_once: int,
     for source in sources:
         taken = take(source)
         if resume and (known := _known(run, taken)) is not None:
-            if not is_whole(run.out / taken.name, run.formats):
+            named = known.model_copy(update={"handed_in": taken.handed_in})
+            if named != known or not is_whole(run.out / taken.name, run.formats):
+                known = named
                 write_grade(run.out, known, run.shown, run.formats)
             yield Done(known, kept=True)
             continue
@@ -85,6 +87,7 @@ def _finished(run: Run, waiting: dict[Future[Grade], Submission | Refused]) -> I
         taken = waiting.pop(future)
         error = future.exception()
         given = failed_to_mark(run.course, run.isolation, taken, error) if error is not None else future.result()
+        given = given.model_copy(update={"handed_in": taken.handed_in})
         write(run, taken, given)
         yield Done(given, kept=False)
 

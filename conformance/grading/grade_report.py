@@ -110,6 +110,7 @@ class Grade(_Frozen):
 
     schema_version: Literal[1] = SCHEMA_VERSION
     submission: str
+    handed_in: str = ""  # as whoever handed it in called it; unknown of grades that were written before there was this key
     hash: str
     score: _Points | None
     max_score: _Points
@@ -241,11 +242,13 @@ def read_all(folder: Path) -> dict[str, Grade]:
     """The grades in the folders of a folder, by name of the submission.
 
     Raises:
-        UnreadableGrade: no folder, or a grade in it that cannot be read.
+        UnreadableGrade: no folder, no grade in it, or a grade in it that cannot be read.
     """
     if not folder.is_dir():
         raise UnreadableGrade(f"{folder}: expected a folder of grades, got none")
     found = [read(path) for path in sorted(folder.glob(f"*/{FILE}"))]
+    if not found:
+        raise UnreadableGrade(f"{folder}: expected a folder of grades, found no grades in it")
     return {one.submission: one for one in found}
 
 

@@ -15,7 +15,11 @@ _LONGEST_FOLDER = 80  # bytes of the folder that a grade is written to; file sys
 _DEEPEST = 8
 # What desktops, editors and tools leave behind; never part of a submission.
 _JUNK = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini", "venv", "node_modules"})
-# Suffixes of what is written beside the folders of the submissions.
+# Every file that a run writes beside the folders of the submissions: no folder has one of these names.
+SECRET, ASSIGNMENT = "seed", "assignment.toml"
+GRADES, CLASS_MARKDOWN, CLASS_HTML, NBGRADER, OTTER = "grades.csv", "class.md", "class.html", "nbgrader.csv", "final_grades.csv"
+OF_THE_RUN = frozenset({SECRET, ASSIGNMENT, GRADES, CLASS_MARKDOWN, CLASS_HTML, NBGRADER, OTTER})
+# Suffixes of these, and of what teachers and tools put beside the folders of the submissions.
 _OURS = (".html", ".md", ".csv", ".json", ".jsonl", ".xml", ".lock", ".tmp", ".toml")
 _DEVICES_OF_WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
@@ -69,8 +73,8 @@ def folder_names(originals: Sequence[str]) -> tuple[str, ...]:
     A name that only one submission has stays; submissions that share one all get a few digits of a hash of what they were called
     (say alice.py and alice.zip), so a name does not depend on who else handed in.
 
-    >>> folder_names(["alice.py", "../bob.zip", "...", "con"])
-    ('alice', 'bob', 'submission', 'con_')
+    >>> folder_names(["alice.py", "../bob.zip", "...", "con", "seed"])
+    ('alice', 'bob', 'submission', 'con_', 'seed_')
     """
     wanted = [_safe(original) for original in originals]
     counts = Counter(_folded(name) for name in wanted)
@@ -95,7 +99,8 @@ def _safe(original: str) -> str:
     kept = "".join(c if c.isalnum() or c in "._-" or unicodedata.category(c) in ("Mn", "Mc") else "_" for c in last)
     name = _cut(kept, _LONGEST_FOLDER).strip("._-") or "submission"
     name = name.replace(".", "_") if name.lower().endswith(_OURS) else name
-    return f"{name}_" if name.lower().partition(".")[0] in _DEVICES_OF_WINDOWS else name
+    taken = _folded(name) in OF_THE_RUN or name.lower().partition(".")[0] in _DEVICES_OF_WINDOWS
+    return f"{name}_" if taken else name
 
 
 def _cut(text: str, most: int) -> str:

@@ -11,6 +11,8 @@ import ast
 import re
 import warnings
 
+from conformance.printable import listed
+
 _MOST_CELLS = 2000
 _HELP = re.compile(r"\s*[\w.]+\?{1,2}\s*")
 # A comment, a text in quotes (to its end or that of the cell), a continued line, a bracket, a line break, anything else.
@@ -33,12 +35,16 @@ def to_source(data: bytes) -> tuple[str, tuple[str, ...]]:
     """
     code, notes = [], []
     for number, cell in enumerate(_code_cells(data), start=1):
+        if (magic := _magic_of_a_cell(cell)) is not None:
+            code.append(f"# cell {number}\n\n")
+            notes.append(f"cell {number}: left out whole, because it begins with {magic}")
+            continue
         kept, left_out = _python_of(cell, number)
         code.append(f"# cell {number}\n{kept.rstrip()}\n")
         if left_out:
-            shown = ", ".join(sorted({line.strip()[:40] for line in left_out})[:5])
-            what = "line that is" if len(left_out) == 1 else "lines that are"
-            notes.append(f"cell {number}: left out {len(left_out)} {what} no Python: {shown}")
+            shown = listed(sorted({line.strip()[:40] for line in left_out}))
+            counted = f"{len(left_out)} lines that are" if len(left_out) > 1 else "1 line that is"
+            notes.append(f"cell {number}: left out {counted} no Python: {shown}")
     return "\n".join(code), tuple(notes)
 
 
@@ -72,12 +78,15 @@ def _code_cells(data: bytes) -> list[str]:
     return [text for kind, text in cells if kind == "code" and text.strip()]
 
 
+def _magic_of_a_cell(cell: str) -> str | None:
+    """The word that says how a whole cell is to be understood; None in a cell of plain Python."""
+    return cell.split(maxsplit=1)[0][:40] if cell.lstrip().startswith("%%") and "\0" not in cell else None
+
+
 def _python_of(cell: str, number: int) -> tuple[str, list[str]]:
     """The cell as Python, and the lines that were left out."""
     if "\0" in cell:
         raise UnreadableNotebook(f"cell {number} contains a NUL character")
-    if cell.lstrip().startswith("%%"):
-        return "", [cell.lstrip().splitlines()[0]]
     if _problem(cell) is None:
         return cell, []
     source, left_out = _without_magics(cell)

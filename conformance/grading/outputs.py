@@ -12,7 +12,7 @@ from conformance.grading import class_report, feedback, grade_report, markdown_t
 from conformance.grading.feedback import Presentation
 from conformance.grading.grade_report import Grade
 from conformance.grading.gradescope_results import results
-from conformance.grading.names import folder_names
+from conformance.grading.names import CLASS_HTML, CLASS_MARKDOWN, GRADES, NBGRADER, OTTER, folder_names
 
 Format = Literal["gradescope", "nbgrader", "otter"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -51,10 +51,10 @@ def write_class(out: Path, grades: Sequence[Grade], shown: Presentation, formats
     """Write the files of the class."""
     out.mkdir(parents=True, exist_ok=True)
     seen = class_report.view(grades, shown)
-    write_atomically(out / "grades.csv", tables.grades_csv(grades))
-    write_atomically(out / "class.md", class_report.as_markdown(seen))
-    write_atomically(out / "class.html", class_report.as_html(seen))
+    write_atomically(out / GRADES, tables.grades_csv(grades))
+    write_atomically(out / CLASS_MARKDOWN, class_report.as_markdown(seen))
+    write_atomically(out / CLASS_HTML, class_report.as_html(seen))
     if "nbgrader" in formats:
-        write_atomically(out / "nbgrader.csv", tables.nbgrader_csv(grades, shown.deadline))
+        write_atomically(out / NBGRADER, tables.nbgrader_csv(grades, shown.deadline))
     if "otter" in formats:
-        write_atomically(out / "final_grades.csv", tables.otter_csv(grades))
+        write_atomically(out / OTTER, tables.otter_csv(grades))

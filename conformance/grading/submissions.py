@@ -13,6 +13,7 @@ import hashlib
 import stat
 import tokenize
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,7 +23,7 @@ from types import MappingProxyType
 from conformance.grading.containers import Caps, Files, read_file, read_folder, read_zip
 from conformance.grading.names import Inadmissible, folder_names, is_junk
 from conformance.grading.notebooks import UnreadableNotebook, to_source
-from conformance.printable import one_line
+from conformance.printable import listed, one_line
 from conformance.sources import frameworks_in, leading
 
 ENTRY = "submission.py"
@@ -31,10 +32,12 @@ _NOTEBOOK = "submission.ipynb"
 
 @dataclass(frozen=True)
 class Source:
-    """Something handed in, not yet looked into. `name` is safe as the name of a folder, and unique."""
+    """Something handed in, not yet looked into. `name` is safe as the name of a folder, and unique; `handed_in` is what it was called."""
 
     name: str
     path: Path
+    handed_in: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Submission:
     entry: str
     framework: str | None
     notes: tuple[str, ...] = ()
+    handed_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,33 +60,54 @@ class Refused:
     name: str
     reason: str
     grader_error: bool = False
+    handed_in: str = ""
 
 
 class NothingHandedIn(ValueError):
     """A path that the teacher named does not exist or holds nothing; the message says which."""
 
 
-def find(paths: Sequence[Path], one: bool = False) -> tuple[Source, ...]:
-    """Everything that was handed in, with its name; nothing is read yet. With `one`, every path is one submission, whatever is in it.
+def find(paths: Sequence[Path], one: bool = False, argument: str = "paths") -> tuple[Source, ...]:
+    """Everything that was handed in, with its name; nothing is read yet. With `one`, every path is one submission, whatever is in
+    it. `argument` is what the paths are called in messages.
 
     Raises:
         NothingHandedIn: a path that is not there, or a folder without anything in it.
     """
     found: dict[Path, str] = {}
+    children_of_a_class: set[Path] = set()
     for path in paths:
         if not path.exists():
-            raise NothingHandedIn(f"paths: expected a file or folder, got {str(path)!r}, which is not there")
+            raise NothingHandedIn(f"{argument}: expected a file or folder, got {str(path)!r}, which is not there")
         whole = path.resolve()  # whoever starts the grader may name a link; a student may not
         if one or not whole.is_dir() or any(_is_file(whole / entry) for entry in (ENTRY, _NOTEBOOK)):
             found.setdefault(whole, whole.name)
             continue
         children = sorted(child for child in whole.iterdir() if not is_junk(child.name))
         if not children:
-            raise NothingHandedIn(f"paths: expected a folder with submissions, got {str(path)!r}, which is empty")
+            raise NothingHandedIn(f"{argument}: expected a folder with submissions, got {str(path)!r}, which is empty")
         for child in children:
             found.setdefault(child, child.name)
-    names = folder_names(list(found.values()))
-    return tuple(Source(name, path) for name, path in zip(names, found, strict=True))
+        children_of_a_class.update(children)
+    names, called = folder_names(list(found.values())), _called(list(found))
+    return tuple(
+        Source(name, path, handed_in, () if one or path in children_of_a_class else _beside_the_entry(path))
+        for name, path, handed_in in zip(names, found, called, strict=True)
+    )
+
+
+def remarks(paths: Sequence[Path], one: bool = False) -> tuple[str, ...]:
+    """What whoever starts the grader may not have meant: a class that is taken for one submission, and files that are left out."""
+    said = []
+    for path in (path for path in paths if not one and path.is_dir()):
+        if any(_is_file(path / entry) for entry in (ENTRY, _NOTEBOOK)):
+            beside = _beside_the_entry(path.resolve())
+            said += [f"{path}: {note}; to grade each by itself, name every file" for note in beside]
+            continue
+        hidden = sorted(c.name for c in path.iterdir() if c.name.startswith(".") and not c.name.startswith("._") and _is_taken(c))
+        if hidden:
+            said.append(f"{path}: left out {listed(hidden)}, since a name that begins with a dot is hidden")
+    return tuple(one_line(sentence) for sentence in said)
 
 
 def collect(paths: Sequence[Path], caps: Caps | None = None) -> Iterator[Submission | Refused]:
@@ -96,11 +121,11 @@ def take(source: Source, caps: Caps | None = None) -> Submission | Refused:
     try:
         return _taken(source, caps or Caps())
     except (Inadmissible, UnreadableNotebook) as problem:
-        return Refused(source.name, one_line(str(problem)))
+        return Refused(source.name, one_line(str(problem)), handed_in=source.handed_in)
     except OSError as error:
-        return Refused(source.name, f"it cannot be read: {error.strerror}")
+        return Refused(source.name, f"it cannot be read: {error.strerror}", handed_in=source.handed_in)
     except Exception as error:  # a mistake here must not cost a student anything, nor the rest of the class its grades
-        return Refused(source.name, f"the grader failed to read it ({type(error).__name__})", grader_error=True)
+        return Refused(source.name, f"the grader failed to read it ({type(error).__name__})", True, source.handed_in)
 
 
 def content_hash(files: Mapping[str, bytes]) -> str:
@@ -115,7 +140,7 @@ def content_hash(files: Mapping[str, bytes]) -> str:
 def _taken(source: Source, caps: Caps) -> Submission:
     files = _without_wrapper(_read(source.path, caps))
     entry = _entry(files)
-    notes: list[str] = []
+    notes = list(source.notes)
     if entry == ENTRY and _NOTEBOOK in files:
         notes.append(f"{ENTRY} was taken and {_NOTEBOOK} left aside")
     if entry.endswith(".ipynb"):
@@ -128,7 +153,7 @@ def _taken(source: Source, caps: Caps) -> Submission:
             _refuse_source(name, content, caps)
     framework, problem = _framework_of(files, entry)
     notes += [problem] if problem else []
-    return Submission(source.name, content_hash(files), MappingProxyType(files), entry, framework, tuple(notes))
+    return Submission(source.name, content_hash(files), MappingProxyType(files), entry, framework, tuple(notes), source.handed_in)
 
 
 def _read(path: Path, caps: Caps) -> Files:
@@ -169,7 +194,7 @@ def _entry(files: Files) -> str:
         if len(own) == 1:
             return own[0]
         if own:
-            raise Inadmissible(f"expected {ENTRY}, or one {suffix} file, got {len(own)}: {', '.join(sorted(own)[:5])}")
+            raise Inadmissible(f"expected {ENTRY}, or one {suffix} file, got {len(own)}: {listed(sorted(own))}")
     raise Inadmissible(f"expected {ENTRY} or {_NOTEBOOK}, got {'no file at all' if not files else 'neither'}")
 
 
@@ -206,6 +231,28 @@ def _framework_of(files: Files, entry: str) -> tuple[str | None, str | None]:
         if framework is not None:
             return framework, problem
     return None, problem
+
+
+def _called(paths: Sequence[Path]) -> list[str]:
+    """What each was called when it was handed in, with the folder where names alone do not tell them apart."""
+    count = Counter(path.name for path in paths)
+    whole = (path.name if count[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in paths)
+    return ["".join(c if c.isprintable() else ascii(c)[1:-1] for c in name) for name in whole]
+
+
+def _beside_the_entry(path: Path) -> tuple[str, ...]:
+    """A sentence, where a folder is one submission because of its entry and holds what could be submissions too."""
+    if path.is_symlink() or not path.is_dir():
+        return ()
+    entry = next((name for name in (ENTRY, _NOTEBOOK) if _is_file(path / name)), None)
+    others = sorted(c.name for c in path.iterdir() if c.name not in (ENTRY, _NOTEBOOK) and not is_junk(c.name) and _is_taken(c))
+    if entry is None or not others:
+        return ()
+    return (one_line(f"a folder with {entry} is one submission, and {listed(others)} belong{'s' * (len(others) == 1)} to it"),)
+
+
+def _is_taken(path: Path) -> bool:
+    return path.suffix.lower() in (".py", ".ipynb", ".zip") and _is_file(path)
 
 
 def _is_file(path: Path) -> bool:

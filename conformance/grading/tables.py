@@ -28,11 +28,12 @@ def grades_csv(grades: Sequence[Grade]) -> str:
     """grades.csv: a line a submission, a column a check. Where the grader failed, the score is empty, never 0."""
     names = _check_names(grades)
     head = ["submission", "score", "max_score", "percent", "status", *names, "framework", "isolation", "seed_id", "seconds", "hash"]
+    head.append("handed_in")
     rows = []
     for one in _ordered(grades):
         points = {check.name: check.points for check in one.checks}
         percent = None if one.share is None else round(100 * one.share, 2)
-        tail = [one.framework, one.isolation, one.seed_id, one.seconds, one.hash]
+        tail = [one.framework, one.isolation, one.seed_id, one.seconds, one.hash, one.handed_in]
         rows.append([one.submission, one.score, one.max_score, percent, one.status, *(points.get(name) for name in names), *tail])
     return _table(head, rows)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED
+from conformance.reports.table import budget_number
 
 Line = dict[str, Any]
 _WRONG = ("failed", "errored")
@@ -114,7 +115,7 @@ def _cell(verdicts: Sequence[Line]) -> str:
     if any(not isinstance(number, (int, float)) for number in used):
         return "✗"
     most = max(used)
-    return ("✗ " if wrong else "") + ("=" if most == 0 else f"{most:.2f}")
+    return ("✗ " if wrong else "") + budget_number(most)
 
 
 def _refuse_mixture(reports: Sequence[Report]) -> None:

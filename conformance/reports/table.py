@@ -98,13 +98,18 @@ def _heading(target: Target, targets: Sequence[Target]) -> str:
     return "\n".join(lines)
 
 
+def budget_number(used: float) -> str:
+    """A fraction of the error budget in few letters: = for exactly equal, × for what no number measures."""
+    return "=" if used == 0 else "×" if used == math.inf else f"{used:.2f}" if used < 1000 else f"{used:.0e}"
+
+
 def _cell(verdicts: Sequence[Verdict]) -> Text:
-    """The outcome, and the largest fraction used: = for exactly equal, × for an error that no number measures."""
+    """The outcome, and the largest fraction used."""
     if not verdicts:
         return Text("")
     verdict = max(verdicts, key=lambda v: v.budget_used or 0.0)
     text = Text(MARK[verdict.outcome], style=STYLE[verdict.outcome])
     used = verdict.budget_used
     if verdict.outcome in ("passed", "failed") and used is not None:
-        text.append(" " + ("=" if used == 0 else "×" if used == math.inf else f"{used:.2f}" if used < 1000 else f"{used:.0e}"))
+        text.append(f" {budget_number(used)}")
     return text

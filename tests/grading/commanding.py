@@ -59,3 +59,20 @@ def refused(*words: str) -> str:
     assert (result.exit_code, result.stdout) == (2, ""), result.stdout
     (line,) = result.stderr.splitlines()
     return line
+
+
+def descendants(process: int) -> list[int]:
+    """The processes that a process of the test has started."""
+    found = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *descendants(int(child))]
+    return found
+
+
+def runs(process: int) -> bool:
+    """Whether it is there, and more than what is left of one until somebody asks how it ended."""
+    try:
+        return (Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]) != "Z"
+    except OSError:
+        return False

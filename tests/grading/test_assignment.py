@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,15 @@ def _problems(text: str) -> tuple[str, ...]:
     with pytest.raises(InvalidAssignment) as caught:
         parse(text, "a.toml")
     return caught.value.problems
+
+
+def _toml(value: object) -> str:
+    """A value as TOML writes it, on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return "1.5" if value is None else json.dumps(value)
 
 
 def test_lecture06_covers_the_whole_catalogue() -> None:
@@ -96,6 +106,55 @@ def test_every_mistake_is_reported_in_the_order_of_the_lines() -> None:
     """Not only the first."""
     problems = _problems('title = 3\ncases = "x"\n[specs.vae_kl_loss]\npoints = { value = -1 }\n')
     assert [problem.split(":")[1] for problem in problems] == ["1", "2", "4"]
+
+
+def test_what_is_not_well_formed_hides_nothing() -> None:
+    """Everything else that is wrong is said in the same breath, and once."""
+    problems = _problems("""\
+title = "Test"
+dtypes = ["float31"]
+[specs.vae_kl_loss]
+points = { value = -2, gradient = 1, training = 1 }
+public = ["edges"]
+variants = { mean_latend = 0.5 }
+[specs.no_such]
+points = { value = 1 }
+[limits]
+seconds_per_case = 400
+""")
+    said = [problem.removeprefix("a.toml:").split(":")[:2] for problem in problems]
+    assert said == [
+        ["2", " dtypes[0]"],
+        ["4", " specs.vae_kl_loss.points.training"],
+        ["4", " specs.vae_kl_loss.points.value"],
+        ["5", " specs.vae_kl_loss.public"],
+        ["6", " specs.vae_kl_loss.variants.mean_latend"],
+        ["7", " specs.no_such"],
+        ["10", " limits.seconds_per_case"],
+    ]
+
+
+def test_only_what_would_be_taken_is_offered() -> None:
+    """A part that has points and is none of the specification is a mistake of its own."""
+    problems = _problems('title = "T"\n[specs.vae_kl_loss]\npoints = { value = 1, activations = 1 }\npublic = ["edges"]\n')
+    assert "public: expected parts that have points, one of value; got edges" in problems[1]
+    problems = _problems('title = "T"\n[specs.vae_kl_loss]\npoints = { activations = 1 }\npublic = ["edges"]\n')
+    assert "public: expected parts that have points, of which there are none; got edges" in problems[1]
+
+
+_KEYS = st.sampled_from(["specs", "points", "public", "variants", "limits", "dtypes", "vae_kl_loss", "value", "seconds_per_case"])
+_ANYTHING = st.recursive(
+    st.none() | st.integers() | st.text('ab"é', max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_KEYS, inner, max_size=3),
+)
+
+
+@given(_ANYTHING)
+def test_nothing_that_toml_can_say_is_a_crash(content: object) -> None:
+    """Tables where texts belong, texts where tables belong."""
+    written = _toml(content)
+    with pytest.raises(InvalidAssignment):
+        parse(f"specs = {written}\nlimits = {written}\ndtypes = {written}", "a.toml")
 
 
 def test_variants_come_from_the_caller() -> None:

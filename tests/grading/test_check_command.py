@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,8 +16,9 @@ from conformance.grading.isolation import NoIsolation
 from conformance.grading.isolation import furnish as furniture
 from conformance.grading.workers import probe
 from tests.architecture.signatures import ROOT
-from tests.grading.commanding import ASSIGNMENT, OPEN, WITH, conformance, furnish, refused
+from tests.grading.commanding import ASSIGNMENT, OPEN, WITH, conformance, descendants, furnish, refused, runs
 from tests.grading.seated import RIGHT
+from tests.grading.test_notebooks import notebook
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +31,14 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("words", "expected"),
     [
         (("check",), "Missing argument 'FILE'; see conformance check --help"),
-        (("check", "missing.py"), "paths: expected a file or folder, got 'missing.py', which is not there"),
+        (("check", "missing.py"), "file: expected a file or folder, got 'missing.py', which is not there"),
         (("check", "empty"), "empty: expected submission.py or submission.ipynb, got no file at all"),
         (("check", "file"), "file: expected a .py, .ipynb or .zip file or a folder, got a file without suffix"),
         (("check", "latin.py"), "latin.py: submission.py is not UTF-8"),
-        (("check", "class/ann.py", "--assignment", "week9"), "week9: cannot be read: No such file or directory"),
+        (
+            ("check", "class/ann.py", "--assignment", "week9"),
+            "assignment: 'week9' cannot be read: No such file or directory; lecture06 is shipped",
+        ),
         (("check", "class/ann.py", "--assignment", "private.toml"), "assignment: expected one with public checks, found none in"),
         (("check", "class/ann.py", "--isolation", "paper"), "isolation: expected one of bubblewrap, landlock, namespaces, process"),
         (
@@ -122,3 +129,28 @@ def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
         done = subprocess.run(["bash", "-ec", command], env=environment, capture_output=True, text=True, timeout=120)
         assert (done.returncode, done.stderr) == (code, "")
         assert said in done.stdout
+
+
+@pytest.mark.parametrize("words", [(), WITH])
+def test_what_was_left_out_of_a_notebook_is_said(words: tuple[str, ...]) -> None:
+    """A cell that is left out whole is named, whether or not anything else was found."""
+    Path("timed.ipynb").write_bytes(notebook(f"%%time\n{RIGHT}"))
+    result = conformance("check", "timed.ipynb", *words, *OPEN)
+    assert result.exit_code in (1, 2)
+    assert "cell 1: left out whole, because it begins with %%time" in result.stdout + result.stderr
+
+
+def test_ctrl_c_is_answered() -> None:
+    """Exit code 130 and one word, with nothing left running."""
+    Path("slow.py").write_text("import time\ntime.sleep(60)\n")
+    words = (sys.executable, "-m", "conformance", "check", "slow.py", *OPEN)
+    pipe, environment = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.Popen(words, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    end = time.monotonic() + 60
+    while len(descendants(run.pid)) < 2 and time.monotonic() < end:  # the warm process, and its copy that imports the file
+        time.sleep(0.05)
+    started = descendants(run.pid)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does it: to every process of the group, which is the test's own
+    out, err = run.communicate(timeout=30)
+    assert (run.returncode, out, err) == (130, "", "Interrupted.\n")
+    assert [process for process in started if runs(process)] == []

@@ -39,7 +39,10 @@ def _refused(*words: str) -> str:
     return line
 
 
-@pytest.mark.parametrize(("framework", "imported"), [("torch", "import torch"), ("tf", "import keras"), ("numpy", "import numpy")])
+@pytest.mark.parametrize(
+    ("framework", "imported"),
+    [("torch", "import torch"), ("tf", "import keras"), ("tensorflow", "import keras"), ("numpy", "import numpy")],
+)
 def test_new_writes_assignment_and_starter(framework: str, imported: str, tmp_path: Path) -> None:
     """A TOML that is valid, a module that compiles, a notebook that is one."""
     assert _conformance("assignment", "new", "lecture06", "--out", "a/b", "--framework", framework).exit_code == 0
@@ -59,8 +62,15 @@ def test_new_gives_another_name_its_own_title(tmp_path: Path) -> None:
 def test_new_replaces_nothing_unless_told(tmp_path: Path) -> None:
     """Neither the one file that is there nor any other is touched."""
     (tmp_path / "submission.py").write_text("mine")
-    assert "expected that submission.py is not there yet" in _refused("assignment", "new", "lecture06")
+    assert (
+        _refused("assignment", "new", "lecture06")
+        == "out: expected a folder without submission.py, found it in '.'; --force replaces it"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["submission.py"]
+    (tmp_path / "lecture06.toml").write_text("mine")
+    assert _refused("assignment", "new", "lecture06") == (
+        "out: expected a folder without lecture06.toml, submission.py, found them in '.'; --force replaces them"
+    )
     assert _conformance("assignment", "new", "lecture06", "--force").exit_code == 0
     assert (tmp_path / "submission.py").read_text(encoding="utf-8") != "mine"
 
@@ -71,14 +81,25 @@ def test_new_replaces_nothing_unless_told(tmp_path: Path) -> None:
         (("assignment", "new", "../x"), "name: expected letters, digits"),
         (("assignment", "new", "x", "--framework", "jax"), "framework: expected one of torch, tensorflow, numpy; got 'jax'"),
         (("assignment", "new", "x", "--out", "/dev/null/x"), "out: cannot write to '/dev/null/x': Not a directory"),
-        (("assignment", "check", "missing.toml"), "missing.toml: cannot be read: No such file or directory"),
+        (
+            ("assignment", "check", "missing.toml"),
+            "assignment: 'missing.toml' cannot be read: No such file or directory; lecture06 is shipped",
+        ),
         (("assignment", "classroom", "lecture06", "--submission", "$(x)"), "submission: expected a relative path"),
-        (("gradescope", "build", "missing"), "missing: cannot be read: No such file or directory"),
+        (
+            ("gradescope", "build", "missing"),
+            "assignment: 'missing' cannot be read: No such file or directory; lecture06 is shipped",
+        ),
         (
             ("gradescope", "build", "lecture06", "--seed-file", "missing"),
             "seed-file: 'missing' cannot be read: No such file or directory",
         ),
         (("gradescope", "build", "lecture06", "--wheels", "missing"), "wheels: expected a folder, got 'missing'"),
+        (("gradescope", "build", "lecture06", "--wheels", "."), "wheels: expected files that end with .whl in '.', found none"),
+        (("gradescope", "build", "lecture06", "--out", "no/a.zip"), "out: cannot write 'no/a.zip': No such file or directory"),
+        (("gradescope", "build", "lecture06", "--out", "."), "out: expected the name of a file, got the folder '.'"),
+        (("gradescope", "build", "lecture06", "--out", ".", "--force"), "out: expected the name of a file, got the folder '.'"),
+        (("assignment", "check", "no/a.toml"), "assignment: 'no/a.toml' cannot be read: No such file or directory"),
         (("diff", "missing", "missing"), "missing: expected a folder of grades, got none"),
     ],
 )

@@ -16,7 +16,7 @@ from conformance.grading import grade_report, marking
 from conformance.grading.grade_report import Grade
 from conformance.grading.isolation import furnish as furniture
 from tests.architecture.signatures import ROOT
-from tests.grading.commanding import OPEN, WITH, conformance, furnish, refused
+from tests.grading.commanding import OPEN, WITH, conformance, descendants, furnish, refused, runs
 from tests.grading.seated import RIGHT
 
 GRADE = ("grade", "class", *WITH)
@@ -40,7 +40,10 @@ def _grades(folder: str = "out") -> dict[str, Grade]:
         (GRADE, "Missing option '--out'"),
         (("grade", "missing", *WITH, "--out", "out"), "paths: expected a file or folder, got 'missing', which is not there"),
         (("grade", "empty", *WITH, "--out", "out"), "paths: expected a folder with submissions, got 'empty', which is empty"),
-        (("grade", "class", "--assignment", "week9", "--out", "out"), "week9: cannot be read: No such file or directory"),
+        (
+            ("grade", "class", "--assignment", "week9", "--out", "out"),
+            "assignment: 'week9' cannot be read: No such file or directory; lecture06 is shipped",
+        ),
         (
             ("grade", "class", "--assignment", "wrong.toml", "--out", "out"),
             "wrong.toml:5: specs.vae_kl_loss.points.value: expected",
@@ -215,33 +218,17 @@ def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     end = time.monotonic() + 60
     while len(list(tmp_path.glob("out/*/grade.json"))) < 3 and time.monotonic() < end:
         time.sleep(0.05)
-    started = _descendants(run.pid)
+    started = descendants(run.pid)
     assert started
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does it: to every process of the group, which is the test's own
     out, err = run.communicate(timeout=60)
     assert (run.returncode, out) == (130, "")
     (line,) = err.splitlines()
     assert line.endswith("of 10 submissions; --resume grades the rest.")
-    assert [process for process in started if _runs(process)] == []
+    assert [process for process in started if runs(process)] == []
     kept = _grades()
     assert 3 <= len(kept) < 10
     assert conformance(*words, "out", "--resume").exit_code == 0
     assert conformance(*words, "whole").exit_code == 0
     assert _grades("out") == _grades("whole")
     assert kept.items() <= _grades("whole").items()
-
-
-def _descendants(process: int) -> list[int]:
-    """The processes that a process of the test has started."""
-    found = []
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *_descendants(int(child))]
-    return found
-
-
-def _runs(process: int) -> bool:
-    try:
-        return (Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]) != "Z"
-    except OSError:
-        return False

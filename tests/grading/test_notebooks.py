@@ -66,7 +66,17 @@ def test_a_cell_of_another_language_is_left_out_whole() -> None:
     """It begins with two per cent signs."""
     assert to_source(notebook("%%bash\nrm -rf /", "x = 1")) == (
         "# cell 1\n\n\n# cell 2\nx = 1\n",
-        ("cell 1: left out 1 line that is no Python: %%bash",),
+        ("cell 1: left out whole, because it begins with %%bash",),
+    )
+
+
+def test_what_is_left_out_is_counted() -> None:
+    """One line is, two are; of many the first five, and a sign that there are more."""
+    _, notes = to_source(notebook("%a\nx = 1", "%a\n%b\nx = 1", "\n".join(f"%m{n}" for n in range(7))))
+    assert notes == (
+        "cell 1: left out 1 line that is no Python: %a",
+        "cell 2: left out 2 lines that are no Python: %a, %b",
+        "cell 3: left out 7 lines that are no Python: %m0, %m1, %m2, %m3, %m4, …",
     )
 
 

@@ -211,7 +211,7 @@ def test_a_mistake_of_the_grader_is_not_the_students(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(submissions, "_framework_of", broken)
     (result,) = collect([_write(tmp_path / "a.py")])
-    assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True)
+    assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True, handed_in="a.py")
 
 
 def test_an_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

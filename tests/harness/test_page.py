@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from conformance.cli import app
 from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED
-from conformance.reports.page import UnreadableReport, page, read
+from conformance.reports.page import UnreadableReport, _cell, page, read
+from conformance.reports.table import budget_number
 
 HEADER = {
     "kind": "header",
@@ -43,6 +44,12 @@ def _written(folder: Path, *verdicts: dict[str, Any], **header: Any) -> Path:
 def _cells(text: str, spec: str) -> list[str]:
     row = next(line for line in text.splitlines() if line.startswith(f"| `{spec}`"))
     return [cell.strip() for cell in row.split("|")[2:-1]]
+
+
+def test_a_number_is_written_as_verify_writes_it() -> None:
+    """Two digits behind the point tell nothing of what is a million times too large."""
+    assert [budget_number(used) for used in (0.0, 0.126, 999.0, 2.0**48)] == ["=", "0.13", "999.00", "3e+14"]
+    assert _cell([{"outcome": "failed", "budget_used": 2.0**48}]) == "✗ 3e+14"
 
 
 def test_a_cell_is_the_largest_use_of_all_quantities_and_reports(tmp_path: Path) -> None:
