@@ -2,7 +2,8 @@
 
 And with `--faults`: no known mistake has.
 
-Right are the two packages that the suite holds itself: `impl_torch`, in single and double precision, and the reference in NumPy, in double.
+Right are the three packages that the suite holds itself: `impl_torch` and `impl_tf`, in single and double precision, and the reference in
+NumPy, in double.
 Each is handed in as a student would, with the files of the package beside submission.py, and graded with as many secrets as are asked for.
 Of the catalogue every fault that some input shows is graded with one secret, as a NumPy submission.
 """
@@ -31,7 +32,11 @@ from reference.specification import catalogue
 from tests.architecture.signatures import ROOT
 from tests.grading.seated import asked
 
-RIGHT = {"torch": ("impl_torch", ("float32", "float64")), "numpy": ("reference", ("float64",))}
+RIGHT = {
+    "torch": ("impl_torch", ("float32", "float64")),
+    "tensorflow": ("impl_tf", ("float32", "float64")),
+    "numpy": ("reference", ("float64",)),
+}
 _CACHES = "__pycache__"
 _OF_PRECISION = ("returns_single", "single_precision")
 
@@ -113,7 +118,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--models", action="store_true", help="the models of the lecture too; minutes a seed")
-    parser.add_argument("--framework", choices=RIGHT, action="append", help="one of those that is right; both by default")
+    parser.add_argument("--framework", choices=RIGHT, action="append", help="one of those that is right; all by default")
     parser.add_argument("--faults", action="store_true", help="the catalogue instead of what is right")
     options = parser.parse_args()
     started, wrong = time.perf_counter(), 0
