@@ -25,6 +25,10 @@ class Returned:
     outputs: Mapping[str, Any]
 
 
+# How the sentence of `Raised` begins for what is not written yet.
+UNWRITTEN = "raised NotImplementedError"
+
+
 @dataclass(frozen=True)
 class Raised:
     """The target raised; `place` is the file and line of its own where it did, if that is known."""

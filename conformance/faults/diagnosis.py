@@ -19,14 +19,13 @@ from conformance.faults.catalogue import entries_for
 from conformance.faults.effort import Effort
 from conformance.faults.fault import Fault
 from conformance.faults.search import Search, predicted
-from conformance.responses import Output, Raised, Returned
+from conformance.responses import UNWRITTEN, Output, Raised, Returned
 from conformance.targets import Target
 from conformance.verdicts import Diagnosis, Evidence, Match
 from reference.specification import Quantity, Spec
 
 # What is said of a target that answers a case in two ways.
 DIFFERENTLY = "answers differently when it is asked again"
-_UNWRITTEN = "raised NotImplementedError"
 
 
 def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
@@ -39,7 +38,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
         return _of_symptoms(spec, quantity, evidence, [DIFFERENTLY]) or ratios.describe(spec, quantity, evidence)
     if all(one.agrees for one in answered):
         said = [getattr(one.response, "sentence", "") for one in failed]
-        if all(sentence.startswith(_UNWRITTEN) for sentence in said):
+        if all(sentence.startswith(UNWRITTEN) for sentence in said):
             return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
         return _of_symptoms(spec, quantity, evidence, said) or ratios.describe(spec, quantity, evidence)
     search = Search(spec, target, quantity, answered, Effort())

@@ -17,6 +17,7 @@ from conformance.grading import wording
 from conformance.grading.assignment import Assignment, Language
 from conformance.grading.grade_report import HANDFUL, Check, Counterexample, Grade, Scalar, Status
 from conformance.grading.untrusted import clean
+from conformance.responses import UNWRITTEN
 from reference.specification import catalogue
 
 SIGNS: Mapping[Status, str] = {
@@ -38,7 +39,7 @@ _SEEN = {
 }
 _MOST_NUMBERS = 24
 # As `Raised` says it, after the dtype where there are several.
-_UNWRITTEN = re.compile(r"(b?float\d+: )?raised NotImplementedError\b")
+_UNWRITTEN = re.compile(rf"(b?float\d+: )?{UNWRITTEN}\b")
 
 
 @dataclass(frozen=True)

@@ -137,23 +137,11 @@ def test_of_two_dtypes_an_accepted_variant_is_better_than_a_mistake() -> None:
     assert _marked(handed_in(other), dtypes=("float32", "float64")).score == 0
 
 
-_SQUARES = """
-def mean_squared_error(inputs, reconstructions, reduction="mean"):
-    squares = (inputs - reconstructions) ** 2
-    if reduction == "mean":
-        return squares.mean()
-    each = squares.sum(axis=1)
-    return each if reduction == "none" else each.mean()
-"""
-
-
 def test_a_function_that_ends_the_process_costs_no_other_function() -> None:
     """What follows is asked in another process, within the time that is left."""
     text = "[limits]\nseconds_in_total = 20\n[specs.vae_kl_loss]\npoints = { value = 2 }\n[specs.mean_squared_error]\npoints = { value = 2 }\n"
     given = assignment(text)
-    taken = handed_in(
-        "import os\nimport numpy as np\ndef vae_kl_loss(mean, log_var, reduction='mean'):\n    os._exit(0)\n" + _SQUARES
-    )
+    taken = handed_in(f"{RIGHT}\nimport os\ndef vae_kl_loss(mean, log_var, reduction='mean'):\n    os._exit(0)\n")
     with workers_for(given, probe("process"), 1) as workers:
         found = mark(workers, Course(given, SECRET), taken)
         with workers.open("numpy", taken.files, spent=20.0) as subject:

@@ -14,7 +14,7 @@ import pytest
 from conformance.grading.isolation import furnish
 from conformance.grading.isolation.levels import isolation
 from conformance.grading.isolation.limits import Limits
-from conformance.grading.isolation.room import Room
+from conformance.grading.isolation.room import EMPTY_FILE, EMPTY_FOLDER, Room
 from conformance.grading.isolation.view import view
 from conformance.grading.workers.pool import Workers
 from conformance.grading.workers.probe import obstacle
@@ -60,8 +60,11 @@ def test_a_folder_is_shown_whole_and_what_is_not_wanted_is_covered(packages: Pat
     """Of folders on the way to something wanted only what is not wanted, and that is there to stay."""
     found = view(_room(packages))
     assert found.shown == (str(packages),)
-    assert found.hidden_folders == (str(packages / "reference"),)
-    assert set(found.hidden_files) == {str(packages / "own.pth"), str(packages / "__pycache__" / "own.pyc")}
+    assert set(found.covers) == {
+        (str(packages / "reference"), EMPTY_FOLDER),
+        (str(packages / "own.pth"), EMPTY_FILE),
+        (str(packages / "__pycache__" / "own.pyc"), EMPTY_FILE),
+    }
 
 
 def test_without_landlock_everything_is_shown_by_itself(packages: Path) -> None:
@@ -69,7 +72,7 @@ def test_without_landlock_everything_is_shown_by_itself(packages: Path) -> None:
     room = _room(packages, landlock=False)
     found = view(room)
     assert found.shown == room.readable
-    assert found.hidden_folders == found.hidden_files == ()
+    assert found.covers == ()
 
 
 def test_links_lead_where_they_lead_outside(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +100,7 @@ def test_every_path_of_a_room_is_shown_and_no_hidden_one() -> None:
 
     def is_shown(path: str) -> bool:
         under = [top for top in found.shown if f"{path}/".startswith(f"{top}/")]
-        covered = [top for top in (*found.hidden_folders, *found.hidden_files) if f"{path}/".startswith(f"{top}/")]
+        covered = [top for top, _ in found.covers if f"{path}/".startswith(f"{top}/")]
         return bool(under) and max(map(len, under)) > max(map(len, covered), default=0)
 
     assert all(is_shown(path) for path in wanted)
@@ -105,7 +108,7 @@ def test_every_path_of_a_room_is_shown_and_no_hidden_one() -> None:
         beside = {entry.path for entry in os.scandir(folder) if not entry.is_symlink() and ".pyc." not in entry.name} - wanted
         gained = {path for path in beside if is_shown(path) and not any(one.startswith(f"{path}/") for one in wanted)}
         assert not gained
-    assert len(found.shown) + len(found.hidden_folders) + len(found.hidden_files) < len(wanted) / 4
+    assert len(found.shown) + len(found.covers) < len(wanted) / 4
 
 
 _SOURCE = """

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 
-from conformance.grading.isolation.room import DEVICES, EMPTY_FILE, EMPTY_FOLDER, MACHINE, SUBMISSION, Room
+from conformance.grading.isolation.room import DEVICES, MACHINE, SUBMISSION, Room
 from conformance.grading.isolation.view import view
 
 
@@ -26,9 +26,8 @@ def command(room: Room, environment: Mapping[str, str]) -> list[str]:
     seen = view(room)
     for path in seen.shown:
         words += ["--ro-bind", path, room.seen(path)]
-    for paths, cover in ((seen.hidden_folders, EMPTY_FOLDER), (seen.hidden_files, EMPTY_FILE)):
-        for path in paths:
-            words += ["--ro-bind", f"{room.place}/{cover}", room.seen(path)]
+    for path, cover in seen.covers:
+        words += ["--ro-bind", f"{room.place}/{cover}", room.seen(path)]
     for path in DEVICES:
         words += ["--dev-bind", path, path]
     words += ["--proc", "/proc"]

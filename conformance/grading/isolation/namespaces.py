@@ -9,7 +9,7 @@ import os
 import signal
 
 from conformance.grading.isolation import kernel
-from conformance.grading.isolation.room import DEVICES, EMPTY_FILE, EMPTY_FOLDER, MACHINE, SUBMISSION, Room
+from conformance.grading.isolation.room import DEVICES, MACHINE, SUBMISSION, Room
 from conformance.grading.isolation.view import view
 
 
@@ -46,10 +46,9 @@ def _build_root(room: Room) -> None:
     seen = view(room)
     for path in (*seen.shown, *DEVICES):
         _bind(path, root + room.seen(path))
-    for paths, cover in ((seen.hidden_folders, EMPTY_FOLDER), (seen.hidden_files, EMPTY_FILE)):
-        for path in paths:
-            if os.path.exists(target := root + room.seen(path)):  # else there is nothing left to cover
-                kernel.mount(f"{room.place}/{cover}", target, None, kernel.MS_BIND)
+    for path, cover in seen.covers:
+        if os.path.exists(target := root + room.seen(path)):  # else there is nothing left to cover
+            kernel.mount(f"{room.place}/{cover}", target, None, kernel.MS_BIND)
     os.makedirs(f"{root}/proc")
     kernel.mount("proc", f"{root}/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     for path in MACHINE:

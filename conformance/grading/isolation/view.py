@@ -12,16 +12,15 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from conformance.grading.isolation.room import Room
+from conformance.grading.isolation.room import EMPTY_FILE, EMPTY_FOLDER, Room
 
 
 @dataclass(frozen=True)
 class View:
-    """What to mount: these paths, and over them an empty folder or file for each of those."""
+    """What to mount: the paths that are shown, and over some of what they hold what covers it: (path, name in the room)."""
 
     shown: tuple[str, ...]
-    hidden_folders: tuple[str, ...] = ()
-    hidden_files: tuple[str, ...] = ()
+    covers: tuple[tuple[str, str], ...] = ()
 
 
 def view(room: Room) -> View:
@@ -39,8 +38,7 @@ def view(room: Room) -> View:
     covered = [entry for folder in whole for entry in inside[folder] if entry.path not in wanted and _can_be_covered(entry)]
     return View(
         shown=(*whole, *apart, *dict.fromkeys(path for path in targets if not _is_within(path, [*whole, *apart]))),
-        hidden_folders=tuple(entry.path for entry in covered if entry.is_dir()),
-        hidden_files=tuple(entry.path for entry in covered if not entry.is_dir()),
+        covers=tuple((entry.path, EMPTY_FOLDER if entry.is_dir() else EMPTY_FILE) for entry in covered),
     )
 
 
