@@ -8,8 +8,8 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-from conformance.exercise import LocalSubject
-from conformance.targets import Target, expand, obstacle
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import Target, expand, obstacle
 
 # A shell that starts pytest in the background has it ignore Ctrl-C, and with it every process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

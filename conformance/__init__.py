@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conformance.verdicts import Verdict
+    from conformance.judging.verdicts import Verdict
 
 __all__ = ["conforms"]
 
@@ -43,7 +43,7 @@ def conforms(
         UnknownChoice: no such specification, framework, dtype, device or mode.
     """
     __tracebackhide__ = True  # pytest ends its traceback at the caller's line
-    from conformance.conforming import demand  # only now: a plugin of pytest must not make everybody wait for it
+    from conformance.api import demand  # only now: a plugin of pytest must not make everybody wait for it
 
     dtypes = (dtype,) if isinstance(dtype, str) else tuple(dtype)
     return demand(name, implementation, framework, dtypes, device, mode, examples, seed, vjp)

@@ -24,10 +24,10 @@ def main() -> None:
     if usual is signal.default_int_handler:
         # While half a second of imports lasts: a KeyboardInterrupt inside them could come out as anything.
         signal.signal(signal.SIGINT, _leave)
-    from conformance.commands import watching
+    from conformance.watch import parent
 
-    if watching.runs_foreign_code(sys.argv[1:]):
-        usual, _told = watching.go_on_watched(usual)
+    if parent.runs_foreign_code(sys.argv[1:]):
+        usual, _told = parent.go_on_watched(usual)
     from conformance.cli import main as run
 
     signal.signal(signal.SIGINT, usual)

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance import environment
 from conformance.commands import assignment, gradescope, vectors
 from conformance.commands.audit import audit_command
 from conformance.commands.check import check_command
@@ -26,6 +25,7 @@ from conformance.commands.replay import replay_command
 from conformance.commands.reproduce import reproduce_command
 from conformance.commands.table import table_command
 from conformance.commands.verify import verify_command
+from conformance.targets import environment
 
 app = typer.Typer(
     name="conformance",

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.idx import Images, UnreadableData, load
+from conformance.cases.image_files import Images, UnreadableData, load
 
 FRAMEWORKS = {"torch": "impl_torch", "tf": "impl_tf"}
 # Enough to see what a figure is about, few enough for a minute on two cores.
@@ -52,7 +52,7 @@ class Experiment:
         self.rng = np.random.default_rng(seed)
         if framework == "tf":
             # Imports TensorFlow without its banner.
-            importlib.import_module("conformance.frameworks.tensorflow")
+            importlib.import_module("conformance.respondent.frameworks.tensorflow")
         self.package: ModuleType = importlib.import_module(FRAMEWORKS[framework])
 
     @classmethod

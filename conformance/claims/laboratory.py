@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from conformance import frameworks
+from conformance.respondent import frameworks
 
 # As the command line calls them: the framework of the harness and the package with its models.
 FRAMEWORKS = {"tf": ("tensorflow", "impl_tf"), "torch": ("torch", "impl_torch")}

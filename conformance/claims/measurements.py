@@ -14,13 +14,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from conformance.environment import versions
 from conformance.files import write_atomically
+from conformance.targets.environment import versions
 
 FOLDER = Path(".conformance") / "claims"
 _SCHEMA = 1
 # Whose source decides what is measured, beside the experiment's own file and the package of the framework.
-_MEASURING = ("conformance.claims.laboratory", "conformance.claims.pictures", "conformance.languages", "conformance.frameworks")
+_MEASURING = (
+    "conformance.claims.laboratory",
+    "conformance.claims.pictures",
+    "conformance.languages",
+    "conformance.respondent.frameworks",
+)
 
 
 @dataclass(frozen=True)

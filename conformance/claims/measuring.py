@@ -15,7 +15,7 @@ from conformance.claims.claim import Claim, Experiment, Numbers, Outcome
 from conformance.claims.laboratory import FRAMEWORKS, Laboratory
 from conformance.claims.measurements import Question
 from conformance.claims.pictures import Pictures
-from conformance.responses import NotSupported
+from conformance.respondent.responses import NotSupported
 
 # Below that there are fewer images than components, or no pairs of different classes.
 _LEAST_TRAIN, _LEAST_TEST = 100, 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conformance.idx import Images, load
+from conformance.cases.image_files import Images, load
 
 # Enough to decide a claim, few enough for a laptop.
 _MOST_TRAIN, _MOST_TEST = 6000, 1000

@@ -14,7 +14,7 @@ from conformance.commands.process import stop
 from conformance.files import write_bytes_atomically
 
 if TYPE_CHECKING:
-    from conformance.grading.assignment import Assignment, FrameworkName
+    from conformance.grading.assignment.assignment import Assignment, FrameworkName
 
 app = typer.Typer(help="Assignments: write one, check one, publish one.", no_args_is_help=True)
 _FRAMEWORKS: dict[str, FrameworkName] = {"torch": "torch", "tensorflow": "tensorflow", "tf": "tensorflow", "numpy": "numpy"}
@@ -36,8 +36,8 @@ def new_command(
 ) -> None:
     """Write NAME.toml, and submission.py and submission.ipynb for students to start from."""
     with grading():
-        from conformance.grading import starter
-        from conformance.grading.assignment import parse, shipped
+        from conformance.grading.assignment.assignment import parse, shipped
+        from conformance.grading.publish import starter
     if not _NAME.fullmatch(name):
         stop(f"name: expected letters, digits, '.', '_' and '-', got {name!r}")
     if framework is not None and framework not in _FRAMEWORKS:
@@ -78,7 +78,7 @@ def classroom_command(
     """Write the files that make a GitHub Classroom repository check itself on every push."""
     assignment, text = loaded(file)
     with grading():
-        from conformance.grading.export import classroom_files
+        from conformance.grading.publish.export import classroom_files
     try:
         files = classroom_files(assignment, text, submission)
     except ValueError as error:
@@ -89,7 +89,7 @@ def classroom_command(
 def loaded(file: Path) -> tuple[Assignment, str]:
     """The assignment of a file, or of a shipped name, and the text of its file; or end the command."""
     with grading():
-        from conformance.grading.assignment import InvalidAssignment, load, shipped, shipped_names
+        from conformance.grading.assignment.assignment import InvalidAssignment, load, shipped, shipped_names
     known = shipped(str(file))
     path = known if known is not None and not file.exists() else file
     try:

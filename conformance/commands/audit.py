@@ -13,15 +13,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits
 
 import reference  # noqa: F401  (fills the catalogue)
+from conformance.audit.diagnoses import Naming, expected_count, figures, name_all
+from conformance.audit.mutants import Finding, audit, endurance, enduring_count, second_chances
 from conformance.commands.audit_tables import figures_table, findings_table, matrix_of, say_figures, say_findings
 from conformance.commands.options import SpecOption, chosen_specs
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
-from conformance.faults.audit import Finding, audit, endurance, enduring_count, second_chances
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
-from conformance.faults.naming import Naming, expected_count, figures, name_all
 from conformance.files import write_atomically
-from conformance.targets import UnknownChoice
+from conformance.targets.target import UnknownChoice
 from reference.specification import Spec
 
 

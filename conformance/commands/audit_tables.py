@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from conformance.audit.diagnoses import Figures, Naming
+from conformance.audit.mutants import Finding, condemned, idle_checks, margins, refuted, survivors
 from conformance.commands.process import out
-from conformance.faults.audit import Finding, condemned, idle_checks, margins, refuted, survivors
-from conformance.faults.naming import Figures, Naming
 from reference.specification import Spec
 
 # Median number of cases that may pass until a mistake is caught.

@@ -13,10 +13,10 @@ from conformance.commands.needs import grading
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 
 if TYPE_CHECKING:
-    from conformance.grading.assignment import Assignment
-    from conformance.grading.isolation import Isolation
-    from conformance.grading.submissions import Submission
-    from conformance.grading.workers.pool import Workers
+    from conformance.grading.assignment.assignment import Assignment
+    from conformance.grading.intake.submissions import Submission
+    from conformance.grading.sandbox import Isolation
+    from conformance.grading.sandbox.judge.pool import Workers
 
 _EVERYTHING = Path("lecture06")
 
@@ -35,15 +35,15 @@ def check_command(
     """
     given, _ = loaded(assignment or _EVERYTHING)
     with grading():
-        from conformance.frameworks import missing_framework
-        from conformance.grading.course import PUBLIC, Course
-        from conformance.grading.feedback import Presentation, view
-        from conformance.grading.isolation import NoIsolation
-        from conformance.grading.marking import framework_of, mark, workers_for
-        from conformance.grading.plain_text import as_lines
-        from conformance.grading.submissions import NothingHandedIn, Refused, find, take
-        from conformance.grading.workers.probe import walled
-        from conformance.grading.workers.warm import BrokenWorker
+        from conformance.grading.assignment.secret_seed import PUBLIC, Course
+        from conformance.grading.feedback.terminal import as_lines
+        from conformance.grading.feedback.view import Presentation, view
+        from conformance.grading.intake.submissions import NothingHandedIn, Refused, find, take
+        from conformance.grading.sandbox import NoIsolation
+        from conformance.grading.sandbox.judge.fork_server import BrokenWorker
+        from conformance.grading.sandbox.judge.probe import walled
+        from conformance.grading.scoring.one_submission import framework_of, mark, workers_for
+        from conformance.respondent.frameworks import missing_framework
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
@@ -79,8 +79,8 @@ def check_command(
 
 def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignment:
     """The assignment without what the submission does not have, and without gradients that NumPy does not carry; or end the command."""
-    from conformance.grading.marking import framework_of
-    from conformance.responses import Returned
+    from conformance.grading.scoring.one_submission import framework_of
+    from conformance.respondent.responses import Returned
     from reference.specification import catalogue
 
     framework = framework_of(given, taken)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from conformance import environment
+from conformance.cases.image_files import UnreadableData
 from conformance.claims import catalogue, measurements
 from conformance.claims.catalogue import UnknownClaim
 from conformance.claims.claim import Experiment, Outcome
@@ -22,7 +22,7 @@ from conformance.claims.pictures import load_pictures
 from conformance.claims.table import table
 from conformance.claims.wording import NAMES
 from conformance.files import write_atomically
-from conformance.idx import UnreadableData
+from conformance.targets import environment
 
 COULD_NOT_RUN, INTERRUPTED = 2, 130
 _out = Console(highlight=False)

@@ -27,8 +27,8 @@ def diff_command(
 ) -> None:
     """Show whose grade changed between two runs, by how much and why. Exit code 1 if anything changed."""
     with grading():
-        from conformance.grading import diff
-        from conformance.grading.grade_report import UnreadableGrade, read_all
+        from conformance.grading.feedback import diff
+        from conformance.grading.grade_file import UnreadableGrade, read_all
     try:
         changes = diff.compare(read_all(old), read_all(new))
     except UnreadableGrade as error:

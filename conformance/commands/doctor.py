@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance import environment
 from conformance.commands.process import out
+from conformance.targets import environment
 
 
 def doctor_command() -> None:

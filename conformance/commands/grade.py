@@ -20,15 +20,15 @@ from conformance.commands.assignment import loaded
 from conformance.commands.needs import grading
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
 from conformance.files import write_atomically
-from conformance.printable import listed
+from conformance.respondent.printable import listed
 
 if TYPE_CHECKING:
-    from conformance.grading.batch import Marker
-    from conformance.grading.course import Course
-    from conformance.grading.grade_report import Grade
-    from conformance.grading.isolation import Isolation
-    from conformance.grading.outputs import Format
-    from conformance.grading.submissions import Source
+    from conformance.grading.assignment.secret_seed import Course
+    from conformance.grading.feedback.folder import Format
+    from conformance.grading.grade_file import Grade
+    from conformance.grading.intake.submissions import Source
+    from conformance.grading.sandbox import Isolation
+    from conformance.grading.scoring.whole_class import Marker
 
 AssignmentOption = Annotated[
     Path, typer.Option("--assignment", metavar="FILE", help="An assignment file, or the name of a shipped one.")
@@ -74,15 +74,15 @@ def grade_command(
     started = time.perf_counter()
     given, text = loaded(assignment)
     with grading():
-        from conformance.grading import batch
-        from conformance.grading.cluster import UnusableCluster
-        from conformance.grading.course import Course, UnusableSecret, kept_secret, read_secret
-        from conformance.grading.feedback import Presentation
-        from conformance.grading.grade_report import FILE
-        from conformance.grading.isolation import NoIsolation
-        from conformance.grading.names import ASSIGNMENT, SECRET
-        from conformance.grading.outputs import FORMATS, write_class
-        from conformance.grading.submissions import NothingHandedIn, find, remarks
+        from conformance.grading.assignment.secret_seed import Course, UnusableSecret, kept_secret, read_secret
+        from conformance.grading.feedback.folder import FORMATS, write_class
+        from conformance.grading.feedback.view import Presentation
+        from conformance.grading.grade_file import FILE
+        from conformance.grading.intake.names import ASSIGNMENT, SECRET
+        from conformance.grading.intake.submissions import NothingHandedIn, find, remarks
+        from conformance.grading.sandbox import NoIsolation
+        from conformance.grading.scoring import whole_class
+        from conformance.grading.scoring.on_a_cluster import UnusableCluster
     formats: list[Format] = [known for known in FORMATS if known in (form or ())]
     for name in form or ():
         if name not in FORMATS:
@@ -116,9 +116,9 @@ def grade_command(
             _graders(course, isolation, count, scheduler, sources) as (marker, walls, at_once),
             _progress(len(sources)) as progress,
         ):
-            run = batch.Run(course, walls, folder, Presentation.of(given), formats)
+            run = whole_class.Run(course, walls, folder, Presentation.of(given), formats)
             bar = progress.add_task("", total=len(sources))
-            for each in batch.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * at_once), resume):
+            for each in whole_class.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * at_once), resume):
                 done.append(each.grade)
                 kept += each.kept
                 progress.update(bar, advance=1, description=each.grade.submission[:24])
@@ -142,14 +142,17 @@ def _graders(
     course: Course, level: str | None, jobs: int, scheduler: str | None, sources: Sequence[Source]
 ) -> Iterator[tuple[Marker, Isolation, int]]:
     """Who grades, behind which walls, and how many submissions at a time: this machine, or a cluster."""
-    from conformance.grading import markers
-    from conformance.grading.cluster import cluster
+    from conformance.grading.scoring import on_this_machine
+    from conformance.grading.scoring.on_a_cluster import cluster
 
     if scheduler is not None:
         with cluster(course, level, scheduler) as found:
             yield found
     else:
-        with markers.local(course, level, jobs, markers.frameworks_of(course, sources[:_READ_AHEAD])) as (marker, walls):
+        with on_this_machine.local(course, level, jobs, on_this_machine.frameworks_of(course, sources[:_READ_AHEAD])) as (
+            marker,
+            walls,
+        ):
             yield marker, walls, jobs
 
 

@@ -37,8 +37,8 @@ def build_command(
     """Write autograder.zip: setup.sh, run_autograder and everything they need."""
     given, text = loaded(assignment)
     with grading():
-        from conformance.grading.course import read_secret
-        from conformance.grading.export import gradescope_bundle, wheels_in
+        from conformance.grading.assignment.secret_seed import read_secret
+        from conformance.grading.publish.export import gradescope_bundle, wheels_in
     if out.is_dir():
         stop(f"out: expected the name of a file, got the folder {os.fspath(out)!r}")
     if out.exists() and not force:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance import counterexamples
+from conformance.cases import counterexamples
 from conformance.commands.process import err
-from conformance.verdicts import Verdict
+from conformance.judging.verdicts import Verdict
 
 
 def keep_counterexample(verdict: Verdict) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from conformance import environment
 from conformance.commands.process import out
-from conformance.targets import OWN, discover
+from conformance.targets import environment
+from conformance.targets.target import OWN, discover
 from reference.specification import catalogue
 
 _GROUPS = {"function": "Formulas", "tokenizer": "Tokenizers", "model": "Models"}

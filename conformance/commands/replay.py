@@ -13,7 +13,7 @@ from conformance.commands.needs import grading
 from conformance.commands.process import DIFFERS, out, stop
 
 if TYPE_CHECKING:
-    from conformance.grading.grade_report import Check
+    from conformance.grading.grade_file import Check
 
 
 def replay_command(
@@ -28,24 +28,25 @@ def replay_command(
     Exit code 0: it is. 1: it is not, and the difference is shown. 2: it could not be graded again.
     """
     with grading():
-        from conformance.grading import batch, diff
-        from conformance.grading.course import Course, UnusableSecret, read_secret
-        from conformance.grading.grade_report import FILE, UnreadableGrade, read
-        from conformance.grading.isolation import NoIsolation
-        from conformance.grading.marking import framework_of, mark, workers_for
-        from conformance.grading.names import ASSIGNMENT, SECRET
-        from conformance.grading.submissions import Refused, Source, take
-        from conformance.grading.workers.probe import walled
+        from conformance.grading.assignment.secret_seed import Course, UnusableSecret, read_secret
+        from conformance.grading.feedback import diff
+        from conformance.grading.grade_file import FILE, UnreadableGrade, read
+        from conformance.grading.intake.names import ASSIGNMENT, SECRET
+        from conformance.grading.intake.submissions import Refused, Source, take
+        from conformance.grading.sandbox import NoIsolation
+        from conformance.grading.sandbox.judge.probe import walled
+        from conformance.grading.scoring import whole_class
+        from conformance.grading.scoring.one_submission import framework_of, mark, workers_for
     folder = folder.resolve()
     try:
         before = read(folder / FILE)
         given, _ = loaded(folder.parent / ASSIGNMENT)
         course = Course(given, read_secret(seed_file or folder.parent / SECRET))
-        if not (folder / batch.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
+        if not (folder / whole_class.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
             stop(f"{before.submission}: nothing was graded: {before.notes[-1]}")
-        taken = take(Source(before.submission, folder / batch.HANDED_IN))
+        taken = take(Source(before.submission, folder / whole_class.HANDED_IN))
         if isinstance(taken, Refused):
-            stop(f"{folder / batch.HANDED_IN}: {taken.reason}")
+            stop(f"{folder / whole_class.HANDED_IN}: {taken.reason}")
         for name, was, now in (
             ("assignment", before.assignment_hash, course.assignment_hash),
             ("seed-file", before.seed_id, course.seed_id),

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from conformance import counterexamples
+from conformance.cases import counterexamples
+from conformance.cases.counterexamples import UnknownCase
 from conformance.commands.options import FrameworkOption, TargetOption, TimeoutOption
 from conformance.commands.process import CONFORMS, DIFFERS, out, stop
-from conformance.counterexamples import UnknownCase
-from conformance.exercise import LocalSubject
-from conformance.expectation import expect
+from conformance.judging.expectation import expect
+from conformance.judging.verify import check, held_to
 from conformance.reports.reproduction import show_answer, show_case
-from conformance.targets import UnknownChoice, UnusableTarget, expand, obstacle
-from conformance.verify import check, held_to
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import UnknownChoice, UnusableTarget, expand, obstacle
 from reference.specification import catalogue
 
 

@@ -11,14 +11,14 @@ import typer
 from conformance.commands.keeping import keep_counterexample
 from conformance.commands.options import FrameworkOption, SpecOption, TimeoutOption, chosen_specs
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
+from conformance.judging.verdicts import Verdict, conforms, was_run
 from conformance.reports import terminal
-from conformance.targets import UnknownChoice, UnusableTarget, expand
+from conformance.targets.target import UnknownChoice, UnusableTarget, expand
 from conformance.vectors import storage
 from conformance.vectors.check import check
 from conformance.vectors.export import export
 from conformance.vectors.promote import BadReport, promote
 from conformance.vectors.vector import BadVectors
-from conformance.verdicts import Verdict, conforms, was_run
 
 app = typer.Typer(help="Test vectors for every language: make them, check them, add failures to them.", no_args_is_help=True)
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from conformance import watched
+from conformance.cases.image_files import UnreadableData, image_rows
 from conformance.commands.keeping import keep_counterexample
 from conformance.commands.options import (
     DataOption,
@@ -24,15 +24,15 @@ from conformance.commands.options import (
     chosen_specs,
 )
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
-from conformance.faults.diagnosis import diagnose
-from conformance.idx import UnreadableData, image_rows
-from conformance.plan import Plan
+from conformance.diagnosis.diagnosis import diagnose
+from conformance.judging.plan import Plan
+from conformance.judging.verdicts import Verdict, conforms, was_run
+from conformance.judging.verify import case_count, verify
 from conformance.reports import terminal
 from conformance.reports.folder import ReportFolder
 from conformance.reports.jsonl import UNFINISHED, UnwritableReport
-from conformance.targets import Target, UnknownChoice, UnusableTarget, expand, is_guess
-from conformance.verdicts import Verdict, conforms, was_run
-from conformance.verify import case_count, verify
+from conformance.targets.target import Target, UnknownChoice, UnusableTarget, expand, is_guess
+from conformance.watch import page
 from reference.specification import Spec
 
 
@@ -77,7 +77,7 @@ def verify_command(
                 "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
             )
         folder = ReportFolder(None if report is None else Path(report), plan)
-        watched.keep(_kept(verdicts, report))
+        page.keep(_kept(verdicts, report))
         _run(plan, verdicts, folder, started, report)
     except UnreadableData as error:
         stop(f"data: {error}")
@@ -122,7 +122,7 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
                 verdicts.append(verdict)
                 keeping = keeping and keep_counterexample(verdict)
                 folder.write(verdict)
-                watched.keep(_kept(verdicts, report))
+                page.keep(_kept(verdicts, report))
         folder.finish(verdicts, time.perf_counter() - started)
     finally:
         folder.close()

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import environment
-from conformance.plan import Plan
+from conformance.judging.plan import Plan
+from conformance.judging.verdicts import Verdict
 from conformance.reports import junit
 from conformance.reports.jsonl import JsonlReport, UnwritableReport
-from conformance.verdicts import Verdict
+from conformance.targets import environment
 
 
 class ReportFolder:

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from conformance.cases import plain
-from conformance.compare import Worst
-from conformance.verdicts import OUTCOMES, Verdict, conforms
+from conformance.cases.case import plain
+from conformance.judging.compare import Worst
+from conformance.judging.verdicts import OUTCOMES, Verdict, conforms
 
 SCHEMA = 1
 FINISHED, UNFINISHED = "report.jsonl", "report.unfinished.jsonl"

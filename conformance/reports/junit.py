@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from conformance.files import write_atomically
-from conformance.verdicts import Verdict
+from conformance.judging.verdicts import Verdict
 
 # XML 1.0 has no way to write these, and one of them in a message would spoil the whole file.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.console import Console
 
-from conformance.cases import Case
-from conformance.compare import Comparison, compare
-from conformance.expectation import Expected
+from conformance.cases.case import Case
+from conformance.judging.compare import Comparison, compare
+from conformance.judging.expectation import Expected
 from conformance.reports.table import MARK, STYLE
 from conformance.reports.values import budget_text, case_lines, number_text, value_text
-from conformance.responses import Output, Response, Returned
+from conformance.respondent.responses import Output, Response, Returned
 from reference.specification import Spec
 
 # Arrays of a formula are shown in full where they are small, those of a model, of which there are many, where they are tiny.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.printable import one_line
+from conformance.judging.verdicts import Verdict
 from conformance.reports.values import case_lines
-from conformance.verdicts import Verdict
+from conformance.respondent.printable import one_line
 from reference.specification import Spec
 
 # More explanations than these would hide the failure.

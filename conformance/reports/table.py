@@ -9,8 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from conformance.targets import Target
-from conformance.verdicts import Verdict
+from conformance.judging.verdicts import Verdict
+from conformance.targets.target import Target
 
 MARK = {"passed": "✓", "failed": "✗", "errored": "!", "unsupported": "–", "not run": "·"}
 STYLE = {"passed": "green", "failed": "bold red", "errored": "bold magenta", "unsupported": "yellow", "not run": "dim"}

@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from conformance.printable import one_line
+from conformance.judging.verdicts import Diagnosis, Verdict
 from conformance.reports.table import MARK, STYLE, ResultTable
 from conformance.reports.values import case_lines
-from conformance.verdicts import Diagnosis, Verdict
+from conformance.respondent.printable import one_line
 
 _SHOWN_FAILURES = 8
 _MOST_MATCHES = 3  # explanations that the cases cannot tell apart

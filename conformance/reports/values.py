@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case
+from conformance.cases.case import Case
 
 _LONGEST_ARRAY, _LONGEST_TEXT = 24, 200
 # Significant digits that tell any two numbers of a dtype apart.

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from threadpoolctl import threadpool_limits
 
-from conformance.exercise import LocalSubject
-from conformance.faults.diagnosis import diagnose
-from conformance.targets import Target, obstacle
+from conformance.diagnosis.diagnosis import diagnose
+from conformance.judging.verdicts import Verdict
+from conformance.judging.verify import judge
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import Target, obstacle
 from conformance.vectors.faulty import reference_subject
 from conformance.vectors.vector import VectorFile
-from conformance.verdicts import Verdict
-from conformance.verify import judge
 from reference.specification import catalogue
 
 # What the reference computes in float64 is asked of it, and rounded where the file is of another dtype.

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from conformance import environment
-from conformance.expectation import Expectation, Expected
 from conformance.faults.catalogue import entries
+from conformance.judging.expectation import Expectation, Expected
+from conformance.targets import environment
 from conformance.tolerance import LARGEST
 from conformance.vectors.encoding import encode, encode_array, rounded_down
 from conformance.vectors.vector import Vector, VectorFile

@@ -9,16 +9,16 @@ from types import ModuleType
 
 import numpy as np
 
-from conformance.cases import Case
-from conformance.compare import compare
-from conformance.exercise import LocalSubject, Responses, Subject, exercise
-from conformance.expectation import Expectation
-from conformance.faults.audit import subject_of
+from conformance.audit.mutants import subject_of
+from conformance.cases.case import Case
 from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
-from conformance.interview import Question
-from conformance.responses import Output, Returned, Unsupported
-from conformance.targets import Target
+from conformance.judging.compare import compare
+from conformance.judging.expectation import Expectation
+from conformance.respondent.interview import Question
+from conformance.respondent.responses import Output, Returned, Unsupported
+from conformance.targets.subject import LocalSubject, Responses, Subject, exercise
+from conformance.targets.target import Target
 from conformance.tolerance import round_to
 from reference.specification import Quantity, catalogue
 

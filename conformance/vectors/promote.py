@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from conformance import counterexamples
-from conformance.cases import Case, from_plain, with_cotangent
-from conformance.counterexamples import UnknownCase
-from conformance.printable import one_line
+from conformance.cases import counterexamples
+from conformance.cases.case import Case, from_plain, with_cotangent
+from conformance.cases.counterexamples import UnknownCase
 from conformance.reports.jsonl import FINISHED, SCHEMA
+from conformance.respondent.printable import one_line
 from conformance.vectors import storage
 from conformance.vectors.export import PROMOTED
 from conformance.vectors.selection import vector_of

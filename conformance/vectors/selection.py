@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import Case, draw, known_cases, recipes
-from conformance.expectation import Expectation, expect
+from conformance.cases.case import Case, draw, known_cases, recipes
+from conformance.judging.expectation import Expectation, expect
 from conformance.vectors.faulty import findable, finds
 from conformance.vectors.vector import Vector
 from reference.specification import Choice, Quantity, Spec

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.cases import Case
-from conformance.expectation import Expectation
+from conformance.cases.case import Case
+from conformance.judging.expectation import Expectation
 from reference.specification import Quantity
 
 

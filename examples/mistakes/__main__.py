@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from conformance.files import write_atomically
-from conformance.grading.assignment import Asked, Assignment, Language
-from conformance.grading.course import Course
-from conformance.grading.feedback import Presentation, view
-from conformance.grading.grade_report import Grade
-from conformance.grading.markdown_text import as_markdown
-from conformance.grading.marking import mark, workers_for
-from conformance.grading.submissions import Submission, find, take
-from conformance.grading.workers.probe import walled
+from conformance.grading.assignment.assignment import Asked, Assignment, Language
+from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.feedback.markdown import as_markdown
+from conformance.grading.feedback.view import Presentation, view
+from conformance.grading.grade_file import Grade
+from conformance.grading.intake.submissions import Submission, find, take
+from conformance.grading.sandbox.judge.probe import walled
+from conformance.grading.scoring.one_submission import mark, workers_for
 
 _FOLDER = Path(__file__).parent
 _HEAD = """# Feedback as students read it

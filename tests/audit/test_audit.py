@@ -9,17 +9,7 @@ from statistics import median
 
 import pytest
 
-from conformance.faults.audit import (
-    Finding,
-    audit,
-    condemned,
-    endurance,
-    idle_checks,
-    margins,
-    refuted,
-    second_chances,
-    survivors,
-)
+from conformance.audit.mutants import Finding, audit, condemned, endurance, idle_checks, margins, refuted, second_chances, survivors
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Change, Fault
 from reference.specification import Spec, catalogue

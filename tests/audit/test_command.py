@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.audit import diagnoses
+from conformance.audit.diagnoses import Figures, Naming
 from conformance.commands import audit
-from conformance.faults import naming
 from conformance.faults.catalogue import entries
-from conformance.faults.naming import Figures, Naming
 from tests.harness.running import conformance, refused
 
 SMALL = ("audit", "--spec", "l1_activity_loss", "--examples", "16")
@@ -32,7 +32,7 @@ def test_all_is_well(tmp_path: Path) -> None:
 
 def test_the_diagnosis_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 0, and a row of figures; how fast this machine is decides nothing here."""
-    monkeypatch.setattr(naming, "LONGEST_SECONDS", float("inf"))
+    monkeypatch.setattr(diagnoses, "LONGEST_SECONDS", float("inf"))
     result = conformance("audit", "--spec", "pad_sequences", "--examples", "24", "--diagnosis")
     assert result.exit_code == 0, result.stdout
     assert "formulas float64  23/23 (100.0%)" in result.stdout

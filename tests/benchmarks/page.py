@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from conformance import environment
+from conformance.targets import environment
 from tests.benchmarks.side_by_side import EPOCHS, ROUNDS, ROWS, SAMPLES, Row
 
 _INTRODUCTION = """# Training throughput

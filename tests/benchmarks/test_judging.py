@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases import cases
-from conformance.exercise import LocalSubject
-from conformance.expectation import expect
-from conformance.targets import Target
-from conformance.verify import judge
+from conformance.cases.case import cases
+from conformance.judging.expectation import expect
+from conformance.judging.verify import judge
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import Target
 from reference.specification import Spec, catalogue
 
 FORMULAS = [spec for spec in catalogue().values() if spec.vjp is not None]

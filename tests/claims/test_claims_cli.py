@@ -16,7 +16,7 @@ from conformance.claims.claim import Claim, Experiment, Numbers
 from conformance.claims.laboratory import FRAMEWORKS, Laboratory
 from conformance.claims.pictures import Pictures
 from conformance.cli import app
-from conformance.frameworks import NotSupported
+from conformance.respondent.frameworks import NotSupported
 from tests.harness.test_idx import write_folder
 
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from conformance.faults.catalogue import entries
+from conformance.faults.changed.reference import Inapplicable, implementation
 from conformance.faults.fault import Change, Fault
-from conformance.faults.rewriting import Inapplicable, implementation
 
 WRONG = [fault for fault in entries().values() if fault.kind != "rewrite"]
 

@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from conformance.cases import Case, cases
-from conformance.compare import compare
-from conformance.expectation import Expectation, Expected, expect
+from conformance.audit.diagnoses import Figures, Naming, pairs, tried
+from conformance.cases.case import Case, cases
+from conformance.diagnosis.diagnosis import diagnose, suspects
+from conformance.diagnosis.formula_search import predicted
 from conformance.faults.catalogue import entries
-from conformance.faults.diagnosis import diagnose, suspects
 from conformance.faults.fault import Fault
-from conformance.faults.naming import Figures, Naming, pairs, tried
-from conformance.faults.search import predicted
-from conformance.responses import Output, Raised, Response, Returned
-from conformance.targets import Target
-from conformance.verdicts import Diagnosis, Evidence
+from conformance.judging.compare import compare
+from conformance.judging.expectation import Expectation, Expected, expect
+from conformance.judging.verdicts import Diagnosis, Evidence
+from conformance.respondent.responses import Output, Raised, Response, Returned
+from conformance.targets.target import Target
 from reference.specification import Quantity, catalogue
 from tests.faults.examinations import examination
 

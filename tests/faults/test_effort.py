@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from conformance.faults import model_diagnosis
+from conformance.diagnosis import model_search
+from conformance.diagnosis.effort import Effort, passes
 from conformance.faults.catalogue import entries
-from conformance.faults.effort import Effort, passes
 from tests.faults.examinations import examination
 
 
@@ -44,8 +44,8 @@ def test_a_slow_machine_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_not_tried_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """With an effort for few mistakes only."""
-    monkeypatch.setattr(model_diagnosis, "EFFORT_FOR_SINGLES", 5)
-    monkeypatch.setattr(model_diagnosis, "EFFORT_FOR_PAIRS", 6)
+    monkeypatch.setattr(model_search, "EFFORT_FOR_SINGLES", 5)
+    monkeypatch.setattr(model_search, "EFFORT_FOR_PAIRS", 6)
     found = examination("VariationalAutoencoder", "float64").diagnosed((entries()["variance_as_std"],))
     assert found is not None
     assert "were not tried: that would take too long" in found[1].sentence

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.faults import rewriting
 from conformance.faults.catalogue import entries
+from conformance.faults.changed import reference
+from conformance.faults.changed.bytecode import compiled
+from conformance.faults.changed.reference import implementation, lent
 from conformance.faults.fault import Fault
-from conformance.faults.recompiling import compiled
-from conformance.faults.rewriting import implementation, lent
 from reference.specification import catalogue
 
 CHANGED = [fault for fault in entries().values() if fault.changes]
@@ -36,8 +36,8 @@ def _content(code: CodeType) -> Any:
 @pytest.mark.parametrize("fault", CHANGED, ids=lambda fault: fault.id)
 def test_a_function_compiled_alone_is_the_same(fault: Fault) -> None:
     """As if the whole changed module were compiled."""
-    for module, edits in rewriting._edits(fault.changes).items():
-        source = text = rewriting._sources()[module]
+    for module, edits in reference._edits(fault.changes).items():
+        source = text = reference._sources()[module]
         for edit in reversed(edits):
             text = text[: edit.start] + edit.new + text[edit.end :]
         assert repr(_content(compiled(module, source, edits))) == repr(_content(compile(text, module, "exec")))

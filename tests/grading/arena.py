@@ -20,13 +20,13 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from conformance.cases import cases
-from conformance.expectation import expect
-from conformance.grading.isolation.limits import MEBIBYTE, Limits
-from conformance.grading.workers.pool import Workers
-from conformance.responses import Returned
-from conformance.verdicts import Verdict
-from conformance.verify import Prepared, judge
+from conformance.cases.case import cases
+from conformance.grading.sandbox.inside.limits import MEBIBYTE, Limits
+from conformance.grading.sandbox.judge.pool import Workers
+from conformance.judging.expectation import expect
+from conformance.judging.verdicts import Verdict
+from conformance.judging.verify import Prepared, judge
+from conformance.respondent.responses import Returned
 from reference.specification import catalogue
 
 ATTACKS = Path(__file__).parent / "attacks"

@@ -19,15 +19,15 @@ from types import ModuleType
 import numpy as np
 
 from conformance.faults.catalogue import entries
+from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
-from conformance.faults.rewriting import IN_SINGLE_PRECISION, implementation
-from conformance.grading import judge
-from conformance.grading.assignment import SHIPPED, Assignment, load
-from conformance.grading.course import Course
-from conformance.grading.grade_report import Grade
-from conformance.grading.marking import mark, workers_for
-from conformance.grading.submissions import Submission, content_hash
-from conformance.grading.workers.probe import probe
+from conformance.grading.assignment.assignment import SHIPPED, Assignment, load
+from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.grade_file import Grade
+from conformance.grading.intake.submissions import Submission, content_hash
+from conformance.grading.sandbox.judge.probe import probe
+from conformance.grading.scoring import checks
+from conformance.grading.scoring.one_submission import mark, workers_for
 from reference.specification import catalogue
 from tests.architecture.signatures import ROOT
 from tests.grading.seated import asked
@@ -123,7 +123,7 @@ def main() -> int:
     options = parser.parse_args()
     started, wrong = time.perf_counter(), 0
     if options.faults:
-        judge.diagnose = lambda *given: None  # what it would say has no part in the points
+        checks.diagnose = lambda *given: None  # what it would say has no part in the points
         for dtype in ("float64", "float32"):
             shares = {one: one.share(dtype) for one in mistakes(dtype)}
             kept = [one for one, share in shares.items() if share == 1.0]

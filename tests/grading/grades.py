@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import plain
+from conformance.cases.case import plain
 from conformance.faults.catalogue import entries
-from conformance.grading.assignment import parse
-from conformance.grading.grade_report import Check, Counterexample, Grade, Match, grade
+from conformance.grading.assignment.assignment import parse
+from conformance.grading.grade_file import Check, Counterexample, Grade, Match, grade
 
 ASSIGNMENT = parse(
     """

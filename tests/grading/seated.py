@@ -7,21 +7,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from conformance import frameworks
-from conformance.exercise import LocalSubject
-from conformance.grading.assignment import Assignment, parse
-from conformance.grading.course import Course
-from conformance.grading.grade_report import Check, Grade
-from conformance.grading.isolation.levels import isolation
-from conformance.grading.judge import Asking, checks
-from conformance.grading.marking import mark
-from conformance.grading.submissions import Refused, Submission, content_hash
-from conformance.grading.workers.answers import read_import
-from conformance.grading.workers.child import _offered
-from conformance.grading.workers.pool import Workers
-from conformance.grading.workers.subject import Imported, RemoteSubject
-from conformance.responses import Response, Returned
-from conformance.targets import Target
+from conformance.grading.assignment.assignment import Assignment, parse
+from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.grade_file import Check, Grade
+from conformance.grading.intake.submissions import Refused, Submission, content_hash
+from conformance.grading.sandbox.inside.child import _offered
+from conformance.grading.sandbox.judge.answers import read_import
+from conformance.grading.sandbox.judge.levels import isolation
+from conformance.grading.sandbox.judge.pool import Workers
+from conformance.grading.sandbox.judge.subject import Imported, RemoteSubject
+from conformance.grading.scoring.checks import Asking, checks
+from conformance.grading.scoring.one_submission import mark
+from conformance.respondent import frameworks
+from conformance.respondent.responses import Response, Returned
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import Target
 
 SECRET = b"secret of the course"
 # The four formulas, right, in NumPy; the first two with their gradients.

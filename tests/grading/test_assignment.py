@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.faults.catalogue import entries, known_variants
-from conformance.grading.assignment import FRAMEWORK_NAMES, PARTS, InvalidAssignment, load, parse, parts_of, shipped
-from conformance.grading.toml_lines import line_of
+from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, PARTS, InvalidAssignment, load, parse, parts_of, shipped
+from conformance.grading.assignment.toml_lines import line_of
 from reference.specification import catalogue
 
 GOOD = """\

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.isolation import Isolation
-from conformance.grading.isolation.levels import isolation
-from conformance.grading.workers.pool import Workers
-from conformance.grading.workers.probe import obstacle
+from conformance.grading.sandbox import Isolation
+from conformance.grading.sandbox.judge.levels import isolation
+from conformance.grading.sandbox.judge.pool import Workers
+from conformance.grading.sandbox.judge.probe import obstacle
 from tests.grading import arena
 from tests.grading.arena import LIMITS, Arena, attack, honest
 from tests.grading.test_undefended import SUCCEED

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from conformance.grading import batch, grade_report, outputs
-from conformance.grading.batch import Done, Run, grade_all
-from conformance.grading.course import Course
-from conformance.grading.feedback import Presentation
-from conformance.grading.grade_report import Grade
-from conformance.grading.outputs import Format, write_class
-from conformance.grading.submissions import Refused, Source, Submission, content_hash, find, take
+from conformance.grading import grade_file
+from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.feedback import folder
+from conformance.grading.feedback.folder import Format, write_class
+from conformance.grading.feedback.view import Presentation
+from conformance.grading.grade_file import Grade
+from conformance.grading.intake.submissions import Refused, Source, Submission, content_hash, find, take
+from conformance.grading.scoring import whole_class
+from conformance.grading.scoring.whole_class import Done, Run, grade_all
 from tests.grading.seated import RIGHT, SECRET, Hall, assignment
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # in the submissions
@@ -67,7 +69,7 @@ def _contents(folder: Path) -> dict[str, Any]:
     """Everything in it, without how long it took."""
     files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     grades = {
-        name: grade_report.read(path).model_copy(update={"seconds": 0}) for name, path in files.items() if name.endswith("e.json")
+        name: grade_file.read(path).model_copy(update={"seconds": 0}) for name, path in files.items() if name.endswith("e.json")
     }
     zips = {name: path.read_bytes() for name, path in files.items() if name.endswith(".zip")}
     return {**dict.fromkeys(files), **grades, **zips}
@@ -127,7 +129,7 @@ def test_a_second_run_keeps_everything(tmp_path: Path, sources: tuple[Source, ..
 
 
 def _changes(path: Path, **update: Any) -> None:
-    grade = grade_report.read(path)
+    grade = grade_file.read(path)
     path.write_text(grade.model_copy(update=update).model_dump_json())
 
 
@@ -153,7 +155,7 @@ def test_what_is_missing_or_changed_is_graded_again(
     done, names = _graded(run, sources, resume=True)
     assert names == ["s1"], what
     assert [one.grade.score for one in done] == [0, 4, 0, 4, 0, 4]
-    assert grade_report.read(tmp_path / "out/s1/grade.json").submission == "s1"
+    assert grade_file.read(tmp_path / "out/s1/grade.json").submission == "s1"
 
 
 @pytest.mark.parametrize("changed", [{"secret": b"another"}, {"text": TEXT.replace("edges = 1", "edges = 2")}])
@@ -173,7 +175,7 @@ def test_one_that_breaks_the_grader_stops_nobody(tmp_path: Path, sources: tuple[
     run = _run(tmp_path / "out")
     done, _ = _graded(run, sources, hall=Hall(broken={"# s1": RuntimeError("broken")}))
     assert [one.grade.score for one in done] == [0, None, 0, 4, 0, 4]
-    assert grade_report.read(tmp_path / "out/s1/grade.json").status == "grader-error"
+    assert grade_file.read(tmp_path / "out/s1/grade.json").status == "grader-error"
     assert (tmp_path / "out/s1/feedback.md").exists()
     done, names = _graded(run, sources, resume=True)
     assert names == ["s1"]
@@ -230,7 +232,7 @@ def test_wherever_it_is_interrupted_what_is_there_is_whole(
         _graded(run, sources)
     monkeypatch.undo()
     for path in (tmp_path / "out").glob("*/grade.json"):
-        assert grade_report.read(path).submission == path.parent.name
+        assert grade_file.read(path).submission == path.parent.name
         assert len(list(path.parent.iterdir())) == 5
     done, _ = _graded(run, sources, resume=True)
     write_class(run.out, [one.grade for one in done], run.shown)
@@ -259,7 +261,7 @@ def _interrupt(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
 
         return counted
 
-    for module, name in ((batch, "write_bytes_atomically"), (outputs, "write_atomically"), (grade_report, "write_atomically")):
+    for module, name in ((whole_class, "write_bytes_atomically"), (folder, "write_atomically"), (grade_file, "write_atomically")):
         monkeypatch.setattr(module, name, counting(getattr(module, name)))
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.export import classroom_files
-from conformance.grading.isolation import NoIsolation
-from conformance.grading.isolation import furnish as furniture
-from conformance.grading.workers import probe
+from conformance.grading.publish.export import classroom_files
+from conformance.grading.sandbox import NoIsolation
+from conformance.grading.sandbox.judge import probe
+from conformance.grading.sandbox.judge import room_files as furniture
 from tests.architecture.signatures import ROOT
 from tests.grading.commanding import ASSIGNMENT, OPEN, WITH, conformance, descendants, furnish, refused, runs
 from tests.grading.seated import RIGHT
@@ -106,14 +106,16 @@ def test_a_framework_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPat
     """Whether this program or the worker misses it."""
     Path("torchy.py").write_text("import torch\n" + RIGHT)
     if hide:
-        monkeypatch.setattr("conformance.frameworks.missing_framework", lambda name: f"{name} is not installed; install it")
+        monkeypatch.setattr(
+            "conformance.respondent.frameworks.missing_framework", lambda name: f"{name} is not installed; install it"
+        )
     monkeypatch.setattr(furniture, "_OWN", (*furniture._OWN, "torch"))
     assert "torch is not installed" in refused("check", "torchy.py", *WITH, *OPEN)
 
 
 def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
     """Its command, with the file that it writes, in a student's repository: right exits with 0, wrong with 1, and says why."""
-    from conformance.grading.assignment import parse
+    from conformance.grading.assignment.assignment import parse
 
     for path, content in classroom_files(parse(ASSIGNMENT, "a"), ASSIGNMENT, "submission.py").items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

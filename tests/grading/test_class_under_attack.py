@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cases import cases
-from conformance.expectation import expect
-from conformance.grading import grade_report
-from conformance.grading.course import PUBLIC, Course
-from conformance.grading.grade_report import Grade
-from conformance.grading.isolation import NoIsolation
-from conformance.grading.submissions import content_hash
-from conformance.grading.workers.probe import probe
+from conformance.cases.case import cases
+from conformance.grading import grade_file
+from conformance.grading.assignment.secret_seed import PUBLIC, Course
+from conformance.grading.grade_file import Grade
+from conformance.grading.intake.submissions import content_hash
+from conformance.grading.sandbox import NoIsolation
+from conformance.grading.sandbox.judge.probe import probe
+from conformance.judging.expectation import expect
 from reference.specification import catalogue
 from tests.grading import arena
 from tests.grading.arena import Arena
@@ -97,7 +97,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
             result = conformance("grade", handed_in, *words, "--out", out, "--jobs", jobs, "--format", "otter")
             assert (result.exit_code, result.stderr) == (0, ""), result.stdout
         grades, alone = (
-            {n: g.model_copy(update={"seconds": 0.0}) for n, g in grade_report.read_all(folder / out).items()}
+            {n: g.model_copy(update={"seconds": 0.0}) for n, g in grade_file.read_all(folder / out).items()}
             for out in ("out", "quiet")
         )
         yield Graded(folder / "out", grades, alone, scene, scene.damage(), _children() - before)

@@ -13,14 +13,14 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli import app
-from conformance.grading import grade_report
-from conformance.grading.assignment import parse
-from conformance.grading.cluster import UnusableCluster
-from conformance.grading.cluster import cluster as cluster_of
-from conformance.grading.course import Course
-from conformance.grading.grade_report import Grade
-from conformance.grading.isolation import NoIsolation
-from conformance.grading.workers.probe import probe
+from conformance.grading import grade_file
+from conformance.grading.assignment.assignment import parse
+from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.grade_file import Grade
+from conformance.grading.sandbox import NoIsolation
+from conformance.grading.sandbox.judge.probe import probe
+from conformance.grading.scoring.on_a_cluster import UnusableCluster
+from conformance.grading.scoring.on_a_cluster import cluster as cluster_of
 from tests.architecture.signatures import ROOT
 from tests.grading.dask_cluster import DaskCluster, dask_cluster
 from tests.grading.seated import RIGHT
@@ -72,7 +72,7 @@ def _busy(cluster: DaskCluster, folder: Path, out: str) -> str:
     end = time.monotonic() + 60
     with Client(cluster.address, set_as_default=False) as client:
         while time.monotonic() < end:
-            if len(list((folder / out).glob(f"*/{grade_report.FILE}"))) >= 2:
+            if len(list((folder / out).glob(f"*/{grade_file.FILE}"))) >= 2:
                 names = {address: info["id"] for address, info in client.scheduler_info(n_workers=-1)["workers"].items()}
                 busy = [names[address] for address, tasks in client.processing().items() if tasks]
                 if busy:
@@ -83,7 +83,7 @@ def _busy(cluster: DaskCluster, folder: Path, out: str) -> str:
 
 def _judged(folder: Path) -> dict[str, Grade]:
     """The grades, without what may differ between two machines."""
-    return {n: g.model_copy(update={"seconds": 0.0, "versions": {}}) for n, g in grade_report.read_all(folder).items()}
+    return {n: g.model_copy(update={"seconds": 0.0, "versions": {}}) for n, g in grade_file.read_all(folder).items()}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_nothing_is_lost_with_a_machine(cluster: DaskCluster, folder: Path) -> N
     run = _start(folder, "there", "--scheduler", cluster.address, *walls)
     lost = _busy(cluster, folder, "there")
     cluster.machines[lost].kill()
-    before = len(list((folder / "there").glob(f"*/{grade_report.FILE}")))
+    before = len(list((folder / "there").glob(f"*/{grade_file.FILE}")))
     code, out, err = _finish(run)
     assert (code, err) == (0, "")
     assert f"{COUNT} submissions graded" in out
@@ -129,14 +129,14 @@ def test_a_machine_lost_too_often_is_no_zero_and_a_lost_scheduler_is_one_line(tm
         cluster.machines[_busy(cluster, folder, "out")].kill()
         code, _, err = _finish(run)
         assert (code, err) == (1, "")
-        given = grade_report.read_all(folder / "out")
+        given = grade_file.read_all(folder / "out")
         lost = {name for name, grade in given.items() if grade.status == "grader-error"}
         assert 0 < len(lost) < COUNT
         assert {given[name].score for name in lost} == {None}
         assert all("KilledWorker" in given[name].notes[-1] for name in lost)
 
         for name in [*given][: COUNT - 2]:
-            (folder / "out" / name / grade_report.FILE).unlink()
+            (folder / "out" / name / grade_file.FILE).unlink()
         run = _start(folder, "out", "--resume", *words)
         _busy(cluster, folder, "out")
         cluster.scheduler.kill()
@@ -145,7 +145,7 @@ def test_a_machine_lost_too_often_is_no_zero_and_a_lost_scheduler_is_one_line(tm
         assert err.startswith(f"scheduler: lost '{cluster.address}' after ")
         assert len(err.splitlines()) == 1
     assert _finish(_start(folder, "out", "--resume", *_NO_WALLS))[0] == 0
-    scores = [grade.score for grade in grade_report.read_all(folder / "out").values()]
+    scores = [grade.score for grade in grade_file.read_all(folder / "out").values()]
     assert sorted(scores) == [0.0] * 6 + [4.0] * 6  # type: ignore[type-var]
 
 
@@ -163,7 +163,7 @@ def test_a_cluster_that_is_not_there_is_one_line(
 ) -> None:
     """And exit code 2."""
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("conformance.grading.cluster._SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("conformance.grading.scoring.on_a_cluster._SECONDS_TO_CONNECT", 1)
     result = CliRunner().invoke(app, ["grade", "class", "--assignment", "a.toml", "--seed-file", "seed", "--out", "out", *words])
     assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
     assert result.stderr.startswith(expected)

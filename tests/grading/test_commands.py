@@ -13,9 +13,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from conformance.cli import app
-from conformance.grading.assignment import load
-from conformance.grading.feedback import Presentation
-from conformance.grading.outputs import write_grade
+from conformance.grading.assignment.assignment import load
+from conformance.grading.feedback.folder import write_grade
+from conformance.grading.feedback.view import Presentation
 from tests.architecture.signatures import ROOT
 from tests.grading.grades import check, graded
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.course import PUBLIC, Course, UnusableSecret, kept_secret, read_secret
+from conformance.grading.assignment.secret_seed import PUBLIC, Course, UnusableSecret, kept_secret, read_secret
 from tests.grading.seated import SECRET, assignment
 
 GIVEN = assignment('[specs.vae_kl_loss]\npoints = { value = 2, gradient = 1, edges = 1 }\npublic = ["value"]')

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from conformance.grading.diff import as_csv, as_json, as_table, compare
-from conformance.grading.grade_report import Grade
+from conformance.grading.feedback.diff import as_csv, as_json, as_table, compare
+from conformance.grading.grade_file import Grade
 from tests.grading.grades import HALF, check, graded
 
 

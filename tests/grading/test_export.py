@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading import export, wheel
-from conformance.grading.assignment import Assignment, load, parse, shipped
-from conformance.grading.export import classroom_files, extras_of, gradescope_bundle, wheels_in
+from conformance.grading.assignment.assignment import Assignment, load, parse, shipped
+from conformance.grading.publish import export, wheel
+from conformance.grading.publish.export import classroom_files, extras_of, gradescope_bundle, wheels_in
 from tests.architecture.signatures import ROOT
 from tests.grading.seated import RIGHT
 
@@ -156,8 +156,8 @@ def test_the_wheel_is_what_installers_expect() -> None:
     assert name.startswith("autoencoder_conformance-")
     assert {
         "reference/__init__.py",
-        "conformance/grading/templates/page.css",
-        "conformance/grading/assignments/lecture06.toml",
+        "conformance/grading/feedback/templates/page.css",
+        "conformance/grading/assignment/shipped/lecture06.toml",
     } <= set(files)
     assert not any(entry.startswith(("impl_", "tests/")) or entry.endswith(".pyc") for entry in files)
 

@@ -8,13 +8,13 @@ from html.parser import HTMLParser
 import pytest
 
 from conformance.faults.catalogue import entries
-from conformance.grading import class_report, wording
-from conformance.grading.assignment import PARTS
-from conformance.grading.feedback import SIGNS, Presentation, View, When, view
-from conformance.grading.grade_report import STATUSES, Check, Grade
-from conformance.grading.markdown_text import as_markdown
-from conformance.grading.pages import feedback_page
-from conformance.grading.plain_text import as_lines
+from conformance.grading.assignment.assignment import PARTS
+from conformance.grading.feedback import class_report, languages
+from conformance.grading.feedback.html import feedback_page
+from conformance.grading.feedback.markdown import as_markdown
+from conformance.grading.feedback.terminal import as_lines
+from conformance.grading.feedback.view import SIGNS, Presentation, View, When, view
+from conformance.grading.grade_file import STATUSES, Check, Grade
 from tests.grading.grades import FEATURES, FROZEN, HALF, PADDING, check, every_outcome, example, four_mistakes, graded
 
 KOREAN = {
@@ -34,18 +34,18 @@ def test_every_outcome_and_part_has_words() -> None:
     """Whatever can be in a grade can be said."""
     for language in ("en", "ko"):
         for status in STATUSES:
-            assert wording.say(language, f"status.{status}")
-            assert wording.say(language, f"outcome.{status}")
-        assert all(wording.say(language, f"part.{part}") for part in PARTS)
+            assert languages.say(language, f"status.{status}")
+            assert languages.say(language, f"outcome.{status}")
+        assert all(languages.say(language, f"part.{part}") for part in PARTS)
     assert set(SIGNS) == set(STATUSES)
 
 
 def test_a_mistake_without_translation_stays_english() -> None:
     """Better understood than missing."""
-    assert wording.mistake("ko", "brand_new", "English.") == "English."
-    assert wording.mistake("en", "half_missing", "English.") == "English."
-    assert wording.hint("ko", "brand_new", "English.") == "English."
-    assert wording.hint("ko", "half_missing", "English.").startswith("γ = 0")
+    assert languages.mistake("ko", "brand_new", "English.") == "English."
+    assert languages.mistake("en", "half_missing", "English.") == "English."
+    assert languages.hint("ko", "brand_new", "English.") == "English."
+    assert languages.hint("ko", "half_missing", "English.").startswith("γ = 0")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -69,7 +69,7 @@ def test_the_four_mistakes_are_explained(language: str) -> None:
 
 def test_korean_feedback_has_no_english_sentence() -> None:
     """Where everything is translated."""
-    english = wording.table("en")
+    english = languages.table("en")
     text = as_markdown(view(four_mistakes(), Presentation("ko")))
     for key, words in english.items():
         if " " in words and "{" not in words:
@@ -83,10 +83,10 @@ def test_every_outcome_can_be_shown(language: str) -> None:
     for text in _texts(seen):
         assert "RuntimeError: shapes differ (line 3)" in text
         assert "more than 2048 MiB" in text
-        assert wording.say(language, "feedback.accepted") in text  # type: ignore[arg-type]
-        assert wording.say(language, "feedback.either") in text  # type: ignore[arg-type]
+        assert languages.say(language, "feedback.accepted") in text  # type: ignore[arg-type]
+        assert languages.say(language, "feedback.either") in text  # type: ignore[arg-type]
     lost = view(graded("x", check("vae_kl_loss", "value", "grader-error")), Presentation(language))  # type: ignore[arg-type]
-    assert lost.score == wording.say(language, "feedback.no_score")  # type: ignore[arg-type]
+    assert lost.score == languages.say(language, "feedback.no_score")  # type: ignore[arg-type]
     assert lost.share is None
 
 
@@ -134,7 +134,7 @@ def test_of_many_mistakes_that_fit_a_handful_is_named(language: str, more: str) 
     assert one.explanations[0].sentence == "Another meaning."
     for text in (*_texts(seen), "\n".join(line for line, _ in as_lines(seen))):
         assert more in text
-        assert wording.say(language, "feedback.hint") not in text  # type: ignore[arg-type]
+        assert languages.say(language, "feedback.hint") not in text  # type: ignore[arg-type]
     few = view(graded("x", _many(5)), Presentation(language)).findings[0]  # type: ignore[arg-type]
     assert (len(few.explanations), few.more) == (5, "")
     assert any(each.hint for each in few.explanations)

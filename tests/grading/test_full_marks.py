@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.grading import judge
-from conformance.targets import Target, obstacle
+from conformance.grading.scoring import checks
+from conformance.targets.target import Target, obstacle
 from reference.specification import catalogue
 from tests.grading.full_marks import RIGHT, Mistake, graded, lecture, lost, mistakes, single
 from tests.grading.seated import asked
@@ -38,7 +38,7 @@ def _sampled() -> list[tuple[Mistake, str]]:
 )
 def test_no_known_mistake_has_full_marks(mistake: Mistake, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In either precision."""
-    monkeypatch.setattr(judge, "diagnose", lambda *given: None)  # what it would say has no part in the points
+    monkeypatch.setattr(checks, "diagnose", lambda *given: None)  # what it would say has no part in the points
     assert mistake.share(dtype) < 1.0
 
 

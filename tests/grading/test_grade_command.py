@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading import grade_report, marking
-from conformance.grading.grade_report import Grade
-from conformance.grading.isolation import furnish as furniture
+from conformance.grading import grade_file
+from conformance.grading.grade_file import Grade
+from conformance.grading.sandbox.judge import room_files as furniture
+from conformance.grading.scoring import one_submission
 from tests.architecture.signatures import ROOT
 from tests.grading.commanding import OPEN, WITH, conformance, descendants, furnish, refused, runs
 from tests.grading.seated import RIGHT
@@ -29,7 +30,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _grades(folder: str = "out") -> dict[str, Grade]:
-    return {name: grade.model_copy(update={"seconds": 0.0}) for name, grade in grade_report.read_all(Path(folder)).items()}
+    return {name: grade.model_copy(update={"seconds": 0.0}) for name, grade in grade_file.read_all(Path(folder)).items()}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_the_folder_of_grades_is_no_submission() -> None:
 
 def test_a_mistake_of_the_grader_is_said_and_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 1 and no score; the others have theirs, and --resume grades it again."""
-    checks = marking.checks
+    checks = one_submission.checks
 
     def broken(subject: object, asking: object, *rest: object) -> object:
         if asking.submission_hash == bob:  # type: ignore[attr-defined]
@@ -171,7 +172,7 @@ def test_a_mistake_of_the_grader_is_said_and_mended(monkeypatch: pytest.MonkeyPa
     conformance(*GRADE, "--out", "first", *OPEN)
     bob = _grades("first")["bob"].hash
     with monkeypatch.context() as patched:
-        patched.setattr(marking, "checks", broken)
+        patched.setattr(one_submission, "checks", broken)
         result = conformance(*GRADE, "--out", "out", *OPEN)
     assert result.exit_code == 1
     assert "A grader-error is no zero" in result.stdout

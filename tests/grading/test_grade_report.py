@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from conformance.grading import grade_report
-from conformance.grading.grade_report import Counterexample, Grade, UnreadableGrade, read, read_all, without_answers, write
+from conformance.grading import grade_file
+from conformance.grading.grade_file import Counterexample, Grade, UnreadableGrade, read, read_all, without_answers, write
 from tests.grading.grades import ASSIGNMENT, check, every_outcome, four_mistakes, graded
 
 
@@ -119,4 +119,4 @@ def test_a_grade_cannot_be_changed() -> None:
     """It is frozen."""
     with pytest.raises(ValidationError):
         four_mistakes().score = 100  # type: ignore[misc]
-    assert grade_report.SCHEMA_VERSION == 1
+    assert grade_file.SCHEMA_VERSION == 1

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from conformance.faults.catalogue import entries
-from conformance.faults.rewriting import implementation
-from conformance.grading.grade_report import Check
-from conformance.responses import Crashed, OverLimit, ProtocolError, Raised, Response, TimedOut
+from conformance.faults.changed.reference import implementation
+from conformance.grading.grade_file import Check
+from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Response, TimedOut
 from reference.specification import catalogue
 from tests.grading.seated import RIGHT, asked, assignment, seated
 

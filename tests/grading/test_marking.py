@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from conformance.grading.course import Course
-from conformance.grading.grade_report import Grade
-from conformance.grading.marking import failed_to_mark, framework_of, mark, workers_for
-from conformance.grading.submissions import Refused, Submission
-from conformance.grading.workers.pool import UnusableFiles
-from conformance.grading.workers.probe import probe
-from conformance.grading.workers.warm import BrokenWorker
-from conformance.responses import OverLimit
+from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.grade_file import Grade
+from conformance.grading.intake.submissions import Refused, Submission
+from conformance.grading.sandbox.judge.fork_server import BrokenWorker
+from conformance.grading.sandbox.judge.pool import UnusableFiles
+from conformance.grading.sandbox.judge.probe import probe
+from conformance.grading.scoring.one_submission import failed_to_mark, framework_of, mark, workers_for
+from conformance.respondent.responses import OverLimit
 from tests.grading.seated import RIGHT, SECRET, Hall, assignment, handed_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # in the submissions

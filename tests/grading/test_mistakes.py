@@ -7,7 +7,7 @@ import re
 import pytest
 
 from conformance.faults.catalogue import entries
-from conformance.grading import wording
+from conformance.grading.feedback import languages
 from examples.mistakes.__main__ import ASKED, graded, page
 from tests.architecture.signatures import ROOT
 
@@ -31,5 +31,5 @@ def test_the_page_says_it_in_both_languages(name: str) -> None:
     text = re.sub(r"\\(.)", r"\1", _DOCUMENT.read_text(encoding="utf-8"))
     fault = entries()[name]
     for language in ("en", "ko"):
-        assert wording.mistake(language, name, fault.sentence) in text
-        assert wording.hint(language, name, fault.hint) in text
+        assert languages.mistake(language, name, fault.sentence) in text
+        assert languages.hint(language, name, fault.hint) in text

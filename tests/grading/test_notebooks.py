@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.grading.notebooks import UnreadableNotebook, to_source
+from conformance.grading.intake.notebooks import UnreadableNotebook, to_source
 
 
 def notebook(*cells: str) -> bytes:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading import class_report, outputs, tables
-from conformance.grading.feedback import Presentation
-from conformance.grading.grade_report import Grade, read
-from conformance.grading.gradescope_results import results
-from conformance.grading.outputs import FORMATS, write_class, write_grade
+from conformance.grading.feedback import class_report, csv_tables, folder
+from conformance.grading.feedback.folder import FORMATS, write_class, write_grade
+from conformance.grading.feedback.gradescope import results
+from conformance.grading.feedback.view import Presentation
+from conformance.grading.grade_file import Grade, read
 from tests.grading.grades import ASSIGNMENT, FEATURES, HALF, check, every_outcome, example, four_mistakes, graded
 
 SHOWN = Presentation.of(ASSIGNMENT)
@@ -67,7 +67,7 @@ def test_grade_json_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def interrupted(seen: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(outputs.pages, "feedback_page", interrupted)
+    monkeypatch.setattr(folder.pages, "feedback_page", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_grade(tmp_path, four_mistakes(), SHOWN)
     assert [path.name for path in (tmp_path / "김민수").iterdir()] == ["feedback.md"]
@@ -83,7 +83,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
 
 def test_grades_csv_has_a_line_a_submission() -> None:
     """In order of name; where the grader failed, the score is empty, not 0."""
-    rows = list(csv.DictReader(io.StringIO(tables.grades_csv(_class()))))
+    rows = list(csv.DictReader(io.StringIO(csv_tables.grades_csv(_class()))))
     assert [row["submission"] for row in rows] == ["ann", "bob", "cy", "zoe"]
     assert [row["score"] for row in rows] == ["0", "2", "4", ""]
     assert [row["percent"] for row in rows] == ["0", "50", "100", ""]
@@ -94,12 +94,12 @@ def test_grades_csv_has_a_line_a_submission() -> None:
 
 def test_nbgrader_and_otter_have_their_columns() -> None:
     """As those tools write them."""
-    text = tables.nbgrader_csv(_class(), "Sunday")
+    text = csv_tables.nbgrader_csv(_class(), "Sunday")
     assert text.splitlines()[0] == (
         "assignment,duedate,timestamp,student_id,last_name,first_name,email,raw_score,late_submission_penalty,score,max_score"
     )
     assert text.splitlines()[2] == "Lecture 06,Sunday,,bob,,,,2,0,2,4"
-    text = tables.otter_csv(_class())
+    text = csv_tables.otter_csv(_class())
     assert (
         text.splitlines()[0] == "file,vae_kl_loss value,kl_sparsity_loss value,total_points_earned,percent_correct,grading_status"
     )
@@ -115,7 +115,7 @@ def test_nbgrader_and_otter_have_their_columns() -> None:
 def test_no_csv_holds_a_formula() -> None:
     """Whatever text comes from a submission."""
     given = graded(EVIL, check(EVIL, "value"), framework=EVIL, isolation=EVIL, assignment=EVIL)
-    for text in (tables.grades_csv([given]), tables.nbgrader_csv([given], EVIL), tables.otter_csv([given])):
+    for text in (csv_tables.grades_csv([given]), csv_tables.nbgrader_csv([given], EVIL), csv_tables.otter_csv([given])):
         for row in csv.reader(io.StringIO(text)):
             assert not any(cell.startswith("=") for cell in row)
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from conformance import frameworks
-from conformance.expectation import expect
-from conformance.grading.assignment import parse
-from conformance.grading.course import Course
-from conformance.grading.grade_report import Check
-from conformance.grading.isolation.furnish import _copy_worker
-from conformance.grading.isolation.levels import isolation
-from conformance.grading.isolation.limits import MEBIBYTE, Limits
-from conformance.grading.judge import Asking, checks
-from conformance.grading.workers.pool import Workers
-from conformance.grading.workers.probe import obstacle
-from conformance.verify import judge
+from conformance.grading.assignment.assignment import parse
+from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.grade_file import Check
+from conformance.grading.sandbox.inside.limits import MEBIBYTE, Limits
+from conformance.grading.sandbox.judge.levels import isolation
+from conformance.grading.sandbox.judge.pool import Workers
+from conformance.grading.sandbox.judge.probe import obstacle
+from conformance.grading.sandbox.judge.room_files import _copy_worker
+from conformance.grading.scoring.checks import Asking, checks
+from conformance.judging.expectation import expect
+from conformance.judging.verify import judge
+from conformance.respondent import frameworks
 from reference.specification import catalogue
 from tests.harness.plain_models import SOURCES, changed, seated, some_cases
 
@@ -97,14 +97,14 @@ def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
 def test_a_worker_holds_all_that_it_imports(tmp_path: Path) -> None:
     """Its files alone are enough for the interview and the adapters of plain models; the reference is not among them."""
     _copy_worker(tmp_path / "conformance")
-    names = "conformance.grading.workers.child, conformance.plain_models, conformance.frameworks.plain_torch"
+    names = "conformance.grading.sandbox.inside.child, conformance.respondent.plain_models, conformance.respondent.frameworks.plain_torch"
     # Without the finders of editable installations, which would fetch what is missing from the clone.
     only = "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f).lower()]"
     code = f"import sys; {only}; sys.path.insert(0, {str(tmp_path)!r}); import {names}; print(*sorted(sys.modules))"
     if frameworks.missing_framework("torch") is not None:
-        code = code.replace(", conformance.frameworks.plain_torch", "")
+        code = code.replace(", conformance.respondent.frameworks.plain_torch", "")
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
     loaded = done.stdout.split()
-    assert "conformance.plain_models" in loaded
-    assert not {"reference", "conformance.allowances", "conformance.expectation"} & set(loaded)
+    assert "conformance.respondent.plain_models" in loaded
+    assert not {"reference", "conformance.judging.plain_model_allowances", "conformance.judging.expectation"} & set(loaded)

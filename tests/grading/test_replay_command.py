@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading import grade_report
+from conformance.grading import grade_file
 from tests.grading.commanding import OPEN, WITH, conformance, furnish, refused
 
 
@@ -46,10 +46,10 @@ def test_a_secret_that_was_kept_elsewhere_is_given() -> None:
 def test_a_grade_that_was_changed_differs() -> None:
     """Exit code 1, with the check and what came instead."""
     path = Path("out/bob/grade.json")
-    before = grade_report.read(path)
+    before = grade_file.read(path)
     first = before.checks[0].model_copy(update={"outcome": "passed", "points": 2.0, "counterexample": None})
     better = before.model_copy(update={"checks": (first, *before.checks[1:]), "score": 2.0, "status": "failed"})
-    path.write_text(better.model_copy(update={"status": grade_report._status(better.checks)}).model_dump_json())
+    path.write_text(better.model_copy(update={"status": grade_file._status(better.checks)}).model_dump_json())
     result = conformance("replay", "out/bob", *OPEN)
     assert (result.exit_code, result.stderr) == (1, "")
     assert "bob" in result.stdout

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.grading.feedback import Finding, Presentation, View, finding, view
-from conformance.grading.grade_report import Check
-from conformance.grading.markdown_text import as_markdown
-from conformance.grading.pages import feedback_page
+from conformance.grading.feedback.html import feedback_page
+from conformance.grading.feedback.markdown import as_markdown
+from conformance.grading.feedback.view import Finding, Presentation, View, finding, view
+from conformance.grading.grade_file import Check
 from reference.specification import catalogue
 from tests.grading.grades import graded
 from tests.grading.seated import RIGHT, asked, assignment

@@ -12,12 +12,12 @@ import nbformat
 import pytest
 
 import reference
-from conformance.grading import starter
-from conformance.grading.assignment import FRAMEWORK_NAMES, Assignment, FrameworkName, load, parse, shipped
-from conformance.grading.notebooks import to_source
-from conformance.grading.submissions import _framework_of
-from conformance.interview import builder_of
-from conformance.plain_models import KINDS
+from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, Assignment, FrameworkName, load, parse, shipped
+from conformance.grading.intake.notebooks import to_source
+from conformance.grading.intake.submissions import _framework_of
+from conformance.grading.publish import starter
+from conformance.respondent.interview import builder_of
+from conformance.respondent.plain_models import KINDS
 from reference.specification import catalogue
 from tests.architecture.signatures import methods
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from conformance.grading.isolation.levels import isolation
-from conformance.grading.workers.probe import obstacle
+from conformance.grading.sandbox.judge.levels import isolation
+from conformance.grading.sandbox.judge.probe import obstacle
 from tests.grading.arena import REPOSITORY
 
 # What each achieves where nothing holds it: the same words that test_attacks.py asserts the absence of.

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conformance.grading.isolation import furnish
-from conformance.grading.isolation.levels import isolation
-from conformance.grading.isolation.limits import Limits
-from conformance.grading.isolation.room import EMPTY_FILE, EMPTY_FOLDER, Room
-from conformance.grading.isolation.view import view
-from conformance.grading.workers.pool import Workers
-from conformance.grading.workers.probe import obstacle
-from conformance.interview import Question
-from conformance.responses import Returned
+from conformance.grading.sandbox.inside.limits import Limits
+from conformance.grading.sandbox.inside.mounts import view
+from conformance.grading.sandbox.inside.room import EMPTY_FILE, EMPTY_FOLDER, Room
+from conformance.grading.sandbox.judge import room_files
+from conformance.grading.sandbox.judge.levels import isolation
+from conformance.grading.sandbox.judge.pool import Workers
+from conformance.grading.sandbox.judge.probe import obstacle
+from conformance.respondent.interview import Question
+from conformance.respondent.responses import Returned
 
 LEVELS = [isolation("bubblewrap", True), isolation("landlock", True), isolation("landlock", False), isolation("namespaces", True)]
 
@@ -93,8 +93,8 @@ def test_links_lead_where_they_lead_outside(packages: Path, monkeypatch: pytest.
 
 def test_every_path_of_a_room_is_shown_and_no_hidden_one() -> None:
     """Of this machine's own interpreter and libraries: nothing is lost, nothing is gained, and mounts are few."""
-    room = furnish.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
-    furnish.clear(room)
+    room = room_files.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
+    room_files.clear(room)
     found = view(room)
     wanted = set(room.readable)
 
@@ -136,9 +136,9 @@ def test_an_update_during_grading_uncovers_nothing(walls, packages: Path, monkey
     """The project is installed anew beside running workers: every later submission can import packages, and not read the answers."""
     if (reason := obstacle(walls)) is not None:
         pytest.skip(f"not run: {reason}")
-    theirs = furnish.library_folders()
-    monkeypatch.setattr(furnish, "_project_folders", lambda: (str(packages / "reference"),))
-    monkeypatch.setattr(furnish, "library_folders", lambda: [*theirs, str(packages)])
+    theirs = room_files.library_folders()
+    monkeypatch.setattr(room_files, "_project_folders", lambda: (str(packages / "reference"),))
+    monkeypatch.setattr(room_files, "library_folders", lambda: [*theirs, str(packages)])
     with Workers(walls, Limits()) as workers:
 
         def found() -> list[float]:
@@ -162,9 +162,9 @@ def test_an_update_during_grading_uncovers_nothing(walls, packages: Path, monkey
 
 def _readable(monkeypatch: pytest.MonkeyPatch, project: Path) -> Callable[[str], bool]:
     """Whether a path would be readable, were the project there."""
-    monkeypatch.setattr(furnish, "_project_folders", lambda: (str(project / "reference"),))
-    room = furnish.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
-    furnish.clear(room)
+    monkeypatch.setattr(room_files, "_project_folders", lambda: (str(project / "reference"),))
+    room = room_files.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
+    room_files.clear(room)
     return lambda path: any(f"{os.path.realpath(path)}/".startswith(f"{os.path.realpath(top)}/") for top in room.readable)
 
 
@@ -185,7 +185,7 @@ def test_a_project_inside_a_system_folder_is_not_shown_under_any_name(tmp_path: 
     (tmp_path / "system" / "grader" / "reference").mkdir(parents=True)
     (tmp_path / "system" / "library").mkdir()
     (tmp_path / "alias").symlink_to(tmp_path / "system")
-    monkeypatch.setattr(furnish, "_SYSTEM", (str(tmp_path / "system"), str(tmp_path / "alias")))
+    monkeypatch.setattr(room_files, "_SYSTEM", (str(tmp_path / "system"), str(tmp_path / "alias")))
     is_readable = _readable(monkeypatch, tmp_path / "system" / "grader")
     assert is_readable(str(tmp_path / "alias" / "library"))
     assert not is_readable(str(tmp_path / "system" / "grader" / "reference"))
@@ -196,7 +196,7 @@ def test_relative_folders_of_libraries_are_passed_over(tmp_path: Path, monkeypat
     (tmp_path / "libown.so").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LD_LIBRARY_PATH", f".:/{tmp_path}")
-    room = furnish.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
-    furnish.clear(room)
+    room = room_files.furnish(namespaces=True, mounted=True, landlock=True, seccomp=True)
+    room_files.clear(room)
     assert [path for path in room.readable if path.endswith("libown.so")] == [str(tmp_path / "libown.so")]
     assert view(room).shown

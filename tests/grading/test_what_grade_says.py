@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading import grade_report
-from conformance.grading.names import OF_THE_RUN, folder_names
+from conformance.grading import grade_file
+from conformance.grading.intake.names import OF_THE_RUN, folder_names
 from tests.grading.commanding import OPEN, WITH, WRONG, conformance, furnish
 from tests.grading.seated import RIGHT
 
@@ -49,7 +49,7 @@ def test_where_names_clash_the_table_says_what_was_handed_in() -> None:
     assert conformance("grade", "class", "other", *GRADE[2:]).exit_code == 0
     handed_in = sorted(row["handed_in"] for row in _table().values())
     assert handed_in == ["a b.py", "a_b.py", "bob.py", "class/ann.py", "other/ann.py"]
-    for name, grade in grade_report.read_all(Path("out")).items():
+    for name, grade in grade_file.read_all(Path("out")).items():
         assert grade.handed_in == _table()[name]["handed_in"]
 
 
@@ -60,7 +60,7 @@ def test_a_name_that_cannot_be_shown_is_escaped_whole(called: str, shown: str) -
     """grade.json can hold it, and no cell of the table is a formula."""
     Path("class", called).write_text(RIGHT)
     assert conformance(*GRADE).exit_code == 0
-    (grade,) = [one for name, one in grade_report.read_all(Path("out")).items() if name not in ("ann", "bob")]
+    (grade,) = [one for name, one in grade_file.read_all(Path("out")).items() if name not in ("ann", "bob")]
     assert grade.handed_in == shown
     assert _table()[grade.submission]["handed_in"].lstrip("'") == shown
     assert not _table()[grade.submission]["handed_in"].startswith("=")
@@ -73,7 +73,7 @@ def test_grades_of_before_learn_what_was_handed_in() -> None:
     whole = file.read_text()
     file.write_text(re.sub(r'\n "handed_in": "[^"]*",', "", whole))
     assert file.read_text() != whole
-    assert grade_report.read(file).handed_in == ""
+    assert grade_file.read(file).handed_in == ""
     assert "2 kept as they were" in conformance(*GRADE, "--resume").stdout
     assert file.read_text() == whole
 
@@ -117,13 +117,13 @@ def test_a_class_in_which_one_file_is_called_submission_is_spoken_of() -> None:
     result = conformance(*GRADE)
     sentence = "a folder with submission.py is one submission, and ann.py, bob.py belong to it"
     assert result.stderr == f"class: {sentence}; to grade each by itself, name every file\n"
-    assert grade_report.read(Path("out/class/grade.json")).notes[0] == sentence
+    assert grade_file.read(Path("out/class/grade.json")).notes[0] == sentence
     assert "belong to it" in Path("out/class/feedback.md").read_text()
     assert conformance(*GRADE, "--resume", "--one").stderr == ""
     Path("students").mkdir()
     Path("class").rename("students/kim")
     conformance("grade", "students", *WITH, "--out", "fresh", *OPEN)
-    assert "belong" not in str(grade_report.read(Path("fresh/kim/grade.json")).notes)
+    assert "belong" not in str(grade_file.read(Path("fresh/kim/grade.json")).notes)
 
 
 def test_a_hidden_file_is_said() -> None:

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from conformance.grading.workers import wire
-from conformance.grading.workers.answers import read_answers, read_import
-from conformance.grading.workers.channel import Broken, Channel, Ended, Output
-from conformance.grading.workers.values import Foreign, Malformed
-from conformance.responses import Output as Answer
-from conformance.responses import TimedOut
+from conformance.grading.sandbox.inside import wire
+from conformance.grading.sandbox.inside.values import Foreign, Malformed
+from conformance.grading.sandbox.judge.answers import read_answers, read_import
+from conformance.grading.sandbox.judge.channel import Broken, Channel, Ended, Output
+from conformance.respondent.responses import Output as Answer
+from conformance.respondent.responses import TimedOut
 
 _DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 _TEXT = st.text(st.characters(), max_size=8) | st.lists(st.integers(0xD800, 0xDFFF).map(chr), max_size=4).map("".join)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from conformance.faults.catalogue import entries
-from conformance.grading import wording
+from conformance.grading.feedback import languages
 
-FOLDER = Path(wording.__file__).parent / "messages" / "faults_ko"
+FOLDER = Path(languages.__file__).parent / "messages" / "faults_ko"
 FILES = {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
 KOREAN: Mapping[str, Mapping[str, str]] = {id: texts for file in FILES.values() for id, texts in file.items()}
 ENGLISH = {fault.id: {"sentence": fault.sentence, "hint": fault.hint} for fault in entries().values() if fault.kind != "rewrite"}
@@ -46,7 +46,7 @@ def _polite(text: str) -> bool:
 def test_every_mistake_and_variant_is_said_in_korean() -> None:
     """Sentence and hint; whoever adds an entry to the catalogue reads here what is missing."""
     missing = [f"{id}.{key}" for id, texts in ENGLISH.items() for key in texts if not KOREAN.get(id, {}).get(key)]
-    assert not missing, f"not yet in conformance/grading/messages/faults_ko/, write them there: {', '.join(missing)}"
+    assert not missing, f"not yet in conformance/grading/feedback/messages/faults_ko/, write them there: {', '.join(missing)}"
 
 
 def test_nothing_is_translated_that_nobody_says() -> None:
@@ -61,8 +61,8 @@ def test_nothing_is_translated_that_nobody_says() -> None:
 def test_feedback_says_what_the_files_say() -> None:
     """Every file is found, and found in the installed package too."""
     for id, texts in KOREAN.items():
-        assert wording.mistake("ko", id, "English.") == texts["sentence"]
-        assert wording.hint("ko", id, "English.") == texts["hint"]
+        assert languages.mistake("ko", id, "English.") == texts["sentence"]
+        assert languages.hint("ko", id, "English.") == texts["hint"]
 
 
 @pytest.mark.parametrize("key", ["sentence", "hint"])
@@ -121,7 +121,7 @@ def test_the_sentences_of_one_specification_differ() -> None:
 
 def test_both_languages_have_the_same_keys_and_names() -> None:
     """Of everything else that is said: nothing is left untranslated, no value is forgotten or invented."""
-    english, korean = wording.table("en"), wording.table("ko")
+    english, korean = languages.table("en"), languages.table("ko")
     assert list(english) == list(korean)
     for key, text in english.items():
         names = {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -12,20 +12,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conformance import frameworks
-from conformance.cases import cases
-from conformance.exercise import LocalSubject
-from conformance.expectation import expect
-from conformance.grading.isolation.levels import isolation
-from conformance.grading.isolation.limits import MEBIBYTE, Limits
-from conformance.grading.workers.answers import Parameter
-from conformance.grading.workers.pool import UnusableFiles, Workers
-from conformance.grading.workers.probe import obstacle
-from conformance.grading.workers.subject import RemoteSubject
-from conformance.interview import Question
-from conformance.responses import Crashed, OverLimit, Raised, Response, Returned, TimedOut, Unsupported
-from conformance.targets import Target
-from conformance.verify import judge
+from conformance.cases.case import cases
+from conformance.grading.sandbox.inside.limits import MEBIBYTE, Limits
+from conformance.grading.sandbox.judge.answers import Parameter
+from conformance.grading.sandbox.judge.levels import isolation
+from conformance.grading.sandbox.judge.pool import UnusableFiles, Workers
+from conformance.grading.sandbox.judge.probe import obstacle
+from conformance.grading.sandbox.judge.subject import RemoteSubject
+from conformance.judging.expectation import expect
+from conformance.judging.verify import judge
+from conformance.respondent import frameworks
+from conformance.respondent.interview import Question
+from conformance.respondent.responses import Crashed, OverLimit, Raised, Response, Returned, TimedOut, Unsupported
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import Target
 from reference.specification import catalogue
 from tests.grading.arena import REPOSITORY
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.grading.containers import Caps, read_zip
-from conformance.grading.names import Inadmissible, checked
-from conformance.grading.submissions import Refused, Source, Submission, take
+from conformance.grading.intake.files import Caps, read_zip
+from conformance.grading.intake.names import Inadmissible, checked
+from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from tests.grading import zips
 
 _GOOD = {"submission.py": b"x = 1\n"}

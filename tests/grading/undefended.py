@@ -17,10 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance.grading.isolation import kernel
-from conformance.grading.isolation.limits import MEBIBYTE
-from conformance.grading.workers.pool import Workers
-from conformance.grading.workers.probe import probe
+from conformance.grading.sandbox.inside import kernel
+from conformance.grading.sandbox.inside.limits import MEBIBYTE
+from conformance.grading.sandbox.judge.pool import Workers
+from conformance.grading.sandbox.judge.probe import probe
 from tests.grading import arena
 
 _SECONDS = 100

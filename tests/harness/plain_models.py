@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from conformance import frameworks
-from conformance.allowances import able_first
-from conformance.cases import Case, cases
-from conformance.exercise import LocalSubject, exercise
-from conformance.expectation import expect
-from conformance.faults.diagnosis import diagnose
-from conformance.responses import ProtocolError, Unsupported
-from conformance.targets import Target
-from conformance.verdicts import Verdict
-from conformance.verify import allowance_of, judge
+from conformance.cases.case import Case, cases
+from conformance.diagnosis.diagnosis import diagnose
+from conformance.judging.expectation import expect
+from conformance.judging.plain_model_allowances import able_first
+from conformance.judging.verdicts import Verdict
+from conformance.judging.verify import allowance_of, judge
+from conformance.respondent import frameworks
+from conformance.respondent.responses import ProtocolError, Unsupported
+from conformance.targets.subject import LocalSubject, exercise
+from conformance.targets.target import Target
 from reference.specification import Spec, catalogue
 
 TORCH = """

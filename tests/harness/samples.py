@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases import Recipe, draw
-from conformance.compare import Worst
-from conformance.targets import Target
-from conformance.verdicts import Verdict
+from conformance.cases.case import Recipe, draw
+from conformance.judging.compare import Worst
+from conformance.judging.verdicts import Verdict
+from conformance.targets.target import Target
 from reference.specification import catalogue
 
 CASE = draw(catalogue()["vae_kl_loss"], "float32", Recipe("round", 2, 0))

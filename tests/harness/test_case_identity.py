@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance import strategies
-from conformance.cases import Case, Recipe, draw, from_plain, plain
+from conformance.cases import hypothesis_strategies
+from conformance.cases.case import Case, Recipe, draw, from_plain, plain
 from reference.specification import Spec, catalogue
 
 SPECS = list(catalogue().values())
@@ -98,7 +98,7 @@ def test_the_id_is_the_hash_of_the_content() -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
-@given(recipe=strategies.recipes())
+@given(recipe=hypothesis_strategies.recipes())
 def test_the_same_recipe_gives_the_same_id(spec: Spec, recipe: Recipe) -> None:
     """Drawing is a function of specification, dtype and recipe."""
     assert draw(spec, "float32", recipe).id == draw(spec, "float32", recipe).id

@@ -13,17 +13,17 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance import drawing, strategies
-from conformance.cases import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
-from conformance.compare import compare
-from conformance.drawing import LEARNING_RATES, PROFILES
-from conformance.exercise import exercise
-from conformance.expectation import expect
-from conformance.faults.audit import subject_of
+from conformance.audit.mutants import subject_of
+from conformance.cases import drawing, hypothesis_strategies
+from conformance.cases.case import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
+from conformance.cases.drawing import LEARNING_RATES, PROFILES
 from conformance.faults.catalogue import entries
-from conformance.frameworks import DTYPES
-from conformance.plan import FORMULAS_PER_MODEL, Plan
-from conformance.responses import Returned
+from conformance.judging.compare import compare
+from conformance.judging.expectation import expect
+from conformance.judging.plan import FORMULAS_PER_MODEL, Plan
+from conformance.respondent.frameworks import DTYPES
+from conformance.respondent.responses import Returned
+from conformance.targets.subject import exercise
 from conformance.tolerance import round_to
 from reference.specification import Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths, catalogue
 
@@ -187,7 +187,7 @@ def test_nothing_leaves_its_domain(spec: Spec, dtype: str) -> None:
     """Every number drawn lies between the ends of its domain and is one of the dtype's numbers; weights and cotangents too."""
 
     @settings(max_examples=4 if spec.kind == "model" else 25)
-    @given(strategies.cases(spec, dtype))
+    @given(hypothesis_strategies.cases(spec, dtype))
     def holds(case: Case) -> None:
         parts = list(_drawn_parts(spec, case))
         assert all(_inside(domain, value) for domain, value in parts)
@@ -221,7 +221,7 @@ def test_rounding_does_not_leave_the_domain(low: float, high: float, dtype: str)
 
 
 @pytest.mark.parametrize("spec", [*(s for s in SPECS if s.kind == "function"), RANK_THREE], ids=lambda s: s.name)
-@given(recipe=strategies.recipes())
+@given(recipe=hypothesis_strategies.recipes())
 def test_axes_are_distinct(spec: Spec, recipe: Recipe) -> None:
     """Two axes of one case differ in length, unless the profile makes one of them 1 or all equal; none is longer than nine."""
     case, lengths = draw(spec, "float64", recipe), {}
@@ -240,7 +240,7 @@ def test_axes_are_distinct(spec: Spec, recipe: Recipe) -> None:
     assert all(length <= 9 for length in longer)
 
 
-@given(recipe=strategies.recipes())
+@given(recipe=hypothesis_strategies.recipes())
 def test_the_batch_of_a_model_is_as_long_as_no_layer_is_wide(recipe: Recipe) -> None:
     """In a model too no two axes have the same length: an activation is never square, unless it is to be."""
     inputs = draw(catalogue()["StackedAutoencoder"], "float64", recipe).inputs
@@ -255,9 +255,11 @@ def test_the_batch_of_a_model_is_as_long_as_no_layer_is_wide(recipe: Recipe) -> 
 def test_hypothesis_draws_the_same_cases(name: str) -> None:
     """What Hypothesis draws is what `verify` draws for the same recipe, and the simplest is small and round."""
     spec = catalogue()[name]
-    assert find(strategies.cases(spec, "float32"), lambda case: True).id == draw(spec, "float32", Recipe("round", 2, 0)).id
     assert (
-        find(strategies.cases(spec, "float32"), lambda case: case.flags == ("wide",)).id
+        find(hypothesis_strategies.cases(spec, "float32"), lambda case: True).id == draw(spec, "float32", Recipe("round", 2, 0)).id
+    )
+    assert (
+        find(hypothesis_strategies.cases(spec, "float32"), lambda case: case.flags == ("wide",)).id
         == draw(spec, "float32", Recipe("wide", 2, 0)).id
     )
 

@@ -132,7 +132,7 @@ def test_nothing_to_run(tmp_path: Path) -> None:
 
 def test_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any implementation installed the user is told to name one."""
-    monkeypatch.setattr("conformance.targets.discover", dict)
+    monkeypatch.setattr("conformance.targets.target.discover", dict)
     assert "--target" in refused("verify", *KL)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import environment
-from conformance.environment import Availability
-from conformance.frameworks import FRAMEWORKS, NotSupported
+from conformance.respondent.frameworks import FRAMEWORKS, NotSupported
+from conformance.targets import environment
+from conformance.targets.environment import Availability
 from reference.specification import catalogue
 from tests.harness.running import conformance, refused, report
 from tests.harness.submissions import RIGHT, write
@@ -61,7 +61,7 @@ def test_without_a_command_there_is_help() -> None:
 def _install_both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two installed packages register themselves; one of them cannot be imported. Nothing else is found."""
     monkeypatch.syspath_prepend(folder)
-    monkeypatch.setattr("conformance.targets.OWN", {})
+    monkeypatch.setattr("conformance.targets.target.OWN", {})
     write(folder, RIGHT, "sound_third_party.py")
     write(folder, "import numpy\nraise KeyError('[gone]')", "broken_third_party.py")
     for name in ("sound", "broken"):

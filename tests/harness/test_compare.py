@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.compare import Comparison, compare
-from conformance.expectation import Expected
-from conformance.responses import Output
+from conformance.judging.compare import Comparison, compare
+from conformance.judging.expectation import Expected
+from conformance.respondent.responses import Output
 from conformance.tolerance import LARGEST
 
 LARGEST_32 = LARGEST["float32"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.compare import compare
+from conformance.judging.compare import compare
 
 plain_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(alphabet="ab\ud800", max_size=3),

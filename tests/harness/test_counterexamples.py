@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance import strategies
-from conformance.cases import Case, Recipe, draw, plain, realistic_cases
-from conformance.counterexamples import UnknownCase, keep, recall
+from conformance.cases import hypothesis_strategies
+from conformance.cases.case import Case, Recipe, draw, plain, realistic_cases
+from conformance.cases.counterexamples import UnknownCase, keep, recall
 from conformance.files import write_atomically
 from reference.specification import Spec, catalogue
 
@@ -27,7 +27,7 @@ def test_a_kept_case_comes_back(spec: Spec, tmp_path: Path) -> None:
     """Specification, dtype, inputs, cotangent and flags are those that were kept, bit by bit."""
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
-    @given(strategies.cases(spec, "bfloat16"))
+    @given(hypothesis_strategies.cases(spec, "bfloat16"))
     def comes_back(case: Case) -> None:
         path = keep(case, tmp_path)
         found = recall(case.id, tmp_path)

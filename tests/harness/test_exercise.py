@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases import Case, Recipe, draw, realistic_cases
-from conformance.exercise import LocalSubject, exercise
-from conformance.interview import Question
-from conformance.responses import NotSupported, ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
-from conformance.targets import Target
+from conformance.cases.case import Case, Recipe, draw, realistic_cases
+from conformance.respondent.interview import Question
+from conformance.respondent.responses import NotSupported, ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
+from conformance.targets.subject import LocalSubject, exercise
+from conformance.targets.target import Target
 from reference.specification import Quantity, catalogue
 from tests.harness.submissions import answering, write
 

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance import frameworks
-from conformance.cases import Recipe, draw
-from conformance.exercise import LocalSubject, exercise
-from conformance.frameworks import DTYPES
-from conformance.responses import NotAnAnswer, NotSupported, Unsupported
-from conformance.targets import Target
+from conformance.cases.case import Recipe, draw
+from conformance.respondent import frameworks
+from conformance.respondent.frameworks import DTYPES
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Unsupported
+from conformance.targets.subject import LocalSubject, exercise
+from conformance.targets.target import Target
 from conformance.tolerance import round_to
 from reference.specification import catalogue
 

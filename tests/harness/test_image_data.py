@@ -10,10 +10,10 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from conformance import realistic
-from conformance.cases import TRAINING_STEPS, realistic_cases
+from conformance.cases import real_data
+from conformance.cases.case import TRAINING_STEPS, realistic_cases
+from conformance.cases.image_files import image_rows
 from conformance.cli import app
-from conformance.idx import image_rows
 from reference.specification import catalogue
 from tests.harness.test_idx import NAMES, write_folder
 
@@ -64,16 +64,16 @@ def test_cases_hold_the_images(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", IMAGE_MODELS)
 def test_without_data_it_is_the_digits(name: str) -> None:
-    configuration, batches = realistic.model_inputs(name, 2)
-    assert np.array_equal(batches[0]["inputs"], realistic.digits())
-    assert np.array_equal(batches[2]["inputs"], realistic.digits()[64:128])
+    configuration, batches = real_data.model_inputs(name, 2)
+    assert np.array_equal(batches[0]["inputs"], real_data.digits())
+    assert np.array_equal(batches[2]["inputs"], real_data.digits()[64:128])
     assert 64 in (configuration.get("features"), *configuration.get("sizes", ()), *configuration.get("encoder", ()))
 
 
 def test_more_classes_than_ten(tmp_path: Path) -> None:
     """Letters have 26; a classifier of ten would refuse their labels."""
-    rows = realistic.ImageRows("letters", np.full((5, 6), 0.5), np.array([[25], [0], [3], [1], [2]]))
-    configuration, _ = realistic.model_inputs("PretrainedClassifier", 1, rows)
+    rows = real_data.ImageRows("letters", np.full((5, 6), 0.5), np.array([[25], [0], [3], [1], [2]]))
+    configuration, _ = real_data.model_inputs("PretrainedClassifier", 1, rows)
     assert configuration["classes"] == 26
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cases import cases
-from conformance.exercise import LocalSubject
-from conformance.expectation import expect
-from conformance.targets import Target
-from conformance.verdicts import Verdict
-from conformance.verify import judge
+from conformance.cases.case import cases
+from conformance.judging.expectation import expect
+from conformance.judging.verdicts import Verdict
+from conformance.judging.verify import judge
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import Target
 from reference import vae_kl_loss  # noqa: F401  (fills the catalogue)
 from reference.specification import catalogue
 from tests.harness.liars import HONEST, LIARS, SAYS_YES, Liar

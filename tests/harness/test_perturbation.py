@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import expectation
-from conformance.cases import Case, draw, from_plain, recipes
-from conformance.compare import compare
-from conformance.exercise import LocalSubject, exercise
-from conformance.expectation import Expected, expect
-from conformance.frameworks import DTYPES
-from conformance.perturbation import Perturbation
-from conformance.responses import Returned
-from conformance.targets import Target
+from conformance.cases.case import Case, draw, from_plain, recipes
+from conformance.judging import expectation
+from conformance.judging.compare import compare
+from conformance.judging.expectation import Expected, expect
+from conformance.judging.perturbation import Perturbation
+from conformance.respondent.frameworks import DTYPES
+from conformance.respondent.responses import Returned
+from conformance.targets.subject import LocalSubject, exercise
+from conformance.targets.target import Target
 from conformance.tolerance import perturbation
 from reference.layers.activations import sigmoid, tanh
 from reference.layers.softmax import softmax

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.exercise import exercise
-from conformance.expectation import expect
-from conformance.responses import Returned
-from conformance.verify import check
+from conformance.judging.expectation import expect
+from conformance.judging.verify import check
+from conformance.respondent.responses import Returned
+from conformance.targets.subject import exercise
 from reference.models.stacked import StackedAutoencoder
 from reference.specification import catalogue
 from tests.harness.plain_models import SOURCES, changed, drawn, seated, some_cases, verdicts

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from conformance.allowances import ALLOWANCES
-from conformance.exercise import exercise
-from conformance.expectation import expect
-from conformance.plain_models import KINDS, arguments
-from conformance.responses import NotAnAnswer, NotSupported, Unsupported
-from conformance.verify import judge
+from conformance.judging.expectation import expect
+from conformance.judging.plain_model_allowances import ALLOWANCES
+from conformance.judging.verify import judge
+from conformance.respondent.plain_models import KINDS, arguments
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Unsupported
+from conformance.targets.subject import exercise
 from reference.models.stacked import StackedAutoencoder
 from reference.specification import catalogue
 from tests.harness.plain_models import SOURCES, changed, drawn, seated, sentence, some_cases

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.printable import place_of
-from conformance.responses import Raised
-from conformance.targets import load_module
+from conformance.respondent.printable import place_of
+from conformance.respondent.responses import Raised
+from conformance.targets.target import load_module
 from tests.harness.submissions import write
 
 

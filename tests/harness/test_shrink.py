@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases import Case, Recipe, draw
-from conformance.drawing import PROFILES
-from conformance.frameworks import DTYPES
-from conformance.shrink import ATTEMPTS, shrink
+from conformance.cases.case import Case, Recipe, draw
+from conformance.cases.drawing import PROFILES
+from conformance.cases.shrink import ATTEMPTS, shrink
+from conformance.respondent.frameworks import DTYPES
 from conformance.tolerance import round_to
 from reference.specification import Reals, catalogue
 

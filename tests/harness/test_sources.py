@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.targets import (
-    UnknownChoice,
-    UnusableTarget,
-    expand,
-    framework_of,
-    is_guess,
-)
+from conformance.targets.target import UnknownChoice, UnusableTarget, expand, framework_of, is_guess
 from tests.harness.submissions import write
 
 

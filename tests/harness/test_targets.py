@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.frameworks import DEVICES
-from conformance.targets import (
+from conformance.respondent.frameworks import DEVICES
+from conformance.targets.target import (
     Target,
     UnknownChoice,
     UnusableTarget,
@@ -231,7 +231,7 @@ def test_a_byte_order_mark_is_not_an_error(tmp_path: Path) -> None:
 
 def test_a_framework_that_is_missing_is_an_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not installed, or installed and broken: the reason says which, and the command that would help."""
-    from conformance import frameworks
+    from conformance.respondent import frameworks
 
     real = frameworks.importlib.util.find_spec
     monkeypatch.setattr(frameworks.importlib.util, "find_spec", lambda name, *rest: None if name == "torch" else real(name, *rest))

@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 
 import reference  # noqa: F401  (fills the catalogue)
+from conformance.judging.verdicts import Verdict
 from conformance.reports import terminal
-from conformance.targets import Target
-from conformance.verdicts import Verdict
+from conformance.targets.target import Target
 from reference.specification import catalogue
 from tests.harness.samples import CASE, ERRORED, FAILED, NASTY, NOT_RUN, ONE, PASSED, UNSUPPORTED
 

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.frameworks import DTYPES
+from conformance.respondent.frameworks import DTYPES
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
     EXPLANATION_ROOM,

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance import counterexamples
-from conformance.cases import Case, known_cases, realistic_cases
-from conformance.exercise import Subject
-from conformance.frameworks import HALF_PRECISION
-from conformance.plan import Plan
-from conformance.responses import Returned, Unsupported
-from conformance.strategies import cases
-from conformance.verify import check
+from conformance.cases import counterexamples
+from conformance.cases.case import Case, known_cases, realistic_cases
+from conformance.cases.hypothesis_strategies import cases
+from conformance.judging.plan import Plan
+from conformance.judging.verify import check
+from conformance.respondent.frameworks import HALF_PRECISION
+from conformance.respondent.responses import Returned, Unsupported
+from conformance.targets.subject import Subject
 from reference.specification import Spec, catalogue
 
 SPECS = list(catalogue().values())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import frameworks
+from conformance.respondent import frameworks
 
 IMAGES, LABELS = np.random.default_rng(0).random((6, 4), dtype=np.float32), np.array([[0], [1], [2]] * 2)
 IDS, BITS = np.ones((6, 3), dtype=np.int64), np.array([[0.0], [1.0]] * 3, dtype=np.float32)

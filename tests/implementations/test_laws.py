@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.drawing import defaults_of
-from conformance.exercise import LocalSubject, question_of
-from conformance.strategies import cases
+from conformance.cases.drawing import defaults_of
+from conformance.cases.hypothesis_strategies import cases
+from conformance.targets.subject import LocalSubject, question_of
 from conformance.tolerance import LARGEST, allowed_error, round_to
 from reference.specification import Law, Reals, Spec, catalogue
 

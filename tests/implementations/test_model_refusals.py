@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import frameworks
+from conformance.respondent import frameworks
 
 PACKAGES = {"reference": "numpy", "impl_tf": "tensorflow", "impl_torch": "torch"}
 BINARY = {"CharClassifier": {"vocabulary_size": 5}, "HybridClassifier": {"vocabulary_size": 5, "words": 6}}

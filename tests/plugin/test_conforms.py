@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from conformance import cases, conforms
-from conformance.conforming import NotRun, _guessed
-from conformance.targets import UnknownChoice
+from conformance import conforms
+from conformance.api import NotRun, _guessed
+from conformance.cases import case
+from conformance.targets.target import UnknownChoice
 from reference import LinearAutoencoder, kl_sparsity_loss, vae_kl_loss
 
 
@@ -86,7 +87,7 @@ def test_a_numpy_function_is_judged_with_its_vjp() -> None:
 
 def test_a_model_class_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """A right one passes; one that starts from other weights does not. Drawn cases alone, because the digits take seconds."""
-    monkeypatch.setattr(cases, "realistic_cases", lambda *arguments: iter(()))
+    monkeypatch.setattr(case, "realistic_cases", lambda *arguments: iter(()))
     assert {v.quantity for v in conforms("LinearAutoencoder", LinearAutoencoder, dtype="float64", examples=8)} == {
         "activations", "value", "gradient", "training",
     }  # fmt: skip

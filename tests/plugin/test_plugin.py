@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.faults import rewriting
+from conformance.faults.changed import reference
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "examples" / "own_project"
@@ -128,5 +128,5 @@ def test_the_command_of_the_message_shows_the_failure_again(tmp_path: Path) -> N
 def test_diagnosis_works_under_the_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     """pytest loads the modules of a package that has plugins by a loader of its own, which has no source to give."""
     monkeypatch.setattr(importlib.util.find_spec("reference"), "loader", object())
-    rewriting._sources.cache_clear()
-    assert "def kl_sparsity_loss(" in rewriting._sources()["reference.formulas.sparsity"]
+    reference._sources.cache_clear()
+    assert "def kl_sparsity_loss(" in reference._sources()["reference.formulas.sparsity"]

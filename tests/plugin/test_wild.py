@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.faults.diagnosis import diagnose
-from conformance.plan import Plan
-from conformance.targets import Target, framework_of
-from conformance.verdicts import Verdict
-from conformance.verify import verify
+from conformance.diagnosis.diagnosis import diagnose
+from conformance.judging.plan import Plan
+from conformance.judging.verdicts import Verdict
+from conformance.judging.verify import verify
+from conformance.targets.target import Target, framework_of
 from reference.specification import catalogue
 
 FOLDER = Path(__file__).parents[2] / "examples" / "wild"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conformance.cases import Case
-from conformance.expectation import expect
+from conformance.cases.case import Case
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Change, Fault
+from conformance.judging.expectation import expect
 from conformance.vectors import selection
 from conformance.vectors.export import export, uncovered
 from conformance.vectors.faulty import findable, finds

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.expectation import Expected
+from conformance.judging.expectation import Expected
 from conformance.vectors import storage
 from conformance.vectors.document import content_hash
 from conformance.vectors.vector import BadVectors

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance import verify
 from conformance.faults.catalogue import entries, entries_for
-from conformance.targets import Target, obstacle
+from conformance.judging import verify
+from conformance.targets.target import Target, obstacle
 from conformance.vectors import storage
 from conformance.vectors.check import check
 from conformance.vectors.document import document, text_of

@@ -4,7 +4,7 @@ import bait  # isort: skip
 import os
 import sys
 
-from conformance.grading.workers import wire
+from conformance.grading.sandbox.inside import wire
 
 
 def write(handle, data):
@@ -16,7 +16,7 @@ def write(handle, data):
         time.sleep(0.01)
 
 
-sys.modules["conformance.grading.workers.child"].wire.write = write
+sys.modules["conformance.grading.sandbox.inside.child"].wire.write = write
 
 
 vae_kl_loss = bait.wrong

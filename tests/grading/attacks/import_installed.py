@@ -3,7 +3,14 @@
 import bait  # isort: skip
 import importlib.util
 
-for name in ("reference", "impl_tf", "impl_torch", "conformance.expectation", "conformance.verify", "conformance.cases"):
+for name in (
+    "reference",
+    "impl_tf",
+    "impl_torch",
+    "conformance.judging.expectation",
+    "conformance.judging.verify",
+    "conformance.cases.case",
+):
     try:
         found = importlib.util.find_spec(name)
     except ImportError:

@@ -3,7 +3,7 @@
 import bait  # isort: skip
 import sys
 
-from conformance.responses import Returned
+from conformance.respondent.responses import Returned
 
 
 class Everything:
@@ -14,7 +14,7 @@ class Everything:
         return iter(("value",))
 
 
-child = sys.modules["conformance.grading.workers.child"]
+child = sys.modules["conformance.grading.sandbox.inside.child"]
 child.interview = lambda respondent, question, seconds: {q: Returned({"value": Everything()}) for q in question.quantities}
 
 

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-own = sys.modules["conformance.interview"].__file__
+own = sys.modules["conformance.respondent.interview"].__file__
 for source in (np.__file__, json.__file__, own, bait.__file__):
     path = importlib.util.cache_from_source(source)
     try:

@@ -1,0 +1,165 @@
+"""Judging an object instead of a module: what `conforms` does."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+import reference  # noqa: F401  (fills the catalogue)
+from conformance.cases import counterexamples
+from conformance.cases.case import cases
+from conformance.diagnosis.diagnosis import diagnose
+from conformance.judging.expectation import expect
+from conformance.judging.plan import Plan
+from conformance.judging.verdicts import Verdict, conforms
+from conformance.judging.verify import judge
+from conformance.reports.sentences import complaint
+from conformance.respondent import frameworks
+from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.targets.subject import LocalSubject
+from conformance.targets.target import FRAMEWORK_NAMES, Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
+from reference.specification import Spec, catalogue
+
+_SECONDS = 20.0
+_ROOTS = {"torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow", "tf_keras": "tensorflow"}
+
+
+class NotRun(RuntimeError):
+    """Nothing could be judged here; the message says why."""
+
+
+def demand(
+    name: str,
+    implementation: Callable[..., Any],
+    framework: str | None,
+    dtypes: tuple[str, ...],
+    device: str,
+    mode: str,
+    examples: int,
+    seed: int,
+    vjp: Callable[..., Any] | None,
+) -> tuple[Verdict, ...]:
+    """`conformance.conforms`, with every option spelled out."""
+    __tracebackhide__ = True  # pytest ends its traceback at the user's line
+    spec = _spec(name)
+    if not callable(implementation):
+        raise TypeError(f"implementation: expected a function or a class, got {type(implementation).__name__}")
+    if isinstance(examples, bool) or not isinstance(examples, int) or examples < 1:
+        raise UnknownChoice(f"examples: expected a whole number from 1 on, got {examples!r}")
+    check_choices("dtype", dtypes, DTYPES)
+    check_choices("device", (device,), DEVICES)
+    check_choices("mode", (mode,), MODES)
+    check_choices("framework", () if framework is None else (framework,), tuple(FRAMEWORK_NAMES))
+    chosen = _guessed(implementation) if framework is None else FRAMEWORK_NAMES[framework]
+    told = framework is not None
+    targets = [Target(_file(implementation) or spec.name, chosen, device, dtype, mode, told) for dtype in dtypes]
+    for target in targets:
+        reason = obstacle(target)
+        if reason is not None:
+            raise NotRun(f"not run: {reason}")
+    module = _module(spec, implementation, vjp)
+    with threadpool_limits(1):
+        verdicts = tuple(verdict for target in targets for verdict in _verdicts(spec, target, module, examples, seed))
+    if not conforms(verdicts):
+        options = f"framework={chosen!r}, dtype={{dtype!r}}, device={device!r}, mode={mode!r}, examples={examples}, seed={seed}"
+        raise AssertionError(complaint(spec, _called(implementation), verdicts, options, _keep(verdicts, module, implementation)))
+    if all(verdict.outcome != "passed" for verdict in verdicts):
+        raise NotRun(f"not run: {verdicts[0].reason}")
+    return verdicts
+
+
+def _verdicts(spec: Spec, target: Target, module: ModuleType, examples: int, seed: int) -> Iterator[Verdict]:
+    adapter = frameworks.load(target.framework)
+    if target.dtype not in adapter.dtypes or target.mode not in adapter.modes:
+        lacking = f"{target.dtype} in {target.mode} mode"
+        yield from (
+            Verdict(spec.name, target, q, "unsupported", reason=f"{target.framework} has no {lacking}") for q in spec.quantities
+        )
+        return
+    plan = Plan((spec,), (target,), seed, examples, _SECONDS)
+    with np.errstate(all="ignore"):
+        made = itertools.islice(cases(spec, target.dtype, seed, examples), plan.needed(spec, target))
+        prepared = [(case, expect(spec, case)) for case in made]
+    yield from judge(LocalSubject(target, module, adapter), spec, plan.asked(spec, target, prepared), _SECONDS, diagnose=diagnose)
+
+
+def _spec(name: str) -> Spec:
+    known = catalogue()
+    if name not in known:
+        near = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "`conformance list` shows them all"
+        raise UnknownChoice(f"name: expected the name of a specification, got {name!r}; {hint}")
+    return known[name]
+
+
+def _module(spec: Spec, implementation: Callable[..., Any], vjp: Callable[..., Any] | None) -> ModuleType:
+    """A module that offers the object under the specification's name."""
+    module = ModuleType(spec.name)
+    setattr(module, spec.name, implementation)
+    if vjp is not None:
+        setattr(module, f"{spec.name}_vjp", vjp)
+    return module
+
+
+def _plain(implementation: Any) -> Any:
+    """The function behind partials, decorators and bound methods."""
+    while isinstance(implementation, functools.partial):
+        implementation = implementation.func
+    implementation = inspect.unwrap(implementation)
+    return getattr(implementation, "__func__", implementation)
+
+
+def _called(implementation: Any) -> str:
+    plain = _plain(implementation)
+    return getattr(plain, "__name__", type(plain).__name__)
+
+
+def _file(implementation: Any) -> str | None:
+    plain = _plain(implementation)
+    with contextlib.suppress(TypeError, OSError):
+        file = inspect.getsourcefile(plain if hasattr(plain, "__qualname__") else type(plain))
+        if file is not None and Path(file).is_file():
+            return file
+    return None
+
+
+def _guessed(implementation: Any) -> str:
+    """The framework of the class's ancestors, of the modules that the function names, or that its file imports."""
+    plain = _plain(implementation)
+    kind = plain if isinstance(plain, type) else type(plain)
+    for ancestor in kind.__mro__:
+        if (found := _ROOTS.get(ancestor.__module__.partition(".")[0])) is not None:
+            return found
+    code, names = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
+    for name in code.co_names if code is not None else ():
+        of = names.get(name)
+        home = of.__name__ if isinstance(of, ModuleType) else getattr(of, "__module__", None) or ""
+        if (found := _ROOTS.get(home.partition(".")[0])) is not None:
+            return found
+    file = _file(implementation)
+    with contextlib.suppress(UnusableTarget):
+        return framework_of(file) if file is not None else "numpy"
+    return "numpy"
+
+
+def _keep(verdicts: tuple[Verdict, ...], module: ModuleType, implementation: Any) -> str | None:
+    """The command that shows the first failure again, if the file offers the object under the specification's name."""
+    first = next(v for v in verdicts if v.outcome in ("failed", "errored"))
+    home = inspect.getmodule(_plain(implementation))
+    if first.counterexample is None or getattr(home, first.spec, None) is not getattr(module, first.spec):
+        return None
+    try:
+        counterexamples.keep(first.counterexample)
+    except OSError:
+        return None
+    return first.reproduce

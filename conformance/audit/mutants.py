@@ -1,0 +1,248 @@
+"""What the checks are worth: which mistakes they catch, how soon, and how far right and wrong lie apart.
+
+Every fault and variant of the catalogue is run as an implementation, through the same path as whatever is judged, until its cases are
+spent (a model: until it is caught). Every rewrite must pass all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+
+import numpy as np
+
+from conformance.cases.case import PROFILES_COME_ROUND, Case, cases, draw, recipes
+from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
+from conformance.faults.fault import Fault
+from conformance.judging.compare import compare
+from conformance.judging.expectation import Expectation, expect
+from conformance.judging.plan import FORMULAS_PER_MODEL
+from conformance.respondent import frameworks
+from conformance.respondent.responses import Returned
+from conformance.targets.subject import LocalSubject, exercise
+from conformance.targets.target import Target
+from reference.specification import Quantity, Spec, catalogue
+
+SECONDS = 20.0
+# Half a turn through the profiles; a model, whose expectation costs nine runs with training, gets a single case a seed.
+CASES_A_SEED = {"function": 8, "tokenizer": 8, "model": 1}
+
+
+@dataclass(frozen=True)
+class Kill:
+    """The first case that a check caught a fault on. `case` counts from 1; `flag` says what kind of case it was."""
+
+    quantity: Quantity
+    case: int
+    flag: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One entry on one specification: what caught it, and the largest fraction of the error budget that it used."""
+
+    entry: Fault
+    spec: str
+    dtype: str
+    kills: tuple[Kill, ...]
+    cases: int
+    largest_use: float
+
+    @property
+    def first(self) -> Kill | None:
+        """What caught it first."""
+        return min(self.kills, key=lambda kill: kill.case, default=None)
+
+
+Prepared = tuple[Case, Mapping[Quantity, Expectation]]
+
+
+class Questions:
+    """The default cases of a specification and dtype with their expectations, made as they are needed."""
+
+    def __init__(self, spec: Spec, dtype: str, seed: int, examples: int, drawn_only: bool = False) -> None:
+        self.spec, self.dtype = spec, dtype
+        count = max(1, examples // FORMULAS_PER_MODEL) if spec.kind == "model" else examples
+        drawn = (draw(spec, dtype, recipe) for recipe in recipes(seed, count))
+        self._source = drawn if drawn_only else cases(spec, dtype, seed, count)
+        self._made: list[Prepared] = []
+
+    def __iter__(self) -> Iterator[Prepared]:
+        yield from self._made
+        for case in self._source:
+            self._made.append((case, expect(self.spec, case)))
+            yield self._made[-1]
+
+
+def examine(entry: Fault, questions: Questions) -> Finding:
+    """Run an entry over the cases. A rewrite is asked all of them, a fault of a model until it is caught."""
+    spec, dtype = questions.spec, questions.dtype
+    kills: dict[Quantity, Kill] = {}
+    largest, count = 0.0, 0
+    subject = subject_of(entry, spec, dtype)
+    asked: Sequence[Quantity] = spec.quantities if dtype == "float64" else ("value",)
+    for count, (case, expected) in enumerate(questions, start=1):
+        with np.errstate(all="ignore"):
+            responses = exercise(subject, spec, case, SECONDS)
+        for quantity in asked:
+            response, used = responses[quantity], float("inf")
+            if isinstance(response, Returned):
+                used = compare(expected[quantity], response.outputs, "cpu").budget_used
+            largest = max(largest, used) if not np.isnan(used) else float("inf")
+            if not used <= 1 and quantity not in kills:
+                kills[quantity] = Kill(quantity, count, case.flags[0] if case.flags else "")
+        if kills and spec.kind == "model" and entry.kind != "rewrite":
+            break
+    return Finding(entry, spec.name, dtype, tuple(kills.values()), count, largest)
+
+
+def subject_of(entry: Fault, spec: Spec, dtype: str) -> LocalSubject:
+    """The reference with the entry's change, ready to be asked. In single precision it computes in that."""
+    together = (entry,) if dtype == "float64" else (entry, IN_SINGLE_PRECISION)
+    target = Target(entry.id, "numpy", dtype=dtype)
+    return LocalSubject(target, implementation(together, spec.name), frameworks.load("numpy"))
+
+
+def audit(
+    entries: Sequence[Fault],
+    specs: Sequence[Spec],
+    seed: int,
+    examples: int,
+    on_entry: Callable[[Fault], None] = lambda entry: None,
+) -> Iterator[Finding]:
+    """Every entry on all its formulas, or on the nearest of its models that catches it; on the nearest formula in float32 too."""
+    chosen = {spec.name: spec for spec in specs}
+    questions = cache(lambda name, dtype: Questions(chosen[name], dtype, seed, examples))
+    for entry in entries:
+        places = [name for name in entry.specs if name in chosen]
+        formulas = [name for name in places if chosen[name].kind != "model"]
+        for place in places[:1] if entry.kind == "rewrite" else formulas or places:
+            finding = examine(entry, questions(place, "float64"))
+            yield finding
+            if finding.kills and not formulas:
+                break
+        # Whole numbers are the same in every precision.
+        if formulas[:1] == places[:1] and chosen[places[0]].error_scale is not None and (entry.kind == "rewrite" or not entry.wrap):
+            yield examine(entry, questions(places[0], "float32"))
+        on_entry(entry)
+
+
+def second_chances(
+    entries: Sequence[Fault], specs: Sequence[Spec], findings: Sequence[Finding], seed: int, examples: int
+) -> Iterator[Finding]:
+    """A check of a model that has caught nothing is given the entries that touch the model, until it catches one.
+
+    `audit` asks each of them on the nearest of its models only.
+    """
+    for spec in specs:
+        questions = Questions(spec, "float64", seed, examples)
+        idle = {quantity for name, quantity in idle_checks(findings, [spec])}
+        for entry in entries:
+            if idle and spec.kind == "model" and spec.name in entry.specs and entry.kind != "rewrite":
+                finding = examine(entry, questions)
+                caught = {kill.quantity for kill in finding.kills}
+                if caught & idle:
+                    yield finding
+                idle -= caught
+
+
+def survivors(findings: Sequence[Finding]) -> list[Fault]:
+    """Faults and variants of which nobody has shown that nothing can catch them: those that a formula did not, or no model at all."""
+    wrong = [finding for finding in findings if finding.entry.kind != "rewrite" and finding.entry.because is None]
+    caught = {(finding.entry.id, place_of(finding)) for finding in wrong if finding.kills}
+    return list({f.entry.id: f.entry for f in wrong if (f.entry.id, place_of(f)) not in caught}.values())
+
+
+def place_of(finding: Finding) -> str:
+    """Where an entry must be caught: on every formula, on some model."""
+    return "a model" if catalogue()[finding.spec].kind == "model" else finding.spec
+
+
+def refuted(findings: Sequence[Finding]) -> list[Finding]:
+    """Entries that are said to show nowhere and were caught: the proof is wrong."""
+    return [finding for finding in findings if finding.entry.because is not None and finding.kills]
+
+
+def condemned(findings: Sequence[Finding]) -> list[Finding]:
+    """Correct rewrites that a check failed."""
+    return [finding for finding in findings if finding.entry.kind == "rewrite" and finding.kills]
+
+
+def idle_checks(findings: Sequence[Finding], specs: Sequence[Spec]) -> list[tuple[str, Quantity]]:
+    """Specification and quantity that caught nothing: candidates for deletion, or for a fault that nobody has thought of."""
+    busy = {(finding.spec, kill.quantity) for finding in findings for kill in finding.kills}
+    audited = {finding.spec for finding in findings}
+    return [(s.name, q) for s in specs if s.name in audited for q in s.quantities if (s.name, q) not in busy]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How far right and wrong lie apart: the rewrite that used most of its budget, and the fault that used least, each at its worst."""
+
+    spec: str
+    dtype: str
+    rewrites: int
+    widest: float
+    faults: int
+    narrowest: float
+
+    @property
+    def closed(self) -> bool:
+        """Whether a correct version fails or a fault hides inside the budget."""
+        return self.widest > 1 or self.narrowest <= 1
+
+
+def margins(findings: Sequence[Finding]) -> list[Margin]:
+    """One a specification and dtype."""
+    found = []
+    for place in dict.fromkeys((finding.spec, finding.dtype) for finding in findings):
+        here = [finding for finding in findings if (finding.spec, finding.dtype) == place]
+        right = [f.largest_use for f in here if f.entry.kind == "rewrite"]
+        # In single precision some faults are the right thing: they are no narrower for it.
+        wrong = [f.largest_use for f in here if f.entry.kind != "rewrite" and f.kills]
+        found.append(Margin(*place, len(right), max(right, default=0.0), len(wrong), min(wrong, default=float("inf"))))
+    return found
+
+
+def endurance(
+    entries: Sequence[Fault], specs: Sequence[Spec], seeds: int, on_case: Callable[[str], None] = lambda name: None
+) -> Iterator[Finding]:
+    """Correct rewrites over many seeds; a finding for each, with its kills if there are any."""
+    for spec in specs:
+        mine = [entry for entry in entries if entry.kind == "rewrite" and spec.name == entry.specs[0]]
+        kills: dict[str, list[Kill]] = {entry.id: [] for entry in mine}
+        largest = dict.fromkeys(kills, 0.0)
+        subjects = [subject_of(entry, spec, "float64") for entry in mine]
+        asked = 0
+        for case in _enduring_cases(spec, seeds) if mine else ():
+            expected, asked = expect(spec, case), asked + 1
+            for entry, subject in zip(mine, subjects, strict=True):
+                with np.errstate(all="ignore"):
+                    responses = exercise(subject, spec, case, SECONDS)
+                for quantity, response in responses.items():
+                    used = float("inf")
+                    if isinstance(response, Returned):
+                        used = compare(expected[quantity], response.outputs, "cpu").budget_used
+                    largest[entry.id] = max(largest[entry.id], used)
+                    if not used <= 1:
+                        kills[entry.id].append(Kill(quantity, asked, case.flags[0]))
+            on_case(spec.name)
+        for entry in mine:
+            yield Finding(entry, spec.name, "float64", tuple(kills[entry.id]), asked, largest[entry.id])
+
+
+def enduring_count(entries: Sequence[Fault], specs: Sequence[Spec], seeds: int) -> int:
+    """How many cases `endurance` will ask."""
+    first = {entry.specs[0] for entry in entries if entry.kind == "rewrite"}
+    return sum(CASES_A_SEED[spec.kind] * seeds for spec in specs if spec.name in first)
+
+
+def _enduring_cases(spec: Spec, seeds: int) -> Iterator[Case]:
+    """A few of every seed, from where the last seed left off in the order of profiles."""
+    count = CASES_A_SEED[spec.kind]
+    for seed in range(seeds):
+        first = seed * count % PROFILES_COME_ROUND
+        for recipe in islice(recipes(seed, first + count), first, None):
+            yield draw(spec, "float64", recipe)

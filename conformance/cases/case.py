@@ -1,0 +1,137 @@
+"""From a domain to a case: inputs that every target is given alike.
+
+A case is drawn from a *recipe*: a profile (what kind of numbers), extents and a seed. The same recipe gives the same case
+everywhere, and recipes are ordered from plain to delicate, so whoever searches for a simple counterexample starts at the front.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from conformance.cases import real_data
+from conformance.cases.drawing import LEARNING_RATES, LONGEST_AXIS, TRAINING_STEPS, Recipe, draw_all, model_inputs, plainly
+from conformance.cases.real_data import ImageRows
+from conformance.tolerance import round_to
+from reference.specification import Array, Domain, Reals, Spec
+
+_SCHEDULE = (
+    *("round", "ordinary", "edges", "ordinary", "single_sample", "edges", "single_unit", "wide"),
+    *("small", "ordinary", "edges", "square", "single_sample", "edges", "single_unit", "wide"),
+)
+# Among so many recipes in a row every profile is found.
+PROFILES_COME_ROUND = len(_SCHEDULE)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs for one specification in one dtype. `cotangent` weighs the elements of the value when its gradient is asked for."""
+
+    spec: str
+    dtype: str
+    inputs: Mapping[str, Any]
+    cotangent: Array | None = None
+    flags: tuple[str, ...] = ()
+
+    @cached_property
+    def id(self) -> str:
+        """A hash of the content: equal inputs have equal ids, on every machine."""
+        content = json.dumps(plain([self.spec, self.dtype, dict(self.inputs), self.cotangent]), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def recipes(seed: int, count: int) -> Iterator[Recipe]:
+    """`count` recipes in which every profile comes round."""
+    for index in range(count):
+        yield Recipe(_SCHEDULE[index % len(_SCHEDULE)], 2 + index % (LONGEST_AXIS - 1), seed * 1_000_003 + index)
+
+
+def cases(spec: Spec, dtype: str, seed: int, examples: int, images: ImageRows | None = None) -> Iterator[Case]:
+    """Known answers, then real data (the digits, if no images are given), then drawn cases."""
+    yield from known_cases(spec, dtype)
+    yield from realistic_cases(spec, dtype, images)
+    for recipe in recipes(seed, examples):
+        yield draw(spec, dtype, recipe)
+
+
+def known_cases(spec: Spec, dtype: str) -> Iterator[Case]:
+    """The published answers' inputs."""
+    for answer in spec.known_answers:
+        inputs = {n: round_to(v, dtype) if _is_real(spec.inputs.get(n)) else v for n, v in answer.inputs.items()}
+        yield with_cotangent(spec, Case(spec.name, dtype, inputs, flags=("known",)), np.random.default_rng(0))
+
+
+def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> Iterator[Case]:
+    """Images, by default the scanned digits, and multilingual text through whatever takes them."""
+    if spec.kind == "tokenizer":
+        yield Case(spec.name, dtype, real_data.text_inputs(), flags=("real",))
+    elif spec.kind == "model":
+        configuration, batches = real_data.model_inputs(spec.name, TRAINING_STEPS, images)
+        model = spec.evaluate(**configuration)
+        domains = model.batch_domains()
+        batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in batches]
+        inputs = {
+            "configuration": configuration,
+            "weights": {n: round_to(w, dtype) for n, w in model.export_weights().items()},
+            "batch": batches[0],
+            "batches": batches[1:],
+        }
+        for optimizer in ("sgd", "adam"):
+            training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
+            yield Case(spec.name, dtype, {**inputs, "training": training}, flags=("real",))
+
+
+def draw(spec: Spec, dtype: str, recipe: Recipe) -> Case:
+    """The case of a recipe."""
+    rng = np.random.Generator(np.random.PCG64(recipe.seed))
+    if spec.kind == "model":
+        inputs = model_inputs(spec, dtype, recipe, rng)
+    else:
+        inputs = plainly(spec, draw_all(spec.inputs, dtype, recipe, rng), recipe)
+    return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile,)), rng)
+
+
+def with_cotangent(spec: Spec, case: Case, rng: np.random.Generator | None = None) -> Case:
+    """The case with a cotangent of the value's shape; ones without `rng`."""
+    if spec.vjp is None or spec.error_scale is None:
+        return case
+    shape = np.shape(spec.error_scale(**case.inputs))
+    cotangent = np.ones(shape) if rng is None else round_to(rng.integers(1, 8, size=shape) * 0.25, case.dtype)
+    return replace(case, cotangent=cotangent)
+
+
+def plain(value: Any) -> Any:
+    """JSON-able form of inputs, exact: arrays as shape and hexadecimal floats."""
+    if isinstance(value, np.ndarray):
+        numbers = [float(x).hex() for x in value.ravel()] if value.dtype.kind == "f" else value.ravel().tolist()
+        return {"dtype": value.dtype.name, "shape": list(value.shape), "values": numbers}
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, str) and not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        # JSON would read two lone surrogates in a row as one character.
+        return {"code_points": [ord(c) for c in value]}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def from_plain(value: Any) -> Any:
+    """The inverse of `plain` (tuples come back as lists)."""
+    if isinstance(value, dict) and value.keys() == {"dtype", "shape", "values"}:
+        numbers = [float.fromhex(x) for x in value["values"]] if value["dtype"].startswith("float") else value["values"]
+        return np.array(numbers, dtype=value["dtype"]).reshape(value["shape"])
+    if isinstance(value, dict) and value.keys() == {"code_points"}:
+        return "".join(map(chr, value["code_points"]))
+    if isinstance(value, dict):
+        return {key: from_plain(item) for key, item in value.items()}
+    return [from_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_real(domain: Domain | None) -> bool:
+    return isinstance(domain, Reals)

@@ -1,0 +1,161 @@
+"""When no known mistake explains the answers: what the failures have in common.
+
+The ratio of actual to expected says much. Constant: a weight, a logarithm's base, a factor forgotten. Proportional to 1/D or 1/B: an
+average where a sum belongs. No constant at all: the formula itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from conformance.judging.compare import compare
+from conformance.judging.expectation import Expected
+from conformance.judging.verdicts import Diagnosis, Evidence
+from conformance.respondent.responses import Output, Returned
+from conformance.tolerance import RATIO_SPREAD, is_lost_digits
+from reference.specification import Array, Number, Quantity, Reals, Spec
+
+_EDGES = ("edges", "wide", "small")
+_FEWEST = 3  # ratios that agree by chance are likelier among fewer
+_KNOWN_FACTORS = {
+    math.log(2): "ln 2",
+    1 / math.log(2): "1/ln 2 (logarithm to base 2)",
+    math.sqrt(2): "√2",
+    1 / math.sqrt(2): "1/√2",
+}
+
+
+def describe(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis:
+    """A sentence on the failures, and an honest "unexplained" where nothing more can be said."""
+    failed = [one for one in evidence if not one.agrees]
+    silent = [one for one in failed if not isinstance(one.response, Returned)]
+    parts = [*_silences(silent), *_factor(spec, failed), *_places(spec, quantity, evidence, failed)]
+    count = f"{len(failed)} of {len(evidence)} answers are wrong"
+    if not parts:
+        return Diagnosis(f"unexplained: no known mistake gives these numbers; {count}", (), 0, len(evidence))
+    return Diagnosis(f"matches no known mistake; {'; '.join(parts)} ({count})", (), 0, len(evidence))
+
+
+def _silences(silent: Sequence[Evidence]) -> Iterator[str]:
+    if silent:
+        said = {getattr(one.response, "sentence", "") for one in silent}
+        yield f"{len(silent)} gave no answer: {sorted(said)[0]}" + (f", and {len(said) - 1} other reasons" if len(said) > 1 else "")
+
+
+def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
+    """actual / expected, alone or times an extent or a scalar input."""
+    ratios = [(one, _ratios(one)) for one in failed]
+    if sum(len(found) for _, found in ratios) < _FEWEST:
+        return
+    for words, factor in (("", lambda one: 1.0), *_factors(spec)):
+        scaled = np.concatenate([found / factor(one) for one, found in ratios])
+        if np.isfinite(scaled).all() and np.ptp(scaled) <= RATIO_SPREAD * abs(scaled.mean()):
+            times = f"{_written(float(np.median(scaled)))}{words}".removeprefix("1 × ")
+            if times != "1":  # so near to what is right that the ratio says nothing
+                yield f"every wrong result is {times} times what is expected"
+            return
+
+
+@np.errstate(all="ignore")
+def _ratios(one: Evidence) -> Array:
+    found = [np.zeros(0)]
+    for name, right in one.expected.items():
+        output = one.response.outputs.get(name) if isinstance(one.response, Returned) else None
+        if isinstance(right, Expected) and isinstance(output, Output) and output.array.shape == right.value.shape:
+            clear = np.abs(right.value) * RATIO_SPREAD > right.allowed
+            found.append((output.array.astype(np.float64)[clear] / right.value[clear]).ravel())
+    return np.concatenate(found)
+
+
+def _factors(spec: Spec) -> Iterator[tuple[str, Any]]:
+    """Extents and scalars that a result could be multiplied or divided by."""
+    for axis in dict.fromkeys(a for d in spec.inputs.values() if isinstance(d, Reals) for a in d.axes if isinstance(a, str)):
+        yield f" × the number of {axis}", lambda one, axis=axis: _extent(spec, one, axis)
+        yield f" / the number of {axis}", lambda one, axis=axis: 1.0 / _extent(spec, one, axis)
+    for name, domain in spec.inputs.items():
+        if isinstance(domain, Number) and spec.kind == "function":
+            given = partial(_given, name=name, default=domain.default)
+            yield f" × {name}", given
+            yield f" / {name}", lambda one, given=given: 1.0 / (given(one) or math.nan)
+
+
+def _given(one: Evidence, name: str, default: float) -> float:
+    return one.case.inputs.get(name, default)
+
+
+def _extent(spec: Spec, one: Evidence, axis: str) -> float:
+    for name, domain in spec.inputs.items():
+        if isinstance(domain, Reals) and axis in domain.axes:
+            return float(one.case.inputs[name].shape[domain.axes.index(axis)])
+    return math.nan
+
+
+def _written(value: float) -> str:
+    """A small fraction or a known constant if it is one."""
+    for known, words in _KNOWN_FACTORS.items():
+        if abs(value - known) <= RATIO_SPREAD * known:
+            return words
+    near = Fraction(value).limit_denominator(12)
+    return str(near) if abs(float(near) - value) <= RATIO_SPREAD * abs(value) else f"{value:.4g}"
+
+
+def _places(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], failed: Sequence[Evidence]) -> Iterator[str]:
+    """Which cases fail, if they are of one kind, and what differs first."""
+    passed = [one for one in evidence if one.agrees]
+    if passed:
+        for words, belongs in _KINDS.items():
+            if all(belongs(one) for one in failed) and not all(belongs(one) for one in passed):
+                yield f"only {words} fail"
+                break
+    if quantity == "gradient" and spec.kind == "function":
+        yield "the value is right and only the gradient is wrong"
+    if spec.kind == "model":
+        names = [name for one in failed if (name := first_deviating(one))]
+        if names:
+            order = list(failed[0].expected)
+            yield f"the first result that differs is {min(names, key=lambda n: order.index(n) if n in order else len(order))}"
+    if failed and all(_lost_digits(one) for one in failed):
+        yield "the numbers are nearly right: digits are lost, as by cancellation or in a lower precision"
+
+
+def _least_extent(one: Evidence, position: int) -> int:
+    arrays: Mapping[str, Any] = one.case.inputs.get("batch", one.case.inputs)
+    return min((a.shape[position] for a in arrays.values() if isinstance(a, np.ndarray) and a.ndim > position), default=0)
+
+
+_KINDS = {
+    "cases with one sample": lambda one: _least_extent(one, 0) == 1,
+    "cases with one unit": lambda one: _least_extent(one, 1) == 1,
+    "cases with as many samples as units": lambda one: "square" in one.case.flags,
+    "cases at the edges of the domain": lambda one: bool(set(_EDGES) & set(one.case.flags)),
+}
+
+
+def first_deviating(one: Evidence) -> str | None:
+    """The first named result of a case that leaves its budget."""
+    if not isinstance(one.response, Returned):
+        return None
+    for name, right in one.expected.items():
+        output = one.response.outputs.get(name)
+        device = output.device if isinstance(output, Output) else "cpu"
+        if output is None or not compare({name: right}, {name: output}, device).agrees:
+            return name
+    return None
+
+
+def _lost_digits(one: Evidence) -> bool:
+    if not isinstance(one.response, Returned):
+        return False
+    for name, right in one.expected.items():
+        output = one.response.outputs.get(name)
+        if not (isinstance(right, Expected) and isinstance(output, Output) and output.array.shape == right.value.shape):
+            return False
+        if not is_lost_digits(output.array.astype(np.float64), right.value):
+            return False
+    return True

@@ -1,0 +1,166 @@
+"""Which known mistake was made: the one, or the two, that predict every answer that was given.
+
+A fault is evaluated on the smallest failing case first; most are ruled out there. What remains must explain all other cases, failed
+and passed. If no single one does, pairs are tried, likely ones first. If nothing does, `ratios` describes what the failures have in common.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
+from conformance.diagnosis import description, model_search
+from conformance.diagnosis.effort import Effort
+from conformance.diagnosis.formula_search import Search, predicted
+from conformance.faults.catalogue import entries_for
+from conformance.faults.fault import Fault
+from conformance.judging.verdicts import Diagnosis, Evidence, Match
+from conformance.respondent.responses import UNWRITTEN, Output, Raised, Returned
+from conformance.targets.target import Target
+from reference.specification import Quantity, Spec
+
+# What is said of a target that answers a case in two ways.
+DIFFERENTLY = "answers differently when it is asked again"
+
+
+def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
+    """What explains the answers; None if none of them is wrong."""
+    failed = [one for one in evidence if not one.agrees]
+    if not failed:
+        return None
+    answered = sorted((one for one in evidence if isinstance(one.response, Returned)), key=_urgency)
+    if _contradicts_itself(answered):
+        return _of_symptoms(spec, quantity, evidence, [DIFFERENTLY]) or description.describe(spec, quantity, evidence)
+    if all(one.agrees for one in answered):
+        said = [getattr(one.response, "sentence", "") for one in failed]
+        if all(sentence.startswith(UNWRITTEN) for sentence in said):
+            return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
+        return _of_symptoms(spec, quantity, evidence, said) or description.describe(spec, quantity, evidence)
+    search = Search(spec, target, quantity, answered, Effort())
+    with np.errstate(all="ignore"):
+        faults = entries_for(spec.name)
+        found: Sequence[tuple[Fault, ...]]
+        untried = uncompared = 0
+        if spec.kind == "model":
+            explanations = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
+            found, untried, uncompared = explanations.found, explanations.untried, explanations.uncompared
+        else:
+            # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
+            exact = [f for f in faults if f.noise is None and not (f.symptom and re.search(f.symptom, DIFFERENTLY))]
+            found = [(f,) for f in exact if search.explains((f,))]
+            # What only bounds an error comes after what predicts it.
+            found = found or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
+            found = found or search.pairs(exact)
+    if not found:
+        return _with_remark(description.describe(spec, quantity, evidence), untried)
+    silent = len(failed) - sum(not one.agrees for one in answered)
+    diagnosis = _explained(_without_twins(found), answered, silent, failed, uncompared)
+    return _with_remark(model_search.placed(diagnosis, answered), untried) if spec.kind == "model" else diagnosis
+
+
+def _with_remark(diagnosis: Diagnosis, untried: int) -> Diagnosis:
+    """The diagnosis, and how much of the catalogue was not tried."""
+    remark = f"; {untried} known mistakes were not tried: that would take too long" if untried else ""
+    return replace(diagnosis, sentence=diagnosis.sentence + remark)
+
+
+def _contradicts_itself(answered: Sequence[Evidence]) -> bool:
+    """Whether a case that was asked twice was answered in two ways."""
+    first: dict[str, Evidence] = {}
+    return any(not _same(first.setdefault(one.case.id, one).response, one.response) for one in answered)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    return all(
+        np.array_equal(value.array, other.outputs[name].array, equal_nan=value.array.dtype.kind == "f")
+        if isinstance(value, Output) and isinstance(other.outputs.get(name), Output)
+        else value == other.outputs.get(name)
+        for name, value in one.outputs.items()
+    )
+
+
+def _urgency(one: Evidence) -> tuple[bool, bool, int]:
+    """Failures first, real data last, small before large."""
+    return one.agrees, "real" in one.case.flags, _size(one.case.inputs)
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else np.size(value)
+
+
+def _of_symptoms(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], said: Sequence[str]) -> Diagnosis | None:
+    """For answers that are no numbers, what the harness said of them."""
+    failed = [one for one in evidence if not one.agrees]
+    found = [
+        (fault,)
+        for fault in entries_for(spec.name)
+        if fault.symptom and all(re.search(fault.symptom, sentence) for sentence in said)
+        if not any(isinstance(one.response, Raised) for one in failed) or _raises_there(fault, spec, quantity, evidence)
+    ]
+    return _explained(found, failed, 0, failed) if found else None
+
+
+def _raises_there(fault: Fault, spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> bool:
+    """Whether a fault raises on the cases on which the target raised, and on no other."""
+    if not all((_answer(fault, spec, quantity, one.case) is None) == isinstance(one.response, Raised) for one in evidence):
+        return False
+    if any(isinstance(one.response, Returned) for one in evidence):
+        return True
+    # Where no answer came, nobody has seen that anything works: it is not said of a target that it works for some inputs only.
+    return not any(
+        _answer(fault, spec, quantity, case) is not None for case in cases(spec, evidence[0].case.dtype, 0, PROFILES_COME_ROUND)
+    )
+
+
+def _answer(fault: Fault, spec: Spec, quantity: Quantity, case: Case) -> Mapping[str, Any] | None:
+    """What a fault says of a case; None if it raises."""
+    try:
+        return predicted((fault,), spec, quantity, case)
+    except Exception:  # raising is what is asked for
+        return None
+
+
+def _without_twins(found: Sequence[tuple[Fault, ...]]) -> list[tuple[Fault, ...]]:
+    """Of faults that no input can tell apart only the first is named."""
+    ids = {fault.id for faults in found for fault in faults}
+    return [faults for faults in found if not any(fault.same_as in ids for fault in faults)]
+
+
+def _explained(
+    found: Sequence[tuple[Fault, ...]], answered: Sequence[Evidence], silent: int, failed: Sequence[Evidence], uncompared: int = 0
+) -> Diagnosis:
+    compared = len(answered) - uncompared
+    matches = tuple(
+        Match(
+            tuple(fault.id for fault in faults),
+            tuple(fault.sentence for fault in faults),
+            tuple(fault.hint for fault in faults),
+            all(fault.kind == "variant" for fault in faults),
+        )
+        for faults in found
+    )
+    names = " or ".join(" with ".join(match.ids) for match in matches)
+    kind = "variant" if all(match.variant for match in matches) else "mistake"
+    sentence = f"matches the known {kind} {names}: {compared} of {compared} answers"
+    if uncompared:
+        sentence += f", and {uncompared} more were not compared: that would take too long"
+    if len(matches) > 1:
+        sentence += "; these cases do not tell them apart"
+    if silent:
+        sentence += f"; {silent} of {len(failed)} failures gave no answer, which this does not explain"
+    return Diagnosis(sentence, matches, compared, len(answered))
+
+
+def suspects(diagnosis: Diagnosis | None) -> Iterator[str]:
+    """Every id that is named."""
+    for match in diagnosis.matches if diagnosis is not None else ():
+        yield from match.ids

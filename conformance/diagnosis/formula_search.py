@@ -1,0 +1,185 @@
+"""A formula's known mistakes against the answers that were given: which predict them all, alone or two at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from conformance.cases.case import Case
+from conformance.diagnosis.effort import Effort
+from conformance.diagnosis.formula_pairs import ranked
+from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
+from conformance.faults.fault import Fault
+from conformance.judging.compare import compare
+from conformance.judging.expectation import Expected, model_result
+from conformance.judging.verdicts import Evidence
+from conformance.respondent.interview import own, tokenizer_results
+from conformance.respondent.responses import Output, Returned
+from conformance.targets.target import Target
+from conformance.tolerance import ALLOWED_BETWEEN_WHOLE_NUMBERS, EXPLANATION_ROOM, allowed_error, explained_error
+from reference.specification import Array, Quantity, Spec
+
+# Pairs are many; no further one is tried after so many predictions.
+EFFORT_FOR_PAIRS = 2200
+# Two explanations of equal worth are ranked near each other.
+PAIRS_AFTER_THE_FIRST = 20
+
+
+@dataclass(frozen=True)
+class Search:
+    """Mistakes against answers. What a mistake predicts is computed once a case."""
+
+    spec: Spec
+    target: Target
+    quantity: Quantity
+    answered: Sequence[Evidence]
+    effort: Effort
+    _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
+
+    def explains(self, faults: tuple[Fault, ...]) -> bool:
+        """Whether these faults at once predict every answer: the wrong ones as wrong answers, and not as right ones with room."""
+        if not all(fault.changes or fault.wrap or fault.noise for fault in faults):
+            return False
+        try:
+            return self._predicts_all(faults)
+        except Exception:  # a changed reference may raise anything on inputs that it was not written for
+            return False
+
+    def _predicts_all(self, faults: tuple[Fault, ...]) -> bool:
+        certain = tuple(fault for fault in faults if fault.noise is None)
+        seen = len(certain) < len(faults)  # of what only bounds an error nobody knows where it shows
+        for one in self.answered:
+            said = self._said(certain, one)
+            if said is None or not self._fits(faults, certain, one, said):
+                return False
+            if not one.agrees and certain:
+                if not self._changes(said, one):
+                    return False
+                seen = seen or not compare(one.expected, _given(said, one), "host").agrees
+        return seen
+
+    def pairs(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
+        """Two at once, likely ones first, while the effort allows."""
+        found, since = [], 0
+        failed = [one for one in self.answered if not one.agrees]
+        few = failed[:: max(1, len(failed) // 12)]
+        # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
+        able = [fault for fault in faults if fault.symptom is None and any(self._matters(fault, one) for one in few)]
+        for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
+            if self.effort.over(EFFORT_FOR_PAIRS) or since > PAIRS_AFTER_THE_FIRST:
+                break
+            if self.explains(pair) or self.explains(pair[::-1]):
+                found.append(pair)
+            since += bool(found)
+        return found
+
+    def alone(self, fault: Fault, one: Evidence) -> Mapping[str, Any] | None:
+        """What a fault alone says of a case; None if it raises."""
+        key = fault.id, id(one)
+        if key not in self._alone:
+            self.effort.spend()
+            try:
+                self._alone[key] = predicted((fault,), self.spec, self.quantity, one.case)
+            except Exception:  # as above
+                self._alone[key] = None
+        return self._alone[key]
+
+    def _matters(self, fault: Fault, one: Evidence) -> bool:
+        """Whether a fault changes what is said of a case."""
+        said = self.alone(fault, one)
+        return said is not None and self._changes(said, one)
+
+    def _changes(self, said: Mapping[str, Any], one: Evidence) -> bool:
+        """Whether what is said of a case is not what is right, in the dtype of the answer."""
+        if said.keys() != one.expected.keys():
+            return True
+        return any(
+            not _equal(_single(said[n], right), _single(right.value, right)) or _named(said[n], right) != right.dtype
+            if isinstance(right, Expected)
+            else said[n] != right
+            for n, right in one.expected.items()
+        )
+
+    def _said(self, certain: tuple[Fault, ...], one: Evidence) -> Mapping[str, Any] | None:
+        if len(certain) == 1:
+            return self.alone(certain[0], one)
+        self.effort.spend()
+        return predicted(certain, self.spec, self.quantity, one.case)
+
+    def _fits(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], one: Evidence, said: Mapping[str, Any]) -> bool:
+        """Whether the answer is what is said, with room for rounding."""
+        assert isinstance(one.response, Returned)
+        widened = {name: self._widened(faults, certain, one, name, value) for name, value in said.items()}
+        return compare(widened, one.response.outputs, self.target.device).agrees
+
+    def _widened(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], one: Evidence, name: str, value: Any) -> Any:
+        """The prediction with room for rounding."""
+        right = one.expected.get(name)
+        if not isinstance(right, Expected):
+            return value
+        value = np.asarray(value)
+        dtype = _named(value, right)
+        if right.value.dtype.kind != "f":
+            return Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), dtype)
+        allowed = right.allowed
+        for fault in faults:
+            if fault.noise is not None:
+                length = max(np.size(x) for x in one.case.inputs.values())
+                scale = fault.noise(**one.case.inputs)
+                allowed = np.maximum(allowed, allowed_error(scale, self.target.dtype, self.spec.roundings, length))
+        same_shape = right.value.shape == value.shape
+        room = explained_error(allowed if same_shape else np.max(allowed), value, right.dtype)
+        if self.spec.kind == "function" and self.target.dtype == "float32":
+            self.effort.spend()
+            room = room + _rounding_of(certain, self.spec, self.quantity, one.case, name, value)
+        return Expected(value, room, dtype, right.comparable if same_shape else None, right.overflowing if same_shape else None)
+
+
+def _named(value: Any, right: Expected) -> str:
+    """The dtype of a prediction: what the reference says in float64 a target says in its own, unless a mistake is about just that."""
+    dtype = np.asarray(value).dtype
+    return right.dtype if dtype == right.value.dtype else dtype.name
+
+
+def _single(value: Any, right: Expected) -> Array:
+    """Rounded to the dtype of the answer where NumPy has it; float32 stands for narrower ones."""
+    value = np.asarray(value)
+    return value if right.dtype == "float64" or value.dtype.kind != "f" else value.astype(np.float32)
+
+
+def _equal(one: Array, other: Array) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
+
+
+def _given(said: Mapping[str, Any], one: Evidence) -> dict[str, Any]:
+    """What is predicted, as a target would give it."""
+    return {
+        name: Output(np.asarray(value), _named(value, right), "host")
+        if isinstance(right := one.expected.get(name), Expected)
+        else value
+        for name, value in said.items()
+    }
+
+
+def _rounding_of(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case, name: str, value: Array) -> Array:
+    """How much single precision changes what these faults say; infinite where it overflows."""
+    single = {n: x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for n, x in case.inputs.items()}
+    rounded = predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))[name]
+    distance = np.abs(np.asarray(rounded, dtype=np.float64) - value)
+    return np.where(np.isnan(distance), np.inf, EXPLANATION_ROOM * distance)
+
+
+def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case) -> Mapping[str, Any]:
+    """What the reference with these faults says of a case."""
+    module, inputs = implementation(faults, spec.name), own(case.inputs)
+    offered = getattr(module, spec.name)
+    if spec.kind == "tokenizer":
+        return tokenizer_results(offered, inputs)
+    if spec.kind == "model":
+        return model_result(offered, inputs, quantity)
+    if quantity == "gradient":
+        return getattr(module, f"{spec.name}_vjp")(case.cotangent, **inputs)
+    return {"value": np.asarray(offered(**inputs))}

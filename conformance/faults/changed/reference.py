@@ -1,0 +1,254 @@
+"""From changes to an implementation: the reference with a few pieces of source exchanged, executed beside the real one.
+
+Only the modules between a change and the name that is asked for are executed again; they see each other's changed versions, and the
+unchanged rest as it is. Nothing enters the real catalogue or `sys.modules`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from importlib.machinery import SourceFileLoader
+from itertools import pairwise
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+from conformance.faults.changed import bytecode
+from conformance.faults.changed.bytecode import Edit, bodies, compiled, tree
+from conformance.faults.fault import Change, Fault
+from reference.specification import catalogue
+
+Edits = tuple[Edit, ...]
+_SPECIFICATION = "reference.specification"
+
+# The reference computes in float64 whatever it is given. With this it keeps single precision, so that what a mistake makes of rounding
+# errors can be seen.
+IN_SINGLE_PRECISION = Fault(
+    "in_single_precision",
+    (),
+    "Computes in the precision of its inputs.",
+    "",
+    "",
+    "rewrite",
+    changes=(Change("arguments:real_array", "array = array.astype(np.float64, copy=False)", "pass"),),
+)
+
+
+class Inapplicable(ValueError):
+    """The changes do not fit the source, or each other."""
+
+
+@lru_cache(maxsize=4096)
+def implementation(faults: tuple[Fault, ...], name: str) -> ModuleType:
+    """A module that offers `name` of the reference (and its vjp) with all the faults at once.
+
+    Raises:
+        Inapplicable: a piece to be exchanged is not there exactly once, or two changes overlap.
+    """
+    changed = _edits(tuple(change for fault in faults for change in fault.changes))
+    home = catalogue()[name].evaluate.__module__
+    shadows: dict[str, ModuleType] = {}
+    found = _module(home, changed, shadows)
+    offered = getattr(found, name)
+    for fault in faults:
+        offered = fault.wrap(offered) if fault.wrap is not None else offered
+    module = ModuleType("+".join(fault.id for fault in faults) or "reference")
+    setattr(module, name, offered)
+    if hasattr(found, f"{name}_vjp"):
+        setattr(module, f"{name}_vjp", getattr(found, f"{name}_vjp"))
+    return module
+
+
+@contextmanager
+def lent(faults: tuple[Fault, ...], name: str) -> Iterator[Any]:
+    """What `implementation` offers as `name`, for as long as the context lasts: most changes are only put into a copy that is at hand."""
+    edits = _edits(tuple(change for fault in faults for change in fault.changes))
+    exchanged = _exchangeable(edits)
+    if exchanged is None or any(fault.wrap is not None for fault in faults):
+        yield getattr(implementation(faults, name), name)
+        return
+    before = [function.__code__ for function, _ in exchanged]
+    for function, code in exchanged:
+        function.__code__ = code
+    try:
+        yield getattr(_copy()[catalogue()[name].evaluate.__module__], name)
+    finally:
+        for (function, _), code in zip(exchanged, before, strict=True):
+            function.__code__ = code
+
+
+def _exchangeable(edits: Mapping[str, Edits]) -> list[tuple[FunctionType, CodeType]] | None:
+    """Functions of the copy, each with the code that it is to have; None if an edit changes more than code."""
+    found = []
+    for module, own in edits.items():
+        changed = bodies(module, _sources()[module], own)
+        for path, code in changed.items() if changed is not None else ():
+            function = _function_of(_copy()[module], path)
+            if function is None or function.__code__.co_freevars != code.co_freevars:
+                return None
+            found.append((function, code))
+        if changed is None:
+            return None
+    return found
+
+
+@cache
+def _copy() -> Mapping[str, ModuleType]:
+    """The whole reference, unchanged, beside the real one."""
+    shadows: dict[str, ModuleType] = {}
+    for name in _sources():
+        _module(name, dict.fromkeys(_sources(), ()), shadows)
+    return shadows
+
+
+def _function_of(place: Any, path: Sequence[str]) -> FunctionType | None:
+    """The plain function or method at a path; None where something else stands there."""
+    for step in path:
+        place = vars(place).get(step)
+        place = place.fget if isinstance(place, property) else getattr(place, "__func__", place)
+    return place if isinstance(place, FunctionType) else None
+
+
+def forget() -> None:
+    """Drop everything that is kept from one call to the next, so that what follows takes as long as the first time."""
+    for kept in (implementation, _copy, _sources, _imports, _reached, _located, _regions):
+        kept.cache_clear()
+    bytecode.forget()
+
+
+def _module(name: str, changed: dict[str, Edits], shadows: dict[str, ModuleType]) -> ModuleType:
+    """The module as the changes leave it: the real one if they do not reach it."""
+    if name in shadows:
+        return shadows[name]
+    if name == _SPECIFICATION:
+        shadows[name] = _silent_specification()
+        return shadows[name]
+    if not _reached(name, frozenset(changed)):
+        return importlib.import_module(name)
+    module = ModuleType(name)
+    module.__dict__["__builtins__"] = {**vars(builtins), "__import__": _importer(changed, shadows)}
+    exec(compiled(name, _sources()[name], changed.get(name, ())), module.__dict__)
+    shadows[name] = module
+    return module
+
+
+def _importer(changed: dict[str, Edits], shadows: dict[str, ModuleType]) -> Callable[..., Any]:
+    def imported(name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0) -> Any:
+        if not name.startswith("reference"):
+            return builtins.__import__(name, globals, locals, fromlist or (), level)
+        module = _module(name, changed, shadows)
+        parts = {item: f"{name}.{item}" for item in fromlist or () if f"{name}.{item}" in _sources()}
+        if not parts:
+            return module
+        own = {item: getattr(module, item) for item in fromlist or () if item not in parts}
+        return SimpleNamespace(**own, **{item: _module(path, changed, shadows) for item, path in parts.items()})
+
+    return imported
+
+
+def _silent_specification() -> ModuleType:
+    """`reference.specification` whose `specify` attaches nothing: the catalogue keeps the right version."""
+    module = ModuleType(_SPECIFICATION)
+    module.__dict__.update(vars(importlib.import_module(_SPECIFICATION)))
+    module.__dict__["specify"] = lambda **specification: lambda evaluate: evaluate
+    return module
+
+
+@cache
+def _sources() -> dict[str, str]:
+    """The source of every module of the reference."""
+    found = {}
+    pending = ["reference"]
+    while pending:
+        name = pending.pop()
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+            raise Inapplicable(f"reference: expected the source of {name}, found none; the fault catalogue needs it")
+        # Not from the module's own loader: where this project is installed as a pytest plugin, pytest's loader has no source to give.
+        found[name] = SourceFileLoader(name, spec.origin).get_source(name) or ""
+        for place in spec.submodule_search_locations or ():
+            pending += [f"{name}.{child}" for child in _children(place)]
+    return found
+
+
+def _children(folder: str) -> Iterator[str]:
+    from pkgutil import iter_modules
+
+    yield from (module.name for module in iter_modules([folder]))
+
+
+@cache
+def _imports(name: str) -> frozenset[str]:
+    """The modules of the reference that a module imports."""
+    found = set()
+    for node in ast.walk(tree(_sources()[name])):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("reference"):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found & _sources().keys() - {_SPECIFICATION})
+
+
+@cache
+def _reached(name: str, changed: frozenset[str]) -> bool:
+    """Whether a change touches the module or anything that it imports."""
+    return name in changed or any(_reached(other, changed) for other in _imports(name))
+
+
+def _edits(changes: tuple[Change, ...]) -> dict[str, Edits]:
+    """What is exchanged in each module."""
+    edits: dict[str, list[Edit]] = {}
+    for change in changes:
+        module, start, end = _located(change)
+        edits.setdefault(module, []).append(Edit(start, end, change.new))
+    for module, found in edits.items():
+        found.sort(key=lambda edit: edit.start)
+        if any(one.end > other.start for one, other in pairwise(found)):
+            raise Inapplicable(f"changes: two of them exchange the same piece of {module}")
+    return {module: tuple(found) for module, found in edits.items()}
+
+
+@cache
+def _located(change: Change) -> tuple[str, int, int]:
+    """Module, and where the piece stands in its source."""
+    module, _, function = change.place.partition(":")
+    module = f"reference.{module}"
+    if module not in _sources():
+        raise Inapplicable(f"place: expected a module of the reference, got {module}")
+    text = _sources()[module]
+    found = [start + offset for start, end in _regions(module, function) for offset in _occurrences(text[start:end], change.old)]
+    if len(found) != 1:
+        raise Inapplicable(f"old: expected {change.old!r} once in {change.place}, found it {len(found)} times")
+    return module, found[0], found[0] + len(change.old)
+
+
+def _occurrences(text: str, piece: str) -> Iterator[int]:
+    position = text.find(piece)
+    while position >= 0:
+        yield position
+        position = text.find(piece, position + 1)
+
+
+@cache
+def _regions(module: str, function: str) -> tuple[tuple[int, int], ...]:
+    """Where a function's signature and body stand, without its docstring; for "" the whole module."""
+    text = _sources()[module]
+    if not function:
+        return ((0, len(text)),)
+    node: Any = tree(text)
+    for name in function.split("."):
+        inner = [child for child in node.body if getattr(child, "name", None) == name]
+        if not inner:
+            raise Inapplicable(f"place: expected a function or class of {module}, got {function}")
+        node = inner[0]
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    begin, end = starts[node.lineno - 1], starts[node.end_lineno]
+    if ast.get_docstring(node, clean=False) is None:
+        return ((begin, end),)
+    said = node.body[0]
+    return ((begin, starts[said.lineno - 1]), (starts[said.end_lineno], end))

@@ -1,0 +1,1 @@
+"""What runs inside the walls. It is copied whole into a worker, and holds no answer."""

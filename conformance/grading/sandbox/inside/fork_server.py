@@ -1,0 +1,145 @@
+"""The warm process: it imports a framework once, and forks a child for every submission. Runs inside the walls.
+
+It runs no foreign code. It has one socket to the judge, SOCK_SEQPACKET, over which the judge sends
+    {"open": name, "target": ..., "limits": ...} with three handles: the child's channel, its output, where to say how it ended
+    {"end": name}                                which kills the child
+and it says {"ready": ...} once. When the socket ends, it ends, and its children with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.grading.sandbox.inside import child
+from conformance.grading.sandbox.inside.enclosure import Machine, enclose_zygote
+from conformance.grading.sandbox.inside.room import Room
+from conformance.respondent import frameworks
+
+_LONGEST_MESSAGE = 2**16
+# What the framework itself imports only when a model is trained: half a second, once here or in every such submission.
+_IMPORTED_LATE = {"torch": ("torch._dynamo",)}
+# What the framework imports only if it is there, and needs for nothing that a submission is asked: 0.6 s of a processor.
+_LEFT_OUT = {"tensorflow": frozenset({"sklearn", "scipy", "matplotlib", "pandas"})}
+
+
+@dataclass
+class _Zygote:
+    room: Room
+    framework: frameworks.Framework
+    control: socket.socket
+    machine: Machine
+    children: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # name -> process id, its handle, where to report
+
+    def serve(self) -> None:
+        while True:
+            handles = {handle: name for name, (_, handle, _) in self.children.items()}
+            ready, _, _ = select.select([self.control.fileno(), *handles], [], [])
+            for handle in handles.keys() & set(ready):
+                self._report(handles[handle])
+            if self.control.fileno() in ready:
+                message, passed, _, _ = socket.recv_fds(self.control, _LONGEST_MESSAGE, 3)
+                if not message:
+                    return
+                request = json.loads(message)
+                if "open" in request:
+                    self._open(request, passed)
+                elif request["end"] in self.children:
+                    self._kill(request["end"])
+
+    def _open(self, request: dict[str, Any], passed: list[int]) -> None:
+        channel, output, report = passed
+        taken = self.machine.address_space()
+        process = os.fork()
+        if process == 0:
+            try:
+                child.run(self.room, self.framework, request, channel, output, self.machine, taken)
+            finally:
+                os._exit(0)
+        os.close(channel)
+        os.close(output)
+        self.children[request["open"]] = process, os.pidfd_open(process), report
+
+    def _kill(self, name: str) -> None:
+        process = self.children[name][0]
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may not have become the leader of a group yet
+            os.kill(process, signal.SIGKILL)
+
+    def _report(self, name: str) -> None:
+        """Collect a child that has ended, whatever it left in its group, and say how."""
+        process, handle, report = self.children.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)
+        _, status, usage = os.wait4(process, 0)
+        ended = {
+            "code": os.waitstatus_to_exitcode(status),
+            "seconds": usage.ru_utime + usage.ru_stime,
+            "kilobytes": usage.ru_maxrss,
+        }
+        with contextlib.suppress(BrokenPipeError):
+            os.write(report, json.dumps(ended).encode())
+        os.close(handle)
+        os.close(report)
+
+
+@dataclass
+class _Absent:
+    """A finder of modules that finds some packages missing."""
+
+    packages: frozenset[str]
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name.partition(".")[0] in self.packages:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+@contextlib.contextmanager
+def _without(packages: frozenset[str]) -> Iterator[None]:
+    """Importing as if the packages were not installed; afterwards a submission can import them."""
+    finder = _Absent(packages)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def _register_operations() -> None:
+    """What TensorFlow does at its first operation and needs no thread for: 60 ms, once here or in every submission."""
+    with contextlib.suppress(ImportError, AttributeError):  # no public interface does only this
+        from tensorflow.python.framework import op_def_registry
+
+        op_def_registry.get("Add")
+
+
+def main(place: str, name: str, control: int, models: bool) -> None:
+    """Import the framework inside the walls, and serve."""
+    room = Room.read(place)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    machine = Machine()
+    enclose_zygote(room)
+    gc.disable()  # imports make millions of objects that all stay; looking for garbage among them takes a quarter of the time
+    with socket.socket(fileno=control) as judge:
+        with _without(_LEFT_OUT.get(name, frozenset())):
+            framework = frameworks.load(name)
+            for module in _IMPORTED_LATE.get(name, ()) if models else ():
+                importlib.import_module(module)
+            if name == "tensorflow":
+                _register_operations()
+        # What exists now is never collected, so that children do not copy pages only to count references.
+        gc.freeze()
+        gc.enable()
+        judge.send(json.dumps({"ready": framework.version()}).encode())
+        _Zygote(room, framework, judge, machine).serve()

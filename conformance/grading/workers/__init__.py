@@ -1,1 +1,0 @@
-"""Warm processes that hold one submission each, and how the judge talks to them."""

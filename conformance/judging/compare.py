@@ -1,0 +1,144 @@
+"""Expected and actual, side by side.
+
+The order of comparison is structure, dtype, shape, device, positions of NaN and infinity, values. NaN never equals a number. The result
+is a fraction of the error budget: at most 1 is agreement, and a structural difference is infinitely far away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conformance.judging.expectation import Expectation, Expected
+from conformance.respondent.printable import described
+from conformance.respondent.responses import Output
+from conformance.tolerance import LARGEST
+from reference.specification import Array
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The element that used most of its budget."""
+
+    name: str
+    index: tuple[int, ...]
+    actual: Any
+    expected: Any
+    allowed: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`budget_used` ≤ 1 is agreement. `problem` is a sentence if something other than a number is wrong."""
+
+    budget_used: float
+    worst: Worst | None = None
+    problem: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        return self.budget_used <= 1.0
+
+
+@np.errstate(invalid="ignore", over="ignore")
+def compare(expected: Expectation, outputs: Mapping[str, Any], device: str, floor: float = 0.0) -> Comparison:
+    """The worst of all named results. The first in order that leaves its budget is the one reported.
+
+    An agreement that uses no more than `floor` of its budget is not described: among thousands only the worst is of interest.
+    """
+    if list(expected) != list(outputs):
+        missing, extra = [n for n in expected if n not in outputs], [n for n in outputs if n not in expected]
+        if missing or extra:
+            return _wrong(f"expected results named {', '.join(expected)}; " + _difference(missing, extra))
+    worst = Comparison(0.0)
+    for name, one in expected.items():
+        comparison = _compare_one(name, one, outputs[name], device, max(floor, worst.budget_used))
+        if not comparison.agrees:
+            return comparison
+        if comparison.budget_used > worst.budget_used:
+            worst = comparison
+    return worst
+
+
+def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, floor: float) -> Comparison:
+    if not isinstance(expected, Expected):
+        return _compare_exactly(name, expected, actual)
+    if not isinstance(actual, Output):
+        return _wrong(f"{name}: expected an array, got {type(actual).__name__}")
+    if actual.dtype != expected.dtype:
+        return _wrong(f"{name}: expected dtype {expected.dtype}, got {actual.dtype}")
+    if actual.array.shape != expected.value.shape:
+        return _wrong(f"{name}: expected shape {expected.value.shape}, got {actual.array.shape}")
+    if actual.device not in (device, "host"):
+        return _wrong(f"{name}: expected a result on {device}, got one on {actual.device}")
+    return _compare_values(name, expected, actual.array, floor)
+
+
+def _compare_values(name: str, expected: Expected, actual: Array, floor: float) -> Comparison:
+    if actual.size == 0:
+        return Comparison(0.0)
+    # In the widest type: the difference of two int32 can exceed int32, and float64 would round large int64.
+    widest = np.int64 if actual.dtype.kind == expected.value.dtype.kind == "i" else np.float64
+    used = np.abs(np.subtract(actual, expected.value, dtype=widest)) / expected.allowed
+    largest = used.max()
+    # A NaN anywhere makes the maximum NaN, which is not ≤ 1.
+    if expected.comparable is not None or not largest <= 1.0:
+        used = _at_the_limits(expected, actual.astype(np.float64, copy=False), used)
+        largest = used.max()
+    if largest <= 1.0 and largest <= floor:
+        return Comparison(float(largest))
+    index = tuple(int(i) for i in np.unravel_index(int(used.argmax()), used.shape))
+    allowed = float(np.broadcast_to(expected.allowed, used.shape)[index])
+    worst = Worst(name, index, actual[index].item(), expected.value[index].item(), allowed)
+    problem = None
+    if math.isnan(worst.actual) and not math.isnan(worst.expected):
+        problem = f"{name}: is NaN at index {index}, expected {worst.expected!r}"
+    return Comparison(float(largest), worst, problem)
+
+
+def _at_the_limits(expected: Expected, actual: Array, used: Array) -> Array:
+    """The fraction used where infinity, NaN or elements without a single right value are involved."""
+    value, largest = expected.value, LARGEST.get(expected.dtype, math.inf)
+    beyond = np.abs(value) + expected.allowed > largest
+    if expected.overflowing is not None:
+        beyond = beyond | expected.overflowing
+    same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))
+    used = np.where(same_infinity & (beyond | np.isinf(value)), 0.0, used)
+    used = np.where(np.isnan(value) & np.isnan(actual), 0.0, used)
+    if expected.comparable is not None:
+        used = np.where(expected.comparable, used, np.where(np.isfinite(actual), 0.0, math.inf))
+    return np.where(np.isnan(used), math.inf, used)
+
+
+def _compare_exactly(name: str, expected: Any, actual: Any) -> Comparison:
+    """Equal in value and type: True is not 1, and a lying __eq__ is not asked."""
+    place = _first_difference(expected, actual, name)
+    if place is None:
+        return Comparison(0.0)
+    where, want, got = place
+    return _wrong(f"{where}: expected {described(want)}, got {described(got)}")
+
+
+def _first_difference(expected: Any, actual: Any, place: str) -> tuple[str, Any, Any] | None:
+    if type(actual) is not type(expected):
+        return place, expected, actual
+    if isinstance(expected, list):
+        for index, (want, got) in enumerate(zip(expected, actual, strict=False)):
+            found = _first_difference(want, got, f"{place}[{index}]")
+            if found is not None:
+                return found
+        return None if len(expected) == len(actual) else (f"{place}: length", len(expected), len(actual))
+    return None if expected == actual else (place, expected, actual)
+
+
+def _wrong(problem: str) -> Comparison:
+    return Comparison(math.inf, None, problem)
+
+
+def _difference(missing: list[str], extra: list[str]) -> str:
+    parts = [f"{words} {', '.join(names)}" for words, names in (("missing", missing), ("too many:", extra)) if names]
+    return " and ".join(parts)

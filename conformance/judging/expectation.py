@@ -1,0 +1,138 @@
+"""What the reference says about a case: for every quantity, named values and how far an answer may be from them.
+
+This is computed once a case and serves all targets of the dtype. A target never sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from conformance.cases.case import Case
+from conformance.judging.perturbation import Perturbation
+from conformance.respondent.interview import tokenizer_results, training_results
+from conformance.tolerance import (
+    ALLOWED_BETWEEN_WHOLE_NUMBERS,
+    ALLOWED_OF_FROZEN,
+    PERTURBATIONS,
+    ROUNDINGS_PER_LAYER,
+    allowed_error,
+    may_overflow,
+    measured_scale,
+)
+from reference.rounding import rounded_by
+from reference.specification import Array, Quantity, Reals, Spec
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One named array: what it should be, and the error budget of each element.
+
+    `comparable` masks elements that have no single right value (a gradient at a kink); there only finiteness is asked.
+    `overflowing` marks elements for which infinity is as right as the value.
+    """
+
+    value: Array
+    allowed: Array
+    dtype: str
+    comparable: Array | None = None
+    overflowing: Array | None = None
+
+
+# Named arrays are compared within a budget, everything else (ids, vocabularies, texts) exactly.
+Expectation = Mapping[str, "Expected | Any"]
+
+
+def expect(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    """Every quantity of the specification."""
+    if spec.kind == "tokenizer":
+        return {"value": tokenizer_results(spec.evaluate, case.inputs)}
+    return _expect_model(spec, case) if spec.kind == "model" else _expect_function(spec, case)
+
+
+def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    value = np.asarray(spec.evaluate(**case.inputs))
+    if spec.error_scale is None:
+        return {"value": {"value": Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), value.dtype.name)}}
+    length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
+    quantities: dict[Quantity, Expectation] = {
+        "value": {"value": _expected(value, spec.error_scale(**case.inputs), case.dtype, spec.roundings, length)}
+    }
+    if spec.vjp is not None and spec.gradient_scale is not None:
+        scales = spec.gradient_scale(case.cotangent, **case.inputs)
+        masks = spec.comparable(**case.inputs) if spec.comparable is not None else {}
+        quantities["gradient"] = {
+            name: _expected(gradient, scales[name], case.dtype, spec.roundings, length, masks.get(name))
+            for name, gradient in spec.vjp(case.cotangent, **case.inputs).items()
+        }
+    return quantities
+
+
+def _expected(value: Array, scale: Array, dtype: str, roundings: int, length: int, comparable: Array | None = None) -> Expected:
+    overflowing = may_overflow(scale, dtype, length)
+    return Expected(
+        np.asarray(value),
+        allowed_error(scale, dtype, roundings, length),
+        dtype,
+        None if comparable is None or comparable.all() else comparable,
+        overflowing if overflowing.any() else None,
+    )
+
+
+def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    exact = _model_results(spec, case.inputs)
+    model = spec.evaluate(**case.inputs["configuration"])
+    domains, frozen = model.batch_domains(), model.weights.keys() - set(model.trainable_names)
+    perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
+    with rounded_by(perturbation.moved_inside):
+        runs = [_model_results(spec, perturbation.moved_inputs(case.inputs, domains)) for _ in range(PERTURBATIONS)]
+    return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
+
+
+def _measured(
+    quantity: Quantity,
+    named: Mapping[str, Array],
+    runs: Sequence[Mapping[Quantity, Mapping[str, Array]]],
+    case: Case,
+    frozen: Collection[str],
+) -> Expectation:
+    length = max(np.size(array) for array in case.inputs["batch"].values())
+    # Layers in a row: matrices, and for a sequence its steps.
+    depth = len(case.inputs["weights"]) // 2 + case.inputs["batch"].get("characters", np.zeros((1, 0))).shape[1]
+    expected = {}
+    for name, value in named.items():
+        if quantity == "training" and name in frozen:
+            expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), case.dtype)
+            continue
+        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype)
+        # Losses of a training run come back as Python floats, whatever the dtype of the model.
+        dtype = "float64" if name.endswith("losses") else case.dtype
+        terms = 1 if quantity == "activations" else length
+        expected[name] = Expected(value, allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms), dtype)
+    return expected
+
+
+def _model_results(spec: Spec, inputs: Mapping[str, Any]) -> dict[Quantity, dict[str, Array]]:
+    return {quantity: model_result(spec.evaluate, inputs, quantity) for quantity in spec.quantities}
+
+
+def model_result(model_class: Callable[..., Any], inputs: Mapping[str, Any], quantity: Quantity) -> dict[str, Array]:
+    """One quantity of a model in NumPy: the reference, or a changed one."""
+    model = model_class(**inputs["configuration"])
+    model.import_weights(inputs["weights"])
+    batch = inputs["batch"]
+    match quantity:
+        case "activations":
+            return {
+                **model.activations(**batch),
+                **{f"inference/{name}": value for name, value in model.inference(**batch).items()},
+            }
+        case "value":
+            return {name: np.asarray(term) for name, term in model.loss_terms(**batch).items()}
+        case "gradient":
+            return model.gradients(**batch)
+        case "training":
+            return training_results(model, inputs["weights"], inputs["batches"], inputs["training"])

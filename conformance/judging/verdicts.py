@@ -1,0 +1,103 @@
+"""What is said of a target: one verdict a specification and quantity."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from conformance.cases.case import Case
+from conformance.judging.compare import Worst
+from conformance.judging.expectation import Expectation
+from conformance.respondent.responses import Response
+from conformance.targets.target import Target
+from reference.specification import Quantity
+
+Outcome = Literal["passed", "failed", "errored", "unsupported", "not run"]
+OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "errored", "unsupported", "not run")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was asked, what should have come, what came, and whether that agrees. What is `left_out` was not asked of a plain model."""
+
+    case: Case
+    expected: Expectation
+    response: Response
+    agrees: bool
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Match:
+    """Known mistakes or variants, one or two at once, that explain every case."""
+
+    ids: tuple[str, ...]
+    sentences: tuple[str, ...]
+    hints: tuple[str, ...]
+    variant: bool = False
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is said of a failure beyond its numbers. Several matches are explanations that these cases cannot tell apart.
+
+    `sentence` says it all in one line, `explained` of `cases` answers being explained; without a match it describes what the failures
+    have in common.
+    """
+
+    sentence: str
+    matches: tuple[Match, ...] = ()
+    explained: int = 0
+    cases: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a target computes a quantity as the reference says.
+
+    passed       every case stayed within its error budget
+    failed       it answered, and some answer was wrong
+    errored      it gave no answer on some case: raised, ran out of time, ended its process
+    unsupported  it does not offer this, and says so
+    not run      it could not be asked here: no such device, framework not installed
+
+    `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
+    failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed"; `response` is the kind of response to the
+    counterexample, such as Raised.
+    """
+
+    spec: str
+    target: Target
+    quantity: Quantity
+    outcome: Outcome
+    cases: int = 0
+    failures: int = 0
+    budget_used: float | None = None
+    worst: Worst | None = None
+    reason: str | None = None
+    counterexample: Case | None = None
+    seconds: float = 0.0
+    diagnosis: Diagnosis | None = None
+    response: str | None = None
+
+    @property
+    def reproduce(self) -> str | None:
+        """The command that shows the failure again."""
+        if self.counterexample is None:
+            return None
+        command = f"conformance reproduce {self.counterexample.id} --target {shlex.quote(self.target.module)}"
+        for option, value, usual in (("device", self.target.device, "cpu"), ("mode", self.target.mode, "eager")):
+            command += "" if value == usual else f" --{option} {value}"
+        return command + (f" --framework {self.target.framework}" if self.target.told else "")
+
+
+def conforms(verdicts: Iterable[Verdict]) -> bool:
+    """Whether nothing failed or errored."""
+    return all(v.outcome not in ("failed", "errored") for v in verdicts)
+
+
+def was_run(verdicts: Iterable[Verdict]) -> bool:
+    """Whether anything was compared at all."""
+    return any(v.outcome in ("passed", "failed", "errored") for v in verdicts)

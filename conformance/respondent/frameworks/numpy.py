@@ -1,0 +1,70 @@
+"""NumPy: no devices, no compiler; a gradient exists where a module offers `<name>_vjp`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
+
+if TYPE_CHECKING:
+    from conformance.respondent.plain_models import Kind, PlainModel
+
+
+class Adapter:
+    name = "numpy"
+    dtypes = ("float64", "float32", "float16")
+    modes = ("eager",)
+
+    def version(self) -> str:
+        return np.__version__
+
+    def missing_device(self, device: str) -> str | None:
+        return None if device == "cpu" else f"NumPy computes on the cpu only, not on {device}"
+
+    def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> np.ndarray:
+        return np.array(array, dtype=dtype)
+
+    def to_output(self, value: Any) -> Output:
+        # Subclasses could answer comparisons as they please; type() cannot be overridden.
+        if type(value) is not np.ndarray and not isinstance(value, (np.floating, np.integer)):
+            raise NotAnAnswer(f"returned {type(value).__name__}, expected a NumPy array or scalar")
+        array = np.asarray(value)
+        if array.dtype.kind not in "fi":
+            raise NotAnAnswer(f"returned an array of {array.dtype}, expected floating-point or whole numbers")
+        return Output(array, array.dtype.name, "cpu")
+
+    def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        raise NotSupported("NumPy has no compiled mode")
+
+    def value_and_gradients(
+        self,
+        function: Callable[..., Any],
+        arguments: Mapping[str, Any],
+        tensors: Mapping[str, Any],
+        cotangent: np.ndarray,
+        dtype: str,
+        device: str,
+        vjp: Callable[..., Any] | None = None,
+    ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
+        def gradients() -> Mapping[str, Any]:
+            if vjp is None:
+                raise NotSupported(
+                    "NumPy carries no gradients, and the module has no function of the same name with _vjp behind it"
+                )
+            found = vjp(np.array(cotangent, dtype=dtype), **arguments)
+            if not isinstance(found, dict):
+                raise NotAnAnswer(f"{vjp.__name__} returned {type(found).__name__}, expected a dict")
+            return found
+
+        return function(**arguments), gradients
+
+    def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
+        return model(**configuration)
+
+    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+        raise NotSupported(
+            f"{builder} returned {type(built).__name__}; NumPy has no plain models, so write the class of the contract"
+        )

@@ -1,0 +1,155 @@
+"""TensorFlow and Keras 3: CPU and CUDA, eager and tf.function(jit_compile=True), gradients by the tape."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conformance.respondent.responses import NotAnAnswer, Output
+
+if TYPE_CHECKING:
+    from conformance.respondent.plain_models import Kind, PlainModel
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Discard what C++ code writes to standard error.
+
+    TensorFlow greets every user with its build flags, and since 2.19 no setting stops it (tensorflow/tensorflow #100442).
+    """
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+with _silence():
+    import tensorflow as tf
+
+_NAMES = ("float64", "float32", "bfloat16", "float16", "int32", "int64")
+
+
+def _place(device: str) -> Any:
+    return tf.device("/GPU:0" if device == "cuda" else "/CPU:0")
+
+
+class Adapter:
+    name = "tensorflow"
+    dtypes = ("float64", "float32", "bfloat16", "float16")
+    modes = ("eager", "compiled")
+
+    def __init__(self) -> None:
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
+        with contextlib.suppress(RuntimeError):  # too late where TensorFlow has already computed something
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+        # Cases of many shapes make a compiled function retrace; that is meant, and no news.
+        tf.get_logger().setLevel("ERROR")
+
+    def version(self) -> str:
+        return tf.__version__
+
+    def missing_device(self, device: str) -> str | None:
+        if device == "cpu":
+            return None
+        if not tf.test.is_built_with_cuda():
+            return f"this build of TensorFlow ({tf.__version__}) has no CUDA"
+        return None if tf.config.list_physical_devices("GPU") else "TensorFlow sees no CUDA device"
+
+    def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> tf.Tensor:
+        with _place(device):
+            if dtype == "bfloat16":
+                return tf.cast(tf.convert_to_tensor(array.astype(np.float32)), tf.bfloat16)
+            # astype copies: on the CPU TensorFlow may share the memory of the array that it is given.
+            return tf.convert_to_tensor(array.astype(dtype))
+
+    def to_output(self, value: Any) -> Output:
+        if not isinstance(value, (tf.Tensor, tf.Variable)):
+            raise NotAnAnswer(f"returned {type(value).__name__}, expected a tf.Tensor")
+        name = value.dtype.name
+        if name not in _NAMES:
+            raise NotAnAnswer(f"returned a tensor of {name}, expected floating-point or whole numbers")
+        numbers = tf.cast(value, tf.float32) if name == "bfloat16" else value
+        return Output(numbers.numpy(), name, "cuda" if "GPU" in value.device else "cpu")
+
+    def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return tf.function(function, jit_compile=True)
+
+    def value_and_gradients(
+        self,
+        function: Callable[..., Any],
+        arguments: Mapping[str, Any],
+        tensors: Mapping[str, tf.Tensor],
+        cotangent: np.ndarray,
+        dtype: str,
+        device: str,
+        vjp: Callable[..., Any] | None = None,
+    ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
+        with _place(device), tf.GradientTape() as tape:
+            for tensor in tensors.values():
+                tape.watch(tensor)
+            value = function(**arguments)
+
+        def gradients() -> Mapping[str, Any]:
+            if not isinstance(value, tf.Tensor):
+                raise NotAnAnswer("the value is no tensor, so it has no gradient")
+            with _place(device):
+                weight: Any = tf.cast(tf.convert_to_tensor(cotangent), value.dtype)
+                sources: Any = dict(tensors)
+                return tape.gradient(value, sources, output_gradients=weight)
+
+        return value, gradients
+
+    def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
+        with _place(device), contextlib.nullcontext() if isinstance(model, type) else _precision(dtype):
+            built = model(**configuration, **({"dtype": dtype} if _takes_dtype(model) else {}))
+        if mode == "compiled" and hasattr(built, "import_weights"):
+            for method in ("activations", "loss_terms"):
+                setattr(built, method, self.compiled(getattr(built, method)))
+        return built
+
+    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+        import keras
+
+        from conformance.respondent.frameworks.plain_tensorflow import PlainKerasModel
+
+        if not isinstance(built, keras.Model):
+            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected a keras.Model")
+        return PlainKerasModel(built, kind, configuration, batch)
+
+
+@contextlib.contextmanager
+def _precision(dtype: str) -> Iterator[None]:
+    """Layers that are not told their precision are made in this one."""
+    import keras
+
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
+
+
+def _takes_dtype(model: Any) -> bool:
+    """Whether a class or builder can be told the precision; one that Python knows nothing of is."""
+    try:
+        parameters = inspect.signature(model).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return isinstance(model, type) or any(p.name == "dtype" or p.kind is p.VAR_KEYWORD for p in parameters)

@@ -1,0 +1,115 @@
+"""PyTorch: CPU and CUDA, eager and torch.compile, gradients by autograd. TF32 is off while comparing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
+
+if TYPE_CHECKING:
+    from conformance.respondent.plain_models import Kind, PlainModel
+
+_DTYPES = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+_NAMES = {dtype: str(dtype).removeprefix("torch.") for dtype in (*_DTYPES.values(), torch.int32, torch.int64)}
+
+# Past this many shapes torch.compile would quietly run the function uncompiled; a case may bring a new shape every time.
+_SHAPES = 4096
+
+
+class Adapter:
+    name = "torch"
+    dtypes = tuple(_DTYPES)
+    modes = ("eager", "compiled")
+
+    def __init__(self) -> None:
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
+        torch.set_num_threads(1)
+        # The first gradient makes PyTorch import a third of a second's worth of modules; that time is not the target's.
+        leaf = torch.zeros(1, requires_grad=True)
+        torch.autograd.grad(leaf * 1, leaf, torch.ones(1))
+
+    def version(self) -> str:
+        return torch.__version__
+
+    def missing_device(self, device: str) -> str | None:
+        if device == "cpu":
+            return None
+        if torch.version.cuda is None:
+            return f"this build of PyTorch ({torch.__version__}) has no CUDA"
+        return None if torch.cuda.is_available() else "PyTorch sees no CUDA device"
+
+    def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> torch.Tensor:
+        if dtype == "bfloat16":
+            return torch.from_numpy(np.array(array, dtype=np.float32)).to(device=device, dtype=torch.bfloat16)
+        return torch.from_numpy(np.array(array, dtype=dtype)).to(device=device)
+
+    def to_output(self, value: Any) -> Output:
+        if not isinstance(value, torch.Tensor):
+            raise NotAnAnswer(f"returned {type(value).__name__}, expected a torch.Tensor")
+        if value.dtype not in _NAMES:
+            raise NotAnAnswer(f"returned a tensor of {value.dtype}, expected floating-point or whole numbers")
+        numbers = value.detach()
+        if numbers.dtype is torch.bfloat16:
+            numbers = numbers.float()
+        return Output(numbers.cpu().numpy(), _NAMES[value.dtype], value.device.type)
+
+    def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        torch._dynamo.config.recompile_limit = _SHAPES
+        torch._dynamo.config.accumulated_recompile_limit = _SHAPES
+        torch._dynamo.config.fail_on_recompile_limit_hit = True
+        return torch.compile(function, dynamic=True)
+
+    def value_and_gradients(
+        self,
+        function: Callable[..., Any],
+        arguments: Mapping[str, Any],
+        tensors: Mapping[str, torch.Tensor],
+        cotangent: np.ndarray,
+        dtype: str,
+        device: str,
+        vjp: Callable[..., Any] | None = None,
+    ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
+        for tensor in tensors.values():
+            tensor.requires_grad_(True)
+        value = function(**arguments)
+
+        def gradients() -> Mapping[str, Any]:
+            if not isinstance(value, torch.Tensor) or not value.requires_grad:
+                raise NotAnAnswer("the value is cut off from its inputs, so it has no gradient")
+            weight = torch.tensor(cotangent, dtype=value.dtype, device=value.device)
+            found = torch.autograd.grad(value, tuple(tensors.values()), weight, allow_unused=True)
+            return dict(zip(tensors, found, strict=True))
+
+        return value, gradients
+
+    def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
+        built = model(**configuration)
+        if not hasattr(built, "to"):
+            raise NotAnAnswer(f"{model.__name__} returned {type(built).__name__}, expected an nn.Module")
+        built = built.to(device=device, dtype=_DTYPES[dtype])
+        if mode == "compiled" and hasattr(built, "import_weights"):
+            for method in ("activations", "loss_terms"):
+                setattr(built, method, self.compiled(getattr(built, method)))
+        return built
+
+    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+        from conformance.respondent.frameworks.plain_torch import PlainTorchModel
+
+        if not isinstance(built, torch.nn.Module):
+            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected an nn.Module")
+        if kind.penalty is not None:
+            raise NotSupported(
+                f"a plain module does not show its {kind.penalty} penalty: PyTorch has no add_loss; write the class of the contract for it"
+            )
+        return PlainTorchModel(built, kind, configuration, batch)

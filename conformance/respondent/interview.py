@@ -1,0 +1,287 @@
+"""What is asked of a target, and how its answers are read. Knows nothing of what the answers should be.
+
+Whatever the target does (raise, print, exit, return nonsense, change its inputs, never return) becomes a `Response`.
+
+This file and those that it imports are all that runs beside foreign code: they import nothing of the reference, and a worker that
+holds a submission has no others.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from conformance.respondent import plain_models
+from conformance.respondent.deadline import Late, deadline
+from conformance.respondent.frameworks import HALF_PRECISION, Framework
+from conformance.respondent.printable import message_of, place_of
+from conformance.respondent.responses import (
+    NotAnAnswer,
+    NotSupported,
+    Output,
+    ProtocolError,
+    Raised,
+    Response,
+    Returned,
+    TimedOut,
+    Unsupported,
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A case as the target sees it.
+
+    name        the public name of the function or class asked for
+    kind        function | tokenizer | model
+    reals       names of the inputs that are handed over as tensors, and whose gradient is asked for
+    quantities  value, gradient, activations, training: what an answer consists of
+    inputs      plain Python values and NumPy arrays
+    cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
+    """
+
+    name: str
+    kind: str
+    reals: tuple[str, ...]
+    quantities: tuple[str, ...]
+    inputs: Mapping[str, Any]
+    cotangent: np.ndarray | None = None
+
+
+def builder_of(name: str) -> str:
+    """The function that may stand for a class: `build_stacked_autoencoder` for StackedAutoencoder."""
+    return "build" + "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """A module that is asked, in one framework, dtype, mode, and on one device. `folder` holds all that is foreign, if that is known."""
+
+    module: ModuleType
+    name: str
+    framework: Framework
+    dtype: str
+    device: str
+    mode: str
+    folder: str | None = None
+    _compiled: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def offered(self, question: Question) -> Any:
+        """The module's object of the name, compiled if the mode asks for it; raises NotSupported if there is none."""
+        name = question.name
+        if name in self._compiled:
+            return self._compiled[name]
+        found = getattr(self.module, name, None)
+        if found is None and question.kind == "model":
+            found = getattr(self.module, builder_of(name), None)
+        if found is None:
+            raise NotSupported(f"{self.name} has no {name!r}")
+        if not callable(found):
+            raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable")
+        if self.mode == "compiled" and question.kind != "model":
+            if not question.reals:
+                raise NotSupported("it works on Python lists, so there is nothing to compile")
+            found = self.framework.compiled(found)
+        self._compiled[name] = found
+        return found
+
+
+def interview(respondent: Respondent, question: Question, seconds: float) -> dict[Any, Response]:
+    """The target's response for every quantity of the question, within a time limit."""
+    responses: dict[Any, Response] = {}
+    unanswered: Response | None = None
+    try:
+        with deadline(seconds):
+            _SCRIPTS[question.kind](respondent, question, responses)
+    except Late:
+        unanswered = TimedOut(seconds)
+    except NotSupported as reason:
+        unanswered = Unsupported(str(reason))
+    except NotAnAnswer as problem:
+        unanswered = ProtocolError(str(problem))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a target may raise anything, SystemExit included
+        unanswered = Raised(type(error).__name__, message_of(error), place_of(error, respondent.folder))
+    if unanswered is not None:
+        for quantity in question.quantities:
+            responses.setdefault(quantity, unanswered)
+    return responses
+
+
+def _call_function(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
+    """One forward pass serves value and gradient."""
+    framework = respondent.framework
+    function = respondent.offered(question)
+    tensors = {name: framework.to_tensor(question.inputs[name], respondent.dtype, respondent.device) for name in question.reals}
+    arguments = {**own(question.inputs), **tensors}
+    if question.cotangent is None:
+        value = function(**arguments)
+        _refuse_changed_lists(arguments, question.inputs)
+        responses["value"] = Returned({"value": framework.to_output(value)})
+        return
+    value, gradients = framework.value_and_gradients(
+        function, arguments, tensors, question.cotangent, respondent.dtype, respondent.device, _vjp(respondent, question, function)
+    )
+    output = framework.to_output(value)
+    _refuse_changed_inputs(framework, tensors, question.inputs)
+    responses["value"] = Returned({"value": output})
+    if output.array.shape != question.cotangent.shape:
+        raise NotAnAnswer(
+            f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for"
+        )
+    responses["gradient"] = Returned(_read_gradients(framework, gradients(), tensors))
+
+
+def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[..., Any] | None:
+    """`<name>_vjp` in the target, or beside the function where the target only hands it on."""
+    places = (respondent.module, sys.modules.get(getattr(function, "__module__", None) or ""))
+    return next((found for place in places if (found := getattr(place, f"{question.name}_vjp", None)) is not None), None)
+
+
+def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
+    inputs = own(question.inputs)
+    results = tokenizer_results(respondent.offered(question), inputs)
+    _refuse_changed_lists(inputs, question.inputs)
+    responses["value"] = Returned(results)
+
+
+def _call_model(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
+    framework, inputs = respondent.framework, own(question.inputs)
+
+    def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
+        dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
+        return {name: framework.to_tensor(array, dtypes[name], respondent.device) for name, array in batch.items()}
+
+    def read(named: Mapping[str, Any]) -> dict[str, Output]:
+        return {name: framework.to_output(value) for name, value in named.items()}
+
+    def activations() -> Response:
+        used = _mapping(model.inference(**batch), "inference returned")
+        seen = _mapping(model.activations(**batch), "activations returned")
+        return Returned(read({**seen, **{f"inference/{name}": value for name, value in used.items()}}))
+
+    def training() -> Response:
+        if respondent.dtype in HALF_PRECISION:
+            return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
+        found = training_results(model, inputs["weights"], [tensors(batch) for batch in inputs["batches"]], inputs["training"])
+        return Returned({name: _host_output(value) for name, value in found.items()})
+
+    scripts: Mapping[str, Callable[[], Response]] = {
+        "activations": activations,
+        "value": lambda: Returned(read(_mapping(model.loss_terms(**batch), "loss_terms returned"))),
+        "gradient": lambda: Returned(read(_mapping(model.gradients(**batch), "gradients returned"))),
+        "training": training,
+    }
+    batch = tensors(inputs["batch"])
+    model = _built(respondent, question.name, respondent.offered(question), inputs["configuration"], batch)
+    model.import_weights(inputs["weights"])
+    for quantity in question.quantities:
+        lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
+        responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
+        _refuse_changed_inputs(framework, batch, question.inputs["batch"])
+
+
+def _built(respondent: Respondent, name: str, offered: Any, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> Any:
+    """The model; what a `build_<model>` returns may be a plain Keras or PyTorch model."""
+    framework, dtype, device, mode = respondent.framework, respondent.dtype, respondent.device, respondent.mode
+    if getattr(respondent.module, name, None) is not None:
+        return framework.build(offered, configuration, dtype, device, mode)
+    builder = builder_of(name)
+    built = framework.build(offered, plain_models.arguments(offered, builder, name, configuration), dtype, device, mode)
+    if hasattr(built, "import_weights"):
+        return built
+    if mode == "compiled":
+        raise NotSupported("a plain model is asked eagerly; write the class of the contract to have it compiled")
+    return framework.plain(built, builder, plain_models.kind_of(name, configuration), configuration, batch)
+
+
+# What a model needs for each quantity; a class that lacks a method does not offer what needs it.
+_METHODS = {
+    "activations": ("activations", "inference"),
+    "value": ("loss_terms",),
+    "gradient": ("gradients",),
+    "training": ("training_steps", "export_weights"),
+}
+
+_SCRIPTS: Mapping[str, Callable[[Respondent, Question, dict[Any, Response]], None]] = {
+    "function": _call_function,
+    "tokenizer": _call_tokenizer,
+    "model": _call_model,
+}
+
+
+def _host_output(value: Any) -> Output:
+    """Weights and losses are handed over in the host's memory, so on no device."""
+    if type(value) is not np.ndarray:
+        raise NotAnAnswer(f"exported {type(value).__name__}, expected a NumPy array")
+    return Output(value, value.dtype.name, "host")
+
+
+def _read_gradients(framework: Framework, found: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]) -> dict[str, Output]:
+    for name in names:
+        if found.get(name) is None:
+            raise NotAnAnswer(f"no gradient reaches {name!r}")
+    return {name: framework.to_output(found[name]) for name in names}
+
+
+def own(value: Any) -> Any:
+    """A copy of inputs that the target may do with as it likes."""
+    if isinstance(value, Mapping):
+        return {key: own(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(own(item) for item in value)
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _refuse_changed_lists(given: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+    for name, value in originals.items():
+        if isinstance(value, list) and given[name] != value:
+            raise NotAnAnswer(f"changed its input {name!r}")
+
+
+def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+    for name, tensor in tensors.items():
+        if not np.array_equal(framework.to_output(tensor).array, originals[name]):
+            raise NotAnAnswer(f"changed its input {name!r}")
+
+
+def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
+    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars") if name in inputs}
+    tokenizer = tokenizer_class(**options)
+    tokenizer.fit(inputs["texts"])
+    vocabulary = _mapping(tokenizer.vocabulary, "its vocabulary is")
+    results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
+    if vocabulary.keys() - {inputs.get("oov_token")}:
+        encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
+        if not isinstance(encoded, list):
+            raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int")
+        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
+    return results
+
+
+def _mapping(found: Any, said: str) -> Mapping[Any, Any]:
+    """What was found; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
+    if not isinstance(found, Mapping):
+        raise NotAnAnswer(f"{said} {type(found).__name__}, expected a dict")
+    return found
+
+
+def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
+    """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
+    losses = model.training_steps(batches, **training)
+    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
+        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
+    weighed = _mapping(model.export_weights(), "export_weights returned")
+    results = {"losses": np.array(losses), **weighed, **_mapping(model.optimizer_state, "its optimizer_state is")}
+    if hasattr(model, "pretrain") and not model.tied:
+        model.import_weights(weights)
+        results["greedy/losses"] = np.array(model.pretrain(batches, **training))
+        results |= {f"greedy/{name}": value for name, value in model.export_weights().items()}
+    return results

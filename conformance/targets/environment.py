@@ -1,0 +1,76 @@
+"""What is installed here and on which devices it can compute."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from dataclasses import dataclass
+
+from conformance.respondent import frameworks
+from conformance.respondent.frameworks import DEVICES, FRAMEWORKS
+from conformance.respondent.responses import NotSupported
+from conformance.targets.target import OWN, breakage, discover
+
+_PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "torch", "safetensors", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Availability:
+    """One framework on one device; `reason` says why it cannot be used, None if it can."""
+
+    framework: str
+    device: str
+    version: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A target that an installed package registers; `reason` says why it cannot be used, None if it can."""
+
+    name: str
+    module: str
+    reason: str | None
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of every package whose version can change a figure."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def own_version() -> str:
+    """Version of this project, or "source" where it is not installed."""
+    try:
+        return importlib.metadata.version("autoencoder-conformance")
+    except importlib.metadata.PackageNotFoundError:
+        return "source"
+
+
+def machine() -> str:
+    """Operating system and processor, as a report should say them."""
+    return f"{platform.system()} {platform.machine()}"
+
+
+def availability() -> list[Availability]:
+    """Every framework on every device it knows. Imports the frameworks."""
+    found = []
+    for name in FRAMEWORKS:
+        try:
+            adapter = frameworks.load(name)
+        except NotSupported as reason:
+            found.append(Availability(name, "cpu", None, str(reason)))
+            continue
+        for device in DEVICES if name != "numpy" else ("cpu",):
+            found.append(Availability(name, device, adapter.version(), adapter.missing_device(device)))
+    return found
+
+
+def registered_targets() -> list[Registered]:
+    """What installed packages register beside the implementations of this project. Imports them."""
+    return [Registered(name, module, breakage(module)) for name, module in discover().items() if name not in OWN]

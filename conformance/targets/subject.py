@@ -1,0 +1,84 @@
+"""Asking a target for its answer to a case, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Protocol
+
+from conformance.cases.case import Case
+from conformance.respondent import frameworks
+from conformance.respondent.frameworks import Framework
+from conformance.respondent.interview import Question, Respondent, builder_of, interview
+from conformance.respondent.responses import Response
+from conformance.targets.target import Target, load_module
+from conformance.watch import page
+from reference.specification import Quantity, Reals, Spec
+
+Responses = dict[Quantity, Response]
+
+
+class Subject(Protocol):
+    """Something that can be asked: a module in this process, or one in a worker."""
+
+    @property
+    def target(self) -> Target:
+        """What is under test."""
+        ...
+
+    def has(self, name: str) -> bool:
+        """Whether it offers something of the name."""
+        ...
+
+    def builds(self, name: str) -> bool:
+        """Whether it offers a function that returns a model in place of the class of the name."""
+        ...
+
+    def ask(self, question: Question, seconds: float) -> Responses:
+        """Its response for every quantity of the question."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalSubject:
+    """A target made ready to answer in this process: its module imported, its framework loaded."""
+
+    target: Target
+    module: ModuleType
+    framework: Framework
+
+    @classmethod
+    def of(cls, target: Target) -> LocalSubject:
+        """Import what the target needs. Raises UnusableTarget or NotSupported."""
+        return cls(target, load_module(target.module), frameworks.load(target.framework))
+
+    @cached_property
+    def respondent(self) -> Respondent:
+        """The module in its framework, with what has been compiled of it."""
+        target = self.target
+        return Respondent(self.module, target.name, self.framework, target.dtype, target.device, target.mode)
+
+    def has(self, name: str) -> bool:
+        return hasattr(self.module, name) or self.builds(name)
+
+    def builds(self, name: str) -> bool:
+        return not hasattr(self.module, name) and hasattr(self.module, builder_of(name))
+
+    def ask(self, question: Question, seconds: float) -> Responses:
+        held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+        with held_back[0], held_back[1], page.foreign(self.target.module, f"{question.name} was asked"):
+            return interview(self.respondent, question, seconds)
+
+
+def question_of(spec: Spec, case: Case) -> Question:
+    """What a target is told of a case."""
+    reals = tuple(name for name, domain in spec.inputs.items() if isinstance(domain, Reals)) if spec.kind == "function" else ()
+    return Question(spec.name, spec.kind, reals, spec.quantities, case.inputs, case.cotangent)
+
+
+def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Responses:
+    """The target's response for every quantity of the specification, within a time limit."""
+    return subject.ask(question_of(spec, case), seconds)

@@ -1,0 +1,195 @@
+"""What is under test: a module, in a framework, on a device, in a dtype, in a mode.
+
+`impl_tf` and `impl_torch` are found by themselves; installed third-party packages through the entry point group
+`conformance.targets` (name = module); anything else by the name of an importable module or the path of a file or folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from conformance.respondent import frameworks
+from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.respondent.printable import in_brackets, message_of, place_of
+from conformance.targets.sources import UnusableTarget, file_of, imported_framework, is_path, sources
+from conformance.watch import page
+
+OWN = {"impl_tf": "tensorflow", "impl_torch": "torch"}
+ENTRY_POINTS = "conformance.targets"
+UNKNOWN = "unknown"  # the framework of what cannot be imported
+# What may be written for a framework on the command line.
+FRAMEWORK_NAMES = {"tf": "tensorflow", "tensorflow": "tensorflow", "torch": "torch", "numpy": "numpy"}
+
+
+class UnknownChoice(ValueError):
+    """The user named something that does not exist; the message says what does."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing under test. `module` is what the user wrote: a module's name or a path.
+
+    `told` says that the user named the framework, which otherwise is read from the source. `broken` says why an installed package
+    that nobody named cannot be imported: it is reported, and the others run.
+    """
+
+    module: str
+    framework: str
+    device: str = "cpu"
+    dtype: str = "float32"
+    mode: str = "eager"
+    told: bool = False
+    broken: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The module's short name, for tables."""
+        path = Path(self.module)
+        return self.module if not is_path(self.module) else path.stem if path.suffix == ".py" else path.name
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.framework} {self.device} {self.dtype} {self.mode}"
+
+
+def discover() -> dict[str, str]:
+    """Targets that need not be named: name -> module. Own implementations, then entry points."""
+    found = {name: name for name in OWN if importlib.util.find_spec(name) is not None}
+    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        found.setdefault(point.name, point.value)
+    return found
+
+
+def check_choices(name: str, given: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return `given`, or refuse the first that is not among `known`."""
+    for value in given:
+        if value not in known:
+            raise UnknownChoice(f"{name}: expected one of {', '.join(known)}; got {value!r}")
+    return tuple(dict.fromkeys(given))
+
+
+def breakage(module: str) -> str | None:
+    """Why an installed package that registers itself cannot be used; None if it can. Imports it, if its framework is here."""
+    try:
+        if frameworks.missing_framework(framework_of(module)) is None:
+            load_module(module)
+    except UnusableTarget as error:
+        return f"{str(error).removeprefix('target: ')}; an installed package registers it"
+    return None
+
+
+def expand(
+    modules: Sequence[str], devices: Sequence[str], dtypes: Sequence[str], modes: Sequence[str], framework: str | None = None
+) -> Iterator[Target]:
+    """Every combination for the modules (all discovered ones if none is named) and devices (all of the framework's if none).
+
+    `framework` is that of the named modules; None means to read it from their sources.
+
+    Raises:
+        UnknownChoice: no such device, dtype, mode or framework, or a framework without a named module.
+        UnusableTarget: a named module, or one of this project, that cannot be used. What a package registered is `broken` instead.
+    """
+    check_choices("device", devices, DEVICES)
+    dtypes = check_choices("dtype", dtypes, DTYPES)
+    modes = check_choices("mode", modes, MODES)
+    check_choices("framework", () if framework is None else (framework,), tuple(FRAMEWORK_NAMES))
+    if framework is not None and not modules:
+        raise UnknownChoice(f"framework: expected a --target beside it whose framework is {framework}, got none")
+    known = discover()
+    for name in modules or known:
+        module = known.get(name, name)
+        broken = None if modules or name in OWN else breakage(module)
+        if framework is not None:
+            sources(module)  # refuses what is not there
+            written_in = FRAMEWORK_NAMES[framework]
+        else:
+            written_in = UNKNOWN if broken else framework_of(module)
+        usual = ("cpu",) if written_in in ("numpy", UNKNOWN) else DEVICES
+        for device in dict.fromkeys(devices) or usual:
+            for mode in modes:
+                for dtype in dtypes:
+                    yield Target(module, written_in, device, dtype, mode, framework is not None, broken)
+
+
+def obstacle(target: Target) -> str | None:
+    """Why the target cannot run here at all; None if it can. What this returns is reported as "not run"."""
+    if target.broken is not None:
+        return target.broken
+    missing = frameworks.missing_framework(target.framework)
+    if missing is not None:
+        return missing
+    try:
+        adapter = frameworks.load(target.framework)
+    except frameworks.NotSupported as reason:
+        return str(reason)
+    return adapter.missing_device(target.device)
+
+
+def load_module(module: str) -> ModuleType:
+    """Import a target, with what it prints on import held back.
+
+    Raises:
+        UnusableTarget: no such module or file, or its import fails.
+    """
+    if not is_path(module):
+        sources(module)  # refuses what is no importable module with Python source
+    try:
+        held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+        with held_back[0], held_back[1], page.foreign(module, "it was imported"):
+            return _from_path(Path(module)) if is_path(module) else importlib.import_module(module)
+    except (UnusableTarget, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a target may raise anything on import, SystemExit included
+        said = f"{type(error).__name__}: {message_of(error)}{in_brackets(place_of(error))}"
+        raise UnusableTarget(f"target: {module} does not import: {said}") from error
+
+
+def framework_of(module: str) -> str:
+    """Which framework a module is written in: the one its source imports, NumPy if it imports none. Nothing is executed."""
+    return OWN.get(module) or imported_framework(module) or "numpy"
+
+
+def is_guess(target: Target) -> bool:
+    """Whether the framework is only taken to be NumPy, because the source imports none."""
+    return not (target.told or target.broken or target.module in OWN) and imported_framework(target.module) is None
+
+
+def _from_path(path: Path) -> ModuleType:
+    file = file_of(path)
+    # The name carries the path's hash, so that two submissions with the same file name do not meet.
+    name = (
+        f"{file.stem if file.name != '__init__.py' else path.name}_{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:8]}"
+    )
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise UnusableTarget(f"target: expected a Python file, got {str(path)!r}")
+    module = importlib.util.module_from_spec(spec)
+    folder, known = str(file.parent.resolve()), set(sys.modules)
+    sys.modules[name] = module
+    sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    finally:
+        sys.path.remove(folder)
+        # Files beside the target are its own: another target may have files of the same name.
+        for other in sys.modules.keys() - known:
+            beside = getattr(sys.modules[other], "__file__", None) or ""
+            if not other.startswith(name) and Path(beside).is_relative_to(folder):
+                del sys.modules[other]
+    return module
