@@ -144,7 +144,7 @@ ENTRIES = (
         "It raises for a batch of one sample.",
         "Try a batch of one.",
         "squeeze() without an axis",
-        "^raised ",
+        "raised",
     ),
     _behaviour(
         "fails_single_unit",
@@ -153,7 +153,7 @@ ENTRIES = (
         "It raises for a single column.",
         "Try arrays with one column.",
         "squeeze() without an axis",
-        "^raised ",
+        "raised",
     ),
     _behaviour(
         "square_only",
@@ -162,7 +162,7 @@ ENTRIES = (
         "It works for square arrays only.",
         "Try a batch with fewer samples than columns, and one with more.",
         "onnx/onnx #7805",
-        "^raised ",
+        "raised",
     ),
     _behaviour(
         "always_raises",
@@ -171,7 +171,7 @@ ENTRIES = (
         "It raises whatever it is given.",
         "Call your function once with the smallest arrays that you can think of.",
         "a typing error in a branch",
-        "^raised ",
+        "raised",
     ),
     _behaviour(
         "input_changed",
@@ -180,7 +180,7 @@ ENTRIES = (
         "It changes its input in place.",
         "Look at your arguments after the call.",
         "operators with an assignment, methods that end in _",
-        "^changed its input",
+        "changed_input",
     ),
     _behaviour(
         "remembers_calls",
@@ -189,7 +189,7 @@ ENTRIES = (
         "The result depends on earlier calls.",
         _AGAIN,
         "running means and counters in module variables",
-        "^answers differently",
+        "answers_differently",
     ),
     _behaviour(
         "depends_on_chance",
@@ -198,7 +198,7 @@ ENTRIES = (
         "The result depends on chance.",
         _AGAIN,
         "dropout or noise left on",
-        "^answers differently",
+        "answers_differently",
     ),
     Fault(
         "no_gradient",
@@ -214,6 +214,6 @@ ENTRIES = (
             _no_gradient("mean_squared_error", "reconstruction", "return {"),
             _no_gradient("binary_cross_entropy", "reconstruction", "return {"),
         ),
-        symptom="^no gradient reaches|is cut off from its inputs|is no tensor, so it has no gradient",
+        symptom="no_gradient",
     ),
 )

@@ -56,7 +56,7 @@ ENTRIES = (
         "A Python float is returned, so that no gradient exists.",
         _TYPE,
         ".item(), float(), .numpy() on the way out",
-        "^returned float,",
+        "returned_float",
     ),
     _interface(
         "returns_none",
@@ -65,7 +65,7 @@ ENTRIES = (
         "Nothing is returned.",
         _TYPE,
         "a missing return, so that the loss is None",
-        "^returned NoneType,",
+        "returned_none",
     ),
     _interface(
         "returns_tuple",
@@ -74,7 +74,7 @@ ENTRIES = (
         "A tuple is returned.",
         _TYPE,
         "functions that return the loss and its parts; a trailing comma",
-        "^returned tuple,",
+        "returned_tuple",
     ),
     _interface(
         "returns_list",
@@ -83,7 +83,7 @@ ENTRIES = (
         "A list is returned.",
         _TYPE,
         "losses collected sample by sample",
-        "^returned list,",
+        "returned_list",
     ),
     _interface(
         "returns_truth",
@@ -92,7 +92,7 @@ ENTRIES = (
         "Truth values are returned.",
         _TYPE,
         "think of a comparison left over from debugging",
-        "^returned (an? (array|tensor) of )?(torch.)?bool",
+        "returned_truth",
     ),
     _interface(
         "returns_single",

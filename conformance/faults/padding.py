@@ -179,6 +179,6 @@ ENTRIES = (
         "Look at your argument after the call.",
         "list.insert and list.append in loops",
         changes=(Change(_PLACE, "if not rows:", "[row.append(0) for row in sequences]\n    if not rows:"),),
-        symptom="^changed its input",
+        symptom="changed_input",
     ),
 )

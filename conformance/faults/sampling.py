@@ -129,6 +129,6 @@ ENTRIES = (
         "Call your function twice with the same arguments.",
         "nearly all published samplers, which have no such argument",
         changes=(Change(_PLACE, "* noise", "* np.random.default_rng().standard_normal(noise.shape)"),),
-        symptom="^answers differently",
+        symptom="answers_differently",
     ),
 )

@@ -249,6 +249,6 @@ ENTRIES = (
         "Look at your argument after the call.",
         "list.sort() for sorted()",
         changes=(Change(f"{_CLASS}.fit", _TEXTS, f"(texts.sort(), {_TEXTS})[1]"),),
-        symptom="^changed its input",
+        symptom="changed_input",
     ),
 )

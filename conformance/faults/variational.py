@@ -275,6 +275,6 @@ ENTRIES = (
                 "((mean + np.exp(0.5 * log_var) * (e := np.random.default_rng().standard_normal(mean.shape))) ** 2 - e * e - log_var)",
             ),
         ),
-        symptom="^answers differently",
+        symptom="answers_differently",
     ),
 )
