@@ -14,6 +14,7 @@ import numpy as np
 
 from conformance.cases.case import Case, with_cotangent
 from conformance.cases.drawing import Recipe, configured_inputs
+from conformance.cases.profiles import ORDINARY
 from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
@@ -76,7 +77,7 @@ def _simpler_model(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
         for seed in range(2):
             rng = np.random.default_rng(seed)
             try:
-                smaller = configured_inputs(spec, configuration, case.dtype, Recipe("ordinary", 2, seed), rng, steps)
+                smaller = configured_inputs(spec, configuration, case.dtype, Recipe(ORDINARY, 2, seed), rng, steps)
             except ValueError:  # two options that exclude each other
                 break
             yield {**inputs, **smaller}

@@ -21,7 +21,6 @@ from conformance.respondent.responses import Output, Returned
 from conformance.tolerance import RATIO_SPREAD, is_lost_digits
 from reference.specification import Array, Number, Quantity, Reals, Spec
 
-_EDGES = ("edges", "wide", "small")
 _FEWEST = 3  # ratios that agree by chance are likelier among fewer
 _KNOWN_FACTORS = {
     math.log(2): "ln 2",
@@ -132,8 +131,8 @@ def _least_extent(one: Evidence, position: int) -> int:
 _KINDS = {
     "cases with one sample": lambda one: _least_extent(one, 0) == 1,
     "cases with one unit": lambda one: _least_extent(one, 1) == 1,
-    "cases with as many samples as units": lambda one: "square" in one.case.flags,
-    "cases at the edges of the domain": lambda one: bool(set(_EDGES) & set(one.case.flags)),
+    "cases with as many samples as units": lambda one: one.case.profile is not None and one.case.profile.lengths == "equal",
+    "cases at the edges of the domain": lambda one: one.case.profile is not None and one.case.profile.extreme,
 }
 
 

@@ -66,7 +66,7 @@ def able_first(allowance: Allowance | None, drawn: Iterable[Case], count: int) -
     for case in drawn:
         if able(allowance, case):
             yield case
-            left -= set(case.flags).isdisjoint(("known", "real"))
+            left -= case.drawn
             if left == 0:
                 return  # before the next is drawn, which takes time
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case, draw, known_cases, recipes
+from conformance.cases.profiles import EDGES, ORDINARY
 from conformance.judging.expectation import Expectation, expect
 from conformance.vectors.faulty import findable, finds
 from conformance.vectors.vector import Vector
@@ -25,7 +26,7 @@ _FEW_STEPS = 2
 # A mistake of a formula that a model contains is at home in the formula's own file; the model is tried for it on its first cases only.
 _TRIED_FOR_GUESTS = 6
 # Cases are wanted of every profile; of models, whose files are large, of these.
-_PROFILES_OF_MODELS = ("ordinary", "edges")
+_PROFILES_OF_MODELS = {ORDINARY.name, EDGES.name}
 
 
 @dataclass
@@ -85,7 +86,7 @@ def _features(spec: Spec, case: Case) -> set[str]:
     features = {f"{n}={options[n]}" for n, domain in spec.inputs.items() if isinstance(domain, Choice) and n in options}
     if spec.kind == "model":
         features.add(f"optimizer={case.inputs['training']['optimizer']}")
-        return features | (set(case.flags) & set(_PROFILES_OF_MODELS))
+        return features | (set(case.flags) & _PROFILES_OF_MODELS)
     return features | set(case.flags)
 
 
