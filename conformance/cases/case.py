@@ -19,6 +19,7 @@ from conformance.cases import real_data
 from conformance.cases.drawing import LEARNING_RATES, LONGEST_AXIS, TRAINING_STEPS, Recipe, draw_all, model_inputs, plainly
 from conformance.cases.profiles import COMING_ROUND, Profile, profile_of
 from conformance.cases.real_data import ImageRows
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
 from reference.specification import Array, Domain, Reals, Spec
 
@@ -43,6 +44,16 @@ class Case:
         """A hash of the content: equal inputs have equal ids, on every machine."""
         content = json.dumps(plain([self.spec, self.dtype, dict(self.inputs), self.cotangent]), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+    @cached_property
+    def model(self) -> ModelInputs:
+        """What it holds, if it is a model's."""
+        return ModelInputs.of(self.inputs)
+
+    @property
+    def holds_model(self) -> bool:
+        """Whether it is a model's."""
+        return ModelInputs.fit(self.inputs)
 
     @property
     def profile(self) -> Profile | None:
@@ -90,22 +101,18 @@ def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> 
         model = spec.evaluate(**configuration)
         domains = model.batch_domains()
         batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in batches]
-        inputs = {
-            "configuration": configuration,
-            "weights": {n: round_to(w, dtype) for n, w in model.export_weights().items()},
-            "batch": batches[0],
-            "batches": batches[1:],
-        }
+        weights = {n: round_to(w, dtype) for n, w in model.export_weights().items()}
         for optimizer in ("sgd", "adam"):
             training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-            yield Case(spec.name, dtype, {**inputs, "training": training}, flags=(REAL,))
+            inputs = ModelInputs(configuration, weights, batches[0], batches[1:], training)
+            yield Case(spec.name, dtype, inputs.named(), flags=(REAL,))
 
 
 def draw(spec: Spec, dtype: str, recipe: Recipe) -> Case:
     """The case of a recipe."""
     rng = np.random.Generator(np.random.PCG64(recipe.seed))
     if spec.kind == "model":
-        inputs = model_inputs(spec, dtype, recipe, rng)
+        inputs = model_inputs(spec, dtype, recipe, rng).named()
     else:
         inputs = plainly(spec, draw_all(spec.inputs, dtype, recipe, rng), recipe)
     return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile.name,)), rng)

@@ -13,12 +13,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from conformance.cases.profiles import ROUND, Profile
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
@@ -226,7 +227,7 @@ def _widths(domain: Widths, recipe: Recipe, rng: np.random.Generator) -> tuple[i
     return tuple(int(w) for w in rng.permutation(np.arange(2, domain.widest + 1))[:count])
 
 
-def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:
+def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generator) -> ModelInputs:
     """A configuration that the model accepts, weights with biases that matter, and batches."""
     while True:
         configuration = {name: _draw_plain(domain, recipe, rng) for name, domain in spec.inputs.items()}
@@ -240,17 +241,17 @@ def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generato
     training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
     while optimizer in _UNBOUNDED and _runs_away(spec, inputs, training):
         training["learning_rate"] /= 2
-    return {**inputs, "training": training}
+    return replace(inputs, training=training)
 
 
-def _runs_away(spec: Spec, inputs: Mapping[str, Any], training: Mapping[str, Any]) -> bool:
+def _runs_away(spec: Spec, inputs: ModelInputs, training: Mapping[str, Any]) -> bool:
     """Whether the loss grows with the steps: then errors grow with it, to the end of the numbers, and there is nothing to compare."""
-    model = spec.evaluate(**inputs["configuration"])
-    model.import_weights(inputs["weights"])
+    model = spec.evaluate(**inputs.configuration)
+    model.import_weights(inputs.weights)
     with np.errstate(all="ignore"):
-        untrained = max(float(model.loss_terms(**batch)["total"]) for batch in inputs["batches"])
+        untrained = max(float(model.loss_terms(**batch)["total"]) for batch in inputs.batches)
         try:
-            losses = model.training_steps(inputs["batches"], **training)
+            losses = model.training_steps(inputs.batches, **training)
         except ValueError:  # what is no number is refused
             return True
     return not max(losses) <= _LARGEST_GROWTH * (1 + abs(untrained))
@@ -258,7 +259,7 @@ def _runs_away(spec: Spec, inputs: Mapping[str, Any], training: Mapping[str, Any
 
 def configured_inputs(
     spec: Spec, configuration: Mapping[str, Any], dtype: str, recipe: Recipe, rng: np.random.Generator, steps: int = TRAINING_STEPS
-) -> dict[str, Any]:
+) -> ModelInputs:
     """The configuration, with weights and batches for it."""
     model = spec.evaluate(**configuration)
     weights = {
@@ -268,4 +269,4 @@ def configured_inputs(
     domains = model.batch_domains()
     widths = {extent for shape in model.parameter_shapes.values() for extent in shape}
     batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
-    return {"configuration": configuration, "weights": weights, "batch": batches[0], "batches": batches}
+    return ModelInputs(configuration, weights, batches[0], batches)

@@ -124,7 +124,7 @@ def _places(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], failed
 
 
 def _least_extent(one: Evidence, position: int) -> int:
-    arrays: Mapping[str, Any] = one.case.inputs.get("batch", one.case.inputs)
+    arrays: Mapping[str, Any] = one.case.model.batch if one.case.holds_model else one.case.inputs
     return min((a.shape[position] for a in arrays.values() if isinstance(a, np.ndarray) and a.ndim > position), default=0)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -106,9 +107,10 @@ def _provenance(spec: Spec, dtype: str) -> dict[str, Any]:
 
 
 def _case(vector: Vector, dtype: str) -> dict[str, Any]:
-    case, inputs = vector.case, dict(vector.case.inputs)
-    if "weights" in inputs:
-        inputs["weights"] = {"prefix": f"{case.id}/", "names": list(inputs["weights"])}
+    case, inputs = vector.case, vector.case.inputs
+    if case.holds_model:
+        beside: dict[str, Any] = {"prefix": f"{case.id}/", "names": list(case.model.weights)}
+        inputs = replace(case.model, weights=beside).named()
     return {
         "id": case.id,
         "flags": list(case.flags),

@@ -75,17 +75,17 @@ def _pool(spec: Spec, dtype: str) -> Iterator[Case]:
     if spec.kind != "model":
         yield from sorted(drawn, key=lambda case: size(case.inputs))
         return
-    drawn.sort(key=lambda case: size({**case.inputs, "batches": ()}))
-    yield from (replace(case, inputs={**case.inputs, "batches": case.inputs["batches"][:_FEW_STEPS]}) for case in drawn)
+    drawn.sort(key=lambda case: size(replace(case.model, batches=()).named()))
+    yield from (replace(case, inputs=replace(case.model, batches=case.model.batches[:_FEW_STEPS]).named()) for case in drawn)
     yield from drawn
 
 
 def _features(spec: Spec, case: Case) -> set[str]:
     """What a case shows: its profile, every option of every choice, and of a model the optimiser."""
-    options = case.inputs["configuration"] if spec.kind == "model" else case.inputs
+    options = case.model.configuration if spec.kind == "model" else case.inputs
     features = {f"{n}={options[n]}" for n, domain in spec.inputs.items() if isinstance(domain, Choice) and n in options}
     if spec.kind == "model":
-        features.add(f"optimizer={case.inputs['training']['optimizer']}")
+        features.add(f"optimizer={case.model.optimizer}")
         return features | (set(case.flags) & _PROFILES_OF_MODELS)
     return features | set(case.flags)
 
