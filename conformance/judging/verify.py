@@ -104,7 +104,7 @@ def judge(
     allowance = allowance_of(subject, spec)
     prepared = plain_model_allowances.askable(allowance, prepared)
     records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
-    drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
+    drawn = [p for p in prepared if p[0].drawn]
     for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
         # A compiled function is compiled inside its first calls.
         limit = seconds * 10 if target.mode == "compiled" else seconds

@@ -27,8 +27,6 @@ from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, 
 from conformance.targets.subject import Subject
 from reference.specification import Quantity, Spec, catalogue
 
-# Cases where formulas break: they count as the part "edges". Models have them among all their cases.
-_DELICATE = {"edges", "wide", "small", "single_sample", "single_unit", "square"}
 _NEEDS: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _NEEDS_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
 _OF_RESPONSE: Mapping[type, Status] = {
@@ -136,9 +134,10 @@ def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part
         found = _asked(subject, spec, drawn, assignment.limits.seconds_per_case)
         of_model: dict[Part, list[Verdict]] = {part: [v for v in found if v.quantity == part] for part in parts}
         return of_model
-    delicate = [case for case in drawn if _DELICATE & set(case.flags)]
+    # Cases where formulas break count as the part "edges". Models have them among all their cases.
+    delicate = [case for case in drawn if case.delicate]
     seen: dict[Quantity, list[Evidence]] = {}
-    usual = _asked(subject, spec, [c for c in drawn if not _DELICATE & set(c.flags)], assignment.limits.seconds_per_case, seen)
+    usual = _asked(subject, spec, [c for c in drawn if not c.delicate], assignment.limits.seconds_per_case, seen)
     by_part: dict[Part, list[Verdict]] = {part: [v for v in usual if v.quantity == part] for part in parts if part != "edges"}
     if "edges" not in parts:
         return by_part
