@@ -282,6 +282,7 @@ def _verdict(
         reason=_reason(record),
         counterexample=record.failure if outcome in ("failed", "errored") else None,
         response=record.response,
+        symptom=record.comparison.symptom,
         seconds=seconds,
         diagnosis=diagnosis,
     )

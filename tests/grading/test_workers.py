@@ -24,6 +24,7 @@ from conformance.judging.verify import judge
 from conformance.respondent import frameworks
 from conformance.respondent.interview import Question
 from conformance.respondent.responses import Crashed, OverLimit, Raised, Response, Returned, TimedOut, Unsupported
+from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target
 from reference.specification import catalogue
@@ -129,6 +130,25 @@ def test_every_limit_is_a_response_of_its_own(workers: Workers):
     assert once(workers, "def f():\n    while True: pass\n") == TimedOut(2.0)
     assert once(workers, "import numpy as np\ndef f():\n    return np.ones(2**28)\n") == OverLimit("256 MiB of memory")
     assert once(workers, "import os\ndef f():\n    os.abort()\n") == Crashed("SIGABRT")
+
+
+def test_what_is_noticed_in_a_worker_is_known_outside(workers: Workers):
+    """The symptom arrives with the answer, and what ends or breaks a worker has one too."""
+    deep = "[" * 90 + "]" * 90
+    sources = {
+        "def f(): return [1.0]": Symptom.RETURNED_LIST,
+        "def f(): raise NotImplementedError": Symptom.NOT_WRITTEN,
+        "import os\ndef f(): os._exit(1)": Symptom.CRASHED,
+        "import numpy as np\ndef f(): return np.ones(2**28)": Symptom.OVER_LIMIT,
+    }
+    assert {source: once(workers, source).symptom for source in sources} == sources
+    tokenizer = (
+        f"class T:\n    vocabulary = {{'a': 1}}\n    def fit(self, texts): pass\n    def encode(self, texts): return {deep}\n"
+    )
+    source = f"{tokenizer}    def decode(self, rows): return []\n"
+    with workers.open("numpy", {"submission.py": source.encode()}) as subject:
+        question = Question("T", "tokenizer", (), ("value",), {"texts": ["a"], "unseen": []})
+        assert subject.ask(question, 2.0)["value"].symptom is Symptom.BROKEN_PROTOCOL
 
 
 def test_time_in_all_is_limited():
