@@ -195,9 +195,9 @@ def case_count(plan: Plan) -> int:
 
 def _lacking(target: Target, framework: Framework) -> str | None:
     """What the framework does not have; None if it has all that the target needs."""
-    if target.dtype not in framework.dtypes:
+    if target.dtype not in framework.facts.dtypes:
         return f"{target.framework} has no {target.dtype}"
-    return None if target.mode in framework.modes else f"{target.framework} has no {target.mode} mode"
+    return None if target.mode in framework.facts.modes else f"{target.framework} has no {target.mode} mode"
 
 
 def _note(

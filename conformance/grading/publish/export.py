@@ -8,17 +8,17 @@ from pathlib import Path
 
 from conformance.grading.assignment.assignment import Assignment
 from conformance.grading.publish.wheel import archive, build, constraints
+from conformance.respondent.frameworks import facts
 
 _BUNDLE = Path(__file__).parent / "bundle"
 _SCRIPTS = ("setup.sh", "run_autograder")
-_EXTRAS = {"torch": "torch", "tensorflow": "tf"}
 _SEED_BYTES = 32
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/")
 
 
 def extras_of(assignment: Assignment) -> tuple[str, ...]:
     """The optional parts of this project that grading the assignment needs."""
-    return ("grading", *(_EXTRAS[one] for one in assignment.frameworks if one in _EXTRAS))
+    return ("grading", *(extra for name in assignment.frameworks if (extra := facts(name).extra) is not None))
 
 
 def gradescope_bundle(

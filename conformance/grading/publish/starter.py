@@ -12,17 +12,11 @@ from typing import Any
 import nbformat
 
 from conformance.grading.assignment.assignment import Asked, Assignment, FrameworkName
+from conformance.respondent.frameworks import facts
 from conformance.respondent.interview import builder_of
 from conformance.respondent.plain_models import KINDS
 from reference.specification import Spec, catalogue
 
-_IMPORTS = {
-    "torch": "import torch\nfrom torch import nn",
-    "tensorflow": "import keras\nimport tensorflow as tf",
-    "numpy": "import numpy as np",
-}
-_TENSORS = {"torch": "torch.Tensor", "tensorflow": "tf.Tensor", "numpy": "np.ndarray"}
-_BASES = {"torch": "nn.Module", "tensorflow": "keras.Model", "numpy": ""}
 # What a grader asks of a class, in the order in which a student writes it.
 _ASKED_OF = {
     "tokenizer": ("fit", "vocabulary", "encode", "decode"),
@@ -39,6 +33,7 @@ _ASKED_OF = {
 }
 _PLAIN_ANNOTATION = re.compile(r"(str|int|float|bool|None)( \| (str|int|float|bool|None))*")
 _ROW = 80
+_OF_THE_REFERENCE = "np.ndarray"  # what its examples show
 _OPTIMISER_STATE = "After `training_steps`, `self.optimizer_state` maps `<parameter>/<quantity>` to what the optimiser holds."
 
 
@@ -58,7 +53,7 @@ def source(assignment: Assignment, framework: FrameworkName) -> str:
 
 def notebook(assignment: Assignment, framework: FrameworkName) -> str:
     """`submission.ipynb`: the same code, a cell each, with headings between."""
-    cells = [nbformat.v4.new_markdown_cell(_notebook_title(assignment)), nbformat.v4.new_code_cell(_IMPORTS[framework])]
+    cells = [nbformat.v4.new_markdown_cell(_notebook_title(assignment)), nbformat.v4.new_code_cell(facts(framework).imports)]
     for exercise in exercises(assignment, framework):
         cells += [nbformat.v4.new_markdown_cell(exercise.heading), nbformat.v4.new_code_cell(exercise.code)]
     for number, cell in enumerate(cells):
@@ -81,10 +76,10 @@ def _preamble(assignment: Assignment, framework: FrameworkName) -> str:
     due = f"\n\nDue: {assignment.deadline}" if assignment.deadline else ""
     body = (
         f"{assignment.title}{due}\n\n"
-        f"Write the bodies; keep names and arguments. Arrays come and go as {_TENSORS[framework]}, in the dtype of the inputs.\n"
+        f"Write the bodies; keep names and arguments. Arrays come and go as {facts(framework).tensor}, in the dtype of the inputs.\n"
         "Leave out what you do not want graded. Before you hand it in: conformance check submission.py"
     )
-    return f"{_docstring(body)}\n\n{_IMPORTS[framework]}"
+    return f"{_docstring(body)}\n\n{facts(framework).imports}"
 
 
 def _notebook_title(assignment: Assignment) -> str:
@@ -96,16 +91,16 @@ def _notebook_title(assignment: Assignment) -> str:
 
 
 def _function(spec: Spec, asked: Asked, framework: FrameworkName) -> str:
-    doctest = framework == "numpy"
+    doctest = facts(framework).tensor == _OF_THE_REFERENCE
     code = _stub(spec.name, spec.evaluate, f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=doctest)}", spec.name)
-    if framework == "numpy" and "gradient" in asked.points and spec.vjp is not None:
-        explained = f"cotangent · ∂{spec.name}/∂input by name of input: NumPy has no automatic differentiation."
+    if not facts(framework).automatic and "gradient" in asked.points and spec.vjp is not None:
+        explained = f"cotangent · ∂{spec.name}/∂input by name of input: {facts(framework).title} has no automatic differentiation."
         code += "\n\n\n" + _stub(f"{spec.name}_vjp", spec.vjp, explained, f"{spec.name}_vjp")
     return code
 
 
 def _class(spec: Spec, framework: FrameworkName) -> str:
-    base = _BASES[framework] if spec.kind == "model" else ""
+    base = facts(framework).model if spec.kind == "model" else ""
     explained = f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=spec.kind == 'tokenizer')}"
     if spec.kind == "model":
         shapes = "\n".join(f"    {name}: {shape}" for name, shape in spec.evaluate().parameter_shapes.items())
@@ -126,11 +121,11 @@ def _class(spec: Spec, framework: FrameworkName) -> str:
 def _plain_instead(spec: Spec, framework: FrameworkName) -> str:
     """That a function may stand for the class; nothing where it may not."""
     kind = KINDS.get(spec.name)
-    if kind is None or framework == "numpy" or (kind.penalty is not None and framework == "torch"):
+    if kind is None or not facts(framework).model or (kind.penalty is not None and not facts(framework).plain_penalty):
         return ""
     options = ", ".join(kind.network_options)
     return (
-        f"\n\nIn place of this class, which you then delete, you may hand in a function that returns a plain {_BASES[framework]}:\n"
+        f"\n\nIn place of this class, which you then delete, you may hand in a function that returns a plain {facts(framework).model}:\n"
         f"    {builder_of(spec.name)}({options})\n"
         f"It can earn every part. Called with `{kind.seen}` it returns `{kind.shown}`; its parameters are registered in the order above.\n"
         f"Loss, gradients and optimiser are the grader's."
@@ -139,12 +134,12 @@ def _plain_instead(spec: Spec, framework: FrameworkName) -> str:
 
 def _constructor(spec: Spec, framework: FrameworkName) -> str:
     # A Keras model is told its precision when it is built; a PyTorch module is moved to it afterwards.
-    keras_dtype = spec.kind == "model" and framework == "tensorflow"
+    told_dtype = spec.kind == "model" and facts(framework).told_dtype
     lines = []
-    if spec.kind == "model" and _BASES[framework]:
-        lines.append("super().__init__(dtype=dtype)" if keras_dtype else "super().__init__()")
+    if spec.kind == "model" and facts(framework).model:
+        lines.append("super().__init__(dtype=dtype)" if told_dtype else "super().__init__()")
     lines.append(f'raise NotImplementedError("{spec.name}")')
-    return f"def __init__{_signature(spec.evaluate.__init__, ', *, dtype=None' if keras_dtype else '')}:\n" + _indented(
+    return f"def __init__{_signature(spec.evaluate.__init__, ', *, dtype=None' if told_dtype else '')}:\n" + _indented(
         "\n".join(lines)
     )
 

@@ -14,7 +14,7 @@ from conformance.grading.sandbox.judge.pool import Workers
 from conformance.grading.sandbox.judge.probe import walled
 from conformance.grading.scoring.one_submission import framework_of, mark, workers_for
 from conformance.grading.scoring.whole_class import Marker
-from conformance.respondent.frameworks import FRAMEWORKS, missing_framework
+from conformance.respondent.frameworks import missing_framework, names
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def local(course: Course, level: str | None, jobs: int, first: Sequence[str] = (
         return workers
 
     with walled(make, *first[:1], level=level) as workers:
-        pool, lobby = ThreadPoolExecutor(jobs, "marker"), ThreadPoolExecutor(len(FRAMEWORKS), "lobby")
+        pool, lobby = ThreadPoolExecutor(jobs, "marker"), ThreadPoolExecutor(len(names()), "lobby")
         ready: dict[str, Future[str]] = {}
         try:
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import select
@@ -27,10 +26,6 @@ from conformance.grading.sandbox.inside.room import Room
 from conformance.respondent import frameworks
 
 _LONGEST_MESSAGE = 2**16
-# What the framework itself imports only when a model is trained: half a second, once here or in every such submission.
-_IMPORTED_LATE = {"torch": ("torch._dynamo",)}
-# What the framework imports only if it is there, and needs for nothing that a submission is asked: 0.6 s of a processor.
-_LEFT_OUT = {"tensorflow": frozenset({"sklearn", "scipy", "matplotlib", "pandas"})}
 
 
 @dataclass
@@ -116,14 +111,6 @@ def _without(packages: frozenset[str]) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
-def _register_operations() -> None:
-    """What TensorFlow does at its first operation and needs no thread for: 60 ms, once here or in every submission."""
-    with contextlib.suppress(ImportError, AttributeError):  # no public interface does only this
-        from tensorflow.python.framework import op_def_registry
-
-        op_def_registry.get("Add")
-
-
 def main(place: str, name: str, control: int, models: bool) -> None:
     """Import the framework inside the walls, and serve."""
     room = Room.read(place)
@@ -132,12 +119,9 @@ def main(place: str, name: str, control: int, models: bool) -> None:
     enclose_zygote(room)
     gc.disable()  # imports make millions of objects that all stay; looking for garbage among them takes a quarter of the time
     with socket.socket(fileno=control) as judge:
-        with _without(_LEFT_OUT.get(name, frozenset())):
+        with _without(frameworks.facts(name).left_out):
             framework = frameworks.load(name)
-            for module in _IMPORTED_LATE.get(name, ()) if models else ():
-                importlib.import_module(module)
-            if name == "tensorflow":
-                _register_operations()
+            framework.before_forks(models)
         # What exists now is never collected, so that children do not copy pages only to count references.
         gc.freeze()
         gc.enable()

@@ -14,6 +14,7 @@ from typing import Any
 from conformance.grading.sandbox.inside.room import WORKER, Room
 from conformance.grading.sandbox.judge import bubblewrap
 from conformance.grading.sandbox.judge.room_files import interpreter
+from conformance.respondent.frameworks import facts, names
 from conformance.respondent.printable import one_line
 
 # Importing a framework takes seconds, on a busy machine more.
@@ -27,12 +28,6 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    # What looks for operations to replace by oneDNN's goes through all kernels at every new operation: 0.1 s a submission.
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "KERAS_BACKEND": "tensorflow",
     "CUDA_VISIBLE_DEVICES": "-1",
     "MALLOC_ARENA_MAX": "2",
 }
@@ -66,9 +61,12 @@ class Warm:
         self.framework, self.version = framework, ""
         self._lock, self._waiting = threading.Lock(), threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # The third is a folder that PyTorch makes when it imports its optimisers, unless it is there already.
-        places = dict.fromkeys(("HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"), room.home)
-        environment = _ENVIRONMENT | places | _library_path()
+        environment = _ENVIRONMENT | _library_path()
+        places = ["HOME", "TMPDIR"]
+        for known in map(facts, names()):  # a submission may import another than its own
+            environment |= known.environment
+            places += known.home_variables
+        environment |= dict.fromkeys(places, room.home)
         with theirs:
             python = [room.seen(interpreter()), *_ALONE, "-c", _PROGRAM]
             command = [*python, room.inside, framework, str(theirs.fileno()), "models" if models else "formulas", *room.path()]

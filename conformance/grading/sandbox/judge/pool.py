@@ -20,7 +20,7 @@ from conformance.grading.sandbox.judge.fork_server import BrokenWorker, Warm
 from conformance.grading.sandbox.judge.levels import room_walls
 from conformance.grading.sandbox.judge.room_files import clear, furnish
 from conformance.grading.sandbox.judge.subject import RemoteSubject
-from conformance.respondent.frameworks import FRAMEWORKS
+from conformance.respondent.frameworks import names
 from conformance.targets.target import Target
 
 # The walls are up within milliseconds; on a machine that is busy with other things it takes longer.
@@ -77,8 +77,8 @@ class Workers:
 
     def start(self, framework: str) -> Warm:
         """The warm process for a framework, started if there is none, and not waited for."""
-        if framework not in FRAMEWORKS:
-            raise ValueError(f"framework: expected one of {', '.join(FRAMEWORKS)}; got {framework!r}")
+        if framework not in names():
+            raise ValueError(f"framework: expected one of {', '.join(sorted(names()))}; got {framework!r}")
         with self._lock:
             known = self._warm.get(framework)
             if known is not None and known.ended:

@@ -19,12 +19,13 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 from conformance.grading.sandbox.inside.room import EMPTY_FILE, EMPTY_FOLDER, HOME, LIBRARIES, STANDARD, SUBMISSIONS, WORKER, Room
+from conformance.respondent.frameworks import own_packages
 
 _PACKAGE = Path(__file__).resolve().parents[3]
 # All that a worker holds of the harness: whole folders, none of which knows an answer, which an import contract and a test check.
 TRUST_BOUNDARY = ("respondent", "grading/sandbox/inside")
 # The last is what pip leaves of a package when it is interrupted.
-_OWN = ("reference", "conformance", "impl_tf", "impl_torch", "autoencoder_conformance*", "autoencoder-conformance*", "~*")
+_OWN = ("reference", "conformance", *own_packages(), "autoencoder_conformance*", "autoencoder-conformance*", "~*")
 # Path files and editable finders lead out of site-packages; nothing follows them in a worker.
 _LEADING_OUT = ("*.pth", "*.egg-link", "__editable__*", "sitecustomize.py", "usercustomize.py")
 _COMPILED = "__pycache__"
@@ -115,7 +116,7 @@ def _system() -> Iterable[str]:
 @cache
 def _project_folders() -> tuple[str, ...]:
     """Where this project is, wherever that is."""
-    names = ["conformance", "reference", "impl_tf", "impl_torch"]
+    names = ["conformance", "reference", *own_packages()]
     if str(_PACKAGE.parent) not in map(os.path.realpath, library_folders()):  # a checkout
         names += ["tests", ".git"]
     return tuple(str(_PACKAGE.parent / name) for name in names)

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 SOURCE = """
 import os, socket, sys
 
+import numpy
+from conformance.respondent import frameworks
+
 def attempt(action):
     try:
         action()
@@ -29,14 +32,8 @@ def trial(marker, port):
         attempt(lambda: socket.create_connection(("127.0.0.1", port), 1).close()),
         attempt(fork),
     ]
-    if "tensorflow" in sys.modules:
-        import tensorflow
-        return tensorflow.constant(found, tensorflow.float64)
-    if "torch" in sys.modules:
-        import torch
-        return torch.tensor(found, dtype=torch.float64)
-    import numpy
-    return numpy.array(found)
+    framework = frameworks.leading([framework for root, framework in frameworks.roots().items() if root in sys.modules])
+    return frameworks.load(framework).to_tensor(numpy.array(found), "float64", "cpu")
 """
 # What each number of the answer stands for.
 ATTEMPTS = ("a foreign file can be read", "a foreign file can be written", "the network can be reached", "processes can be started")
