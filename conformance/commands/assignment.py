@@ -37,7 +37,7 @@ def new_command(
     """Write NAME.toml, and submission.py and submission.ipynb for students to start from."""
     with grading():
         from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, parse, shipped
-        from conformance.grading.publish import starter
+        from conformance.grading.publish import starter_files
     if not _NAME.fullmatch(name):
         stop(f"name: expected letters, digits, '.', '_' and '-', got {name!r}")
     if framework is not None and framework not in spellings():
@@ -51,8 +51,8 @@ def new_command(
     chosen = assignment.frameworks[0] if framework is None else spellings()[framework]
     files = {
         f"{name}.toml": text,
-        "submission.py": starter.source(assignment, chosen),
-        "submission.ipynb": starter.notebook(assignment, chosen),
+        "submission.py": starter_files.source(assignment, chosen),
+        "submission.ipynb": starter_files.notebook(assignment, chosen),
     }
     _write_all(out, {path: content.encode() for path, content in files.items()}, force)
 
@@ -78,7 +78,7 @@ def classroom_command(
     """Write the files that make a GitHub Classroom repository check itself on every push."""
     assignment, text = loaded(file)
     with grading():
-        from conformance.grading.publish.export import classroom_files
+        from conformance.grading.publish.autograder_bundles import classroom_files
     try:
         files = classroom_files(assignment, text, submission)
     except ValueError as error:

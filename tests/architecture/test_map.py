@@ -29,5 +29,7 @@ def test_every_place_on_the_map_exists(page: Path) -> None:
     """Links and paths in code quotes lead somewhere."""
     text = page.read_text(encoding="utf-8")
     links = {page.parent / link.partition("#")[0] for link in re.findall(r"\]\(([^)#][^)]*)\)", text) if "://" not in link}
-    paths = {ROOT / path for path in re.findall(r"`((?:reference|impl_tf|impl_torch|conformance|tests|docs|examples)/[\w./]*)`", text)}
+    paths = {
+        ROOT / path for path in re.findall(r"`((?:reference|impl_tf|impl_torch|conformance|tests|docs|examples)/[\w./]*)`", text)
+    }
     assert [str(place) for place in links | paths if not place.exists()] == []

@@ -76,6 +76,7 @@ class Adapter:
         if not isinstance(value, self._torch.Tensor):
             raise NotAnAnswer(f"returned {type(value).__name__}, expected a torch.Tensor", of_type(value))
         if value.dtype not in self._names:
+            symptom = of_elements(str(value.dtype).removeprefix("torch."))
             raise NotAnAnswer(f"returned a tensor of {value.dtype}, expected floating-point or whole numbers", symptom)
         numbers = value.detach()
         if numbers.dtype is self._torch.bfloat16:

@@ -1,4 +1,4 @@
-"""The warm process: it imports a framework once, and forks a child for every submission. Runs inside the walls.
+"""The fork server: it imports a framework once, and forks a child for every submission. Runs inside the walls.
 
 It runs no foreign code. It has one socket to the judge, SOCK_SEQPACKET, over which the judge sends
     {"open": name, "target": ..., "limits": ...} with three handles: the child's channel, its output, where to say how it ended
@@ -20,17 +20,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.grading.sandbox.inside import child
-from conformance.grading.sandbox.inside.enclosure import Machine, enclose_zygote
-from conformance.grading.sandbox.inside.room import Room
+from conformance.grading.sandbox.inside import submission_process
+from conformance.grading.sandbox.inside.confinement import Machine, confine_fork_server
+from conformance.grading.sandbox.inside.sandbox_layout import SandboxLayout
 from conformance.respondent import frameworks
 
 _LONGEST_MESSAGE = 2**16
 
 
 @dataclass
-class _Zygote:
-    room: Room
+class _ForkServer:
+    layout: SandboxLayout
     framework: frameworks.Framework
     control: socket.socket
     machine: Machine
@@ -58,7 +58,7 @@ class _Zygote:
         process = os.fork()
         if process == 0:
             try:
-                child.run(self.room, self.framework, request, channel, output, self.machine, taken)
+                submission_process.run(self.layout, self.framework, request, channel, output, self.machine, taken)
             finally:
                 os._exit(0)
         os.close(channel)
@@ -113,10 +113,10 @@ def _without(packages: frozenset[str]) -> Iterator[None]:
 
 def main(place: str, name: str, control: int, models: bool) -> None:
     """Import the framework inside the walls, and serve."""
-    room = Room.read(place)
+    layout = SandboxLayout.read(place)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     machine = Machine()
-    enclose_zygote(room)
+    confine_fork_server(layout)
     gc.disable()  # imports make millions of objects that all stay; looking for garbage among them takes a quarter of the time
     with socket.socket(fileno=control) as judge:
         with _without(frameworks.facts(name).left_out):
@@ -126,4 +126,4 @@ def main(place: str, name: str, control: int, models: bool) -> None:
         gc.freeze()
         gc.enable()
         judge.send(json.dumps({"ready": framework.version()}).encode())
-        _Zygote(room, framework, judge, machine).serve()
+        _ForkServer(layout, framework, judge, machine).serve()
