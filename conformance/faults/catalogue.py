@@ -1,88 +1,21 @@
-"""Every entry by id, from the files that hold them."""
+"""Every entry by id, from the files that hold them: families.toml says which, and in which order; `entry_file` says what stands in one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
-from conformance.faults import (
-    activity,
-    autoencoders,
-    behaviour,
-    characters,
-    classifiers,
-    convolution,
-    cross_entropy,
-    generative,
-    gradients,
-    gradients_of_reconstruction,
-    gradients_of_sparsity,
-    interface,
-    layers,
-    masking,
-    optimizers,
-    padding,
-    penalties,
-    pretraining,
-    reconstruction,
-    recurrence,
-    rewrites,
-    rewrites_of_layers,
-    rewrites_of_models,
-    sampling,
-    second_head,
-    sparsity,
-    tokenization,
-    training,
-    variational,
-    variational_variants,
-)
+from conformance.faults.entry_file import BrokenCatalogue, Entry, Groups, read, shown, specification_names, table_of
 from conformance.faults.fault import Fault, Kind
 
-_FILES = (
-    sparsity,
-    layers,
-    recurrence,
-    convolution,
-    autoencoders,
-    penalties,
-    pretraining,
-    generative,
-    variational_variants,
-    classifiers,
-    masking,
-    optimizers,
-    training,
-    activity,
-    variational,
-    second_head,
-    sampling,
-    reconstruction,
-    cross_entropy,
-    tokenization,
-    characters,
-    padding,
-    gradients,
-    gradients_of_reconstruction,
-    gradients_of_sparsity,
-    interface,
-    behaviour,
-    rewrites,
-    rewrites_of_layers,
-    rewrites_of_models,
-)
+_FOLDER = Path(__file__).parent
 
 
 @cache
 def entries() -> Mapping[str, Fault]:
     """All of them by id, in the order of the files."""
-    found: dict[str, Fault] = {}
-    for file in _FILES:
-        for fault in file.ENTRIES:
-            if fault.id in found:
-                raise ValueError(f"faults: expected every id once, got {fault.id!r} twice")
-            found[fault.id] = fault
-    return found
+    return {id: entry.fault for id, entry in described().items()}
 
 
 @cache
@@ -95,3 +28,58 @@ def entries_for(spec: str, kinds: tuple[Kind, ...] = ("fault", "variant")) -> tu
 def known_variants(spec: str) -> frozenset[str]:
     """Ids of the meanings of a specification, legitimate elsewhere, that an assignment may accept; none for an unknown name."""
     return frozenset(fault.id for fault in entries_for(spec, ("variant",)))
+
+
+@cache
+def translations(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Sentence and hint in another language, by id; what is not translated is not there."""
+    return {id: entry.translations.get(language, {}) for id, entry in described().items()}
+
+
+@cache
+def described(folder: Path = _FOLDER) -> Mapping[str, Entry]:
+    """Entries by id, with all that their files say of them.
+
+    Raises:
+        BrokenCatalogue: a file is missing, not listed or wrong, or two entries have one id.
+    """
+    listed = table_of(folder / "families.toml")
+    groups, order = _groups(listed, folder), _order(listed, folder)
+    homes: dict[str, Path] = {}
+    collected: dict[str, Entry] = {}
+    for path in order:
+        for entry in read(path, groups):
+            id = entry.fault.id
+            if id in homes:
+                raise BrokenCatalogue(f"{shown(path)} [{id}]: expected every id once, {shown(homes[id])} has it too")
+            homes[id], collected[id] = path, entry
+    for id, entry in collected.items():
+        twin = entry.fault.same_as
+        if twin is not None and (twin == id or twin not in collected):
+            raise BrokenCatalogue(f"{shown(homes[id])} [{id}] same_as: expected the id of another entry, got {twin!r}")
+    return collected
+
+
+def _groups(listed: Mapping[str, object], folder: Path) -> Groups:
+    where, given = shown(folder / "families.toml"), listed.get("groups")
+    if not isinstance(given, dict):
+        raise BrokenCatalogue(f"{where} groups: expected a table, got {given!r}")
+    groups = {name: specification_names(names) for name, names in given.items()}
+    for name, names in groups.items():
+        if names is None:
+            raise BrokenCatalogue(
+                f"{where} [groups] {name}: expected a list of names of specifications, each once, got {given[name]!r}"
+            )
+    return {name: names for name, names in groups.items() if names is not None}
+
+
+def _order(listed: Mapping[str, object], folder: Path) -> list[Path]:
+    """The files, in the order in which they are tried; each is listed once, so that none is forgotten."""
+    where, names = shown(folder / "families.toml"), listed.get("order")
+    if not isinstance(names, list) or len(set(map(str, names))) < len(names):
+        raise BrokenCatalogue(f"{where} order: expected a list of files, each once, got {names!r}")
+    there = {path.stem for path in (folder / "entries").glob("*.toml")}
+    if strange := sorted(there ^ set(map(str, names))):
+        problem = "is not listed" if strange[0] in there else "is listed, but not there"
+        raise BrokenCatalogue(f"{where} order: expected the files of entries/; {strange[0]}.toml {problem}")
+    return [folder / "entries" / f"{name}.toml" for name in names]

@@ -12,8 +12,8 @@ Kind = Literal["fault", "variant", "rewrite"]
 
 
 @dataclass(frozen=True)
-class Change:
-    """One edit of the reference's source.
+class Replacement:
+    """One change of the reference's source.
 
     place  module and function, as "formulas.sparsity:kl_sparsity_loss" or "models.stacked:StackedAutoencoder.pretrain"; with nothing
            behind the colon, the whole module
@@ -50,7 +50,7 @@ class Fault:
     hint: str
     seen: str
     kind: Kind = "fault"
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Replacement, ...] = ()
     wrap: Callable[[Any], Any] | None = None
     noise: Callable[..., Array] | None = None
     symptom: str | None = None

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.audit.mutants import Finding, audit, condemned, endurance, idle_checks, margins, refuted, second_chances, survivors
 from conformance.faults.catalogue import entries
-from conformance.faults.fault import Change, Fault
+from conformance.faults.fault import Fault, Replacement
 from reference.specification import Spec, catalogue
 
 SPECS = tuple(catalogue().values())
@@ -64,7 +64,9 @@ def _audited(*made: Fault) -> Sequence[Finding]:
 
 def test_a_fault_that_does_nothing_survives() -> None:
     """A check that cannot fail would not notice."""
-    harmless = Fault("harmless", (KL.name,), "", "", "", changes=(Change("formulas.variational:vae_kl_loss", "0.5 *", "1 / 2 *"),))
+    harmless = Fault(
+        "harmless", (KL.name,), "", "", "", changes=(Replacement("formulas.variational:vae_kl_loss", "0.5 *", "1 / 2 *"),)
+    )
     assert survivors(_audited(harmless)) == [harmless]
     assert survivors(_audited(replace(harmless, because="It is the same number."))) == []
 

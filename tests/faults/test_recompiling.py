@@ -33,14 +33,21 @@ def _content(code: CodeType) -> Any:
     return code.co_name, steps, [_content(one) for one in code.co_consts if isinstance(one, CodeType)]
 
 
-@pytest.mark.parametrize("fault", CHANGED, ids=lambda fault: fault.id)
-def test_a_function_compiled_alone_is_the_same(fault: Fault) -> None:
-    """As if the whole changed module were compiled."""
+def test_a_function_compiled_alone_is_the_same() -> None:
+    """As if the whole changed module were compiled, for every entry of the catalogue."""
+    different = [fault.id for fault in CHANGED if not _same(fault)]
+    assert len(CHANGED) > 500
+    assert not different, f"compiled otherwise: {', '.join(different)}"
+
+
+def _same(fault: Fault) -> bool:
     for module, edits in reference._edits(fault.changes).items():
         source = text = reference._sources()[module]
         for edit in reversed(edits):
             text = text[: edit.start] + edit.new + text[edit.end :]
-        assert repr(_content(compiled(module, source, edits))) == repr(_content(compile(text, module, "exec")))
+        if repr(_content(compiled(module, source, edits))) != repr(_content(compile(text, module, "exec"))):
+            return False
+    return True
 
 
 def test_what_is_lent_is_given_back() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.cases.case import Case
 from conformance.faults.catalogue import entries
-from conformance.faults.fault import Change, Fault
+from conformance.faults.fault import Fault, Replacement
 from conformance.judging.expectation import expect
 from conformance.vectors import selection
 from conformance.vectors.export import export, uncovered
@@ -25,7 +25,7 @@ _WIDE_CLIP = Fault(
     "Clips at 1e-2.",
     "",
     "",
-    changes=(Change("formulas.sparsity:_mean_activity", "np.maximum(mean, epsilon)", "np.maximum(mean, 1e-2)"),),
+    changes=(Replacement("formulas.sparsity:_mean_activity", "np.maximum(mean, epsilon)", "np.maximum(mean, 1e-2)"),),
 )
 
 

@@ -1,7 +1,9 @@
 """Compiling a module of which a few pieces were exchanged: only the functions that hold them are compiled again.
 
-A module is compiled in milliseconds and there are hundreds of known mistakes, of which a diagnosis tries all. A piece that stands in no
-function's body (a default, a constant) has the whole module compiled.
+A module is compiled in milliseconds and there are hundreds of known mistakes, of which a diagnosis tries all. Compiling whole modules alone
+would need no such file, and was measured: a diagnosis of a formula, from cold, takes 2.4 times as long (median 0.22 s instead of 0.09 s; of
+one of a model only the search for the changed functions is 3 times as long), and all changes of the catalogue 2.5 times (1.8 s instead of
+0.7 s). A piece that stands in no function's body (a default, a constant) has the whole module compiled.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from typing import Any
 
 from conformance.faults.changed import bytecode
 from conformance.faults.changed.bytecode import Edit, bodies, compiled, tree
-from conformance.faults.fault import Change, Fault
+from conformance.faults.fault import Fault, Replacement
 from reference.specification import catalogue
 
 Edits = tuple[Edit, ...]
@@ -35,7 +35,7 @@ IN_SINGLE_PRECISION = Fault(
     "",
     "",
     "rewrite",
-    changes=(Change("arguments:real_array", "array = array.astype(np.float64, copy=False)", "pass"),),
+    changes=(Replacement("arguments:real_array", "array = array.astype(np.float64, copy=False)", "pass"),),
 )
 
 
@@ -198,7 +198,7 @@ def _reached(name: str, changed: frozenset[str]) -> bool:
     return name in changed or any(_reached(other, changed) for other in _imports(name))
 
 
-def _edits(changes: tuple[Change, ...]) -> dict[str, Edits]:
+def _edits(changes: tuple[Replacement, ...]) -> dict[str, Edits]:
     """What is exchanged in each module."""
     edits: dict[str, list[Edit]] = {}
     for change in changes:
@@ -212,7 +212,7 @@ def _edits(changes: tuple[Change, ...]) -> dict[str, Edits]:
 
 
 @cache
-def _located(change: Change) -> tuple[str, int, int]:
+def _located(change: Replacement) -> tuple[str, int, int]:
     """Module, and where the piece stands in its source."""
     module, _, function = change.place.partition(":")
     module = f"reference.{module}"

@@ -1,7 +1,6 @@
 """The words of feedback and class report, in the languages that an assignment may ask for.
 
-Sentences and hints of known mistakes come from the catalogue of faults in English; the folder `faults_<language>` translates them by id,
-a file for each file of the catalogue. What it lacks stays English.
+Sentences and hints of known mistakes stand in the catalogue of faults, in each entry side by side. What is not translated there stays English.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from conformance.faults.catalogue import translations
 from conformance.grading.assignment.assignment import Language
 
 _FOLDER = Path(__file__).parent / "messages"
@@ -36,17 +36,9 @@ def counted(language: Language, key: str, count: float, **values: Any) -> str:
 
 def mistake(language: Language, id: str, sentence: str) -> str:
     """The sentence of a known mistake in the language, or the given English one."""
-    return _faults(language).get(id, {}).get("sentence", sentence)
+    return translations(language).get(id, {}).get("sentence", sentence)
 
 
 def hint(language: Language, id: str, text: str) -> str:
     """The hint of a known mistake in the language, or the given English one."""
-    return _faults(language).get(id, {}).get("hint", text)
-
-
-@cache
-def _faults(language: Language) -> Mapping[str, Mapping[str, str]]:
-    found: dict[str, Mapping[str, str]] = {}
-    for file in sorted((_FOLDER / f"faults_{language}").glob("*.toml")):
-        found |= tomllib.loads(file.read_text(encoding="utf-8"))
-    return found
+    return translations(language).get(id, {}).get("hint", text)
