@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -31,17 +31,17 @@ def floating_tensor(name: str, value: Any, rank: int | None = None, least_rank: 
     return tensor
 
 
-def like(first_name: str, first: tf.Tensor, name: str, value: Any) -> tf.Tensor:
-    """Return `value` as a tensor, after refusing one that would have to be broadcast or converted to meet the first."""
-    tensor = _tensor(name, value)
+def same_shape_and_dtype(first_name: str, first: tf.Tensor, second_name: str, second: Any) -> tf.Tensor:
+    """Return the second as a tensor, after refusing one that would have to be broadcast or converted to meet the first."""
+    tensor = _tensor(second_name, second)
     if not tensor.shape.is_compatible_with(first.shape):
-        raise ValueError(f"{name}: expected the shape of {first_name}, {tuple(first.shape)}, got {tuple(tensor.shape)}")
+        raise ValueError(f"{second_name}: expected the shape of {first_name}, {tuple(first.shape)}, got {tuple(tensor.shape)}")
     if tensor.dtype != first.dtype:
-        raise TypeError(f"{name}: expected the dtype of {first_name}, {first.dtype.name}, got {tensor.dtype.name}")
+        raise TypeError(f"{second_name}: expected the dtype of {first_name}, {first.dtype.name}, got {tensor.dtype.name}")
     return tensor
 
 
-def whole_tensor(name: str, value: Any, count: int, shape: tuple[int | None, ...]) -> tf.Tensor:
+def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: int) -> tf.Tensor:
     """Return `value` as a tensor of the shape (None: any length but 0), each number from 0 to `count` − 1.
 
     Lists are accepted too. Numbers are looked at in eager mode only: while a function is traced there are none.
@@ -50,17 +50,23 @@ def whole_tensor(name: str, value: Any, count: int, shape: tuple[int | None, ...
     if not tensor.dtype.is_integer:
         raise TypeError(f"{name}: expected whole numbers, got dtype {tensor.dtype.name}")
     if not tensor.shape.is_compatible_with(shape) or (tensor.shape.rank is not None and 0 in tuple(tensor.shape)):
-        raise ValueError(f"{name}: expected shape {_shape(shape)}, got {tuple(tensor.shape)}")
+        wanted = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name}: expected shape ({wanted}), got {tuple(tensor.shape)}")
     if hasattr(tensor, "numpy"):
-        refuse_outside(name, tensor.numpy(), count)
+        numbers = tensor.numpy()
+        # TensorFlow wraps −1, or takes the last row for what lies beyond.
+        if numbers.min() < 0 or numbers.max() >= count:
+            bad = numbers[(numbers < 0) | (numbers >= count)][0]
+            raise ValueError(f"{name}: expected numbers from 0 to {count - 1}, got {bad}")
     return tensor if tensor.dtype in (tf.int32, tf.int64) else tf.cast(tensor, tf.int64)
 
 
-def refuse_outside(name: str, numbers: np.ndarray, count: int) -> None:
-    """Refuse numbers that are not from 0 to `count` − 1: TensorFlow wraps −1, or takes the last row for what lies beyond."""
-    if numbers.min() < 0 or numbers.max() >= count:
-        offending = numbers[(numbers < 0) | (numbers >= count)][0]
-        raise ValueError(f"{name}: expected numbers from 0 to {count - 1}, got {offending}")
+def unit_interval(name: str, numbers: np.ndarray) -> None:
+    """Refuse numbers outside [0, 1], NaN among them."""
+    # NaN is neither below nor above anything.
+    if not (numbers.min() >= 0 and numbers.max() <= 1):
+        offending = numbers[~((numbers >= 0) & (numbers <= 1))][0]
+        raise ValueError(f"{name}: expected values in [0, 1], got {offending}")
 
 
 def refuse_non_finite(name: str, array: np.ndarray) -> None:
@@ -111,6 +117,17 @@ def flag(name: str, value: Any) -> bool:
     return value
 
 
+def list_of_texts(name: str, value: Any) -> list[str]:
+    """Return `value` as a list of str. A bare str is refused: it would be read as a list of one-character texts."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name}: expected a list of str, got {type(value).__name__}")
+    texts = list(value)
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"{name}: expected a list of str, got {type(text).__name__} at position {position}")
+    return texts
+
+
 def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     """Return `value` as a tuple of at least `least` positive whole numbers."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
@@ -138,12 +155,8 @@ def _tensor(name: str, value: Any) -> tf.Tensor:
     try:
         return tf.convert_to_tensor(value)
     except (TypeError, ValueError) as refused:
-        raise TypeError(f"{name}: expected a floating-point tensor, got {_kind(value)}") from refused
+        raise TypeError(f"{name}: expected a floating-point tensor, got {_describe(value)}") from refused
 
 
-def _shape(shape: tuple[int | None, ...]) -> str:
-    return f"({', '.join('any' if extent is None else str(extent) for extent in shape)})"
-
-
-def _kind(value: Any) -> str:
+def _describe(value: Any) -> str:
     return f"dtype {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__

@@ -27,16 +27,16 @@ def floating_tensor(name: str, value: Any, rank: int | None = None, least_rank: 
         raise ValueError(f"{name}: expected at least one element, got shape {tuple(value.shape)}")
 
 
-def like(first_name: str, first: Tensor, name: str, value: Any) -> None:
+def same_shape_and_dtype(first_name: str, first: Tensor, second_name: str, second: Any) -> None:
     """Refuse a second tensor that would have to be broadcast, converted or moved to meet the first."""
-    if not isinstance(value, Tensor):
-        raise TypeError(f"{name}: expected a torch.Tensor, got {type(value).__name__}")
-    if value.shape != first.shape:
-        raise ValueError(f"{name}: expected the shape of {first_name}, {tuple(first.shape)}, got {tuple(value.shape)}")
-    if value.dtype != first.dtype:
-        raise TypeError(f"{name}: expected the dtype of {first_name}, {first.dtype}, got {value.dtype}")
-    if value.device != first.device:
-        raise ValueError(f"{name}: expected the device of {first_name}, {first.device}, got {value.device}")
+    if not isinstance(second, Tensor):
+        raise TypeError(f"{second_name}: expected a torch.Tensor, got {type(second).__name__}")
+    if second.shape != first.shape:
+        raise ValueError(f"{second_name}: expected the shape of {first_name}, {tuple(first.shape)}, got {tuple(second.shape)}")
+    if second.dtype != first.dtype:
+        raise TypeError(f"{second_name}: expected the dtype of {first_name}, {first.dtype}, got {second.dtype}")
+    if second.device != first.device:
+        raise ValueError(f"{second_name}: expected the device of {first_name}, {first.device}, got {second.device}")
 
 
 def same_device(name: str, value: Tensor, parameter: Tensor) -> None:
@@ -83,6 +83,17 @@ def one_of(name: str, value: Any, options: Iterable[str]) -> str:
     return value
 
 
+def list_of_texts(name: str, value: Any) -> list[str]:
+    """Return `value` as a list of str. A bare str is refused: it would be read as a list of one-character texts."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name}: expected a list of str, got {type(value).__name__}")
+    texts = list(value)
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"{name}: expected a list of str, got {type(text).__name__} at position {position}")
+    return texts
+
+
 def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     """Return `value` as a tuple of at least `least` positive whole numbers."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
@@ -117,7 +128,7 @@ def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: i
     return value
 
 
-def probabilities(name: str, value: Tensor) -> None:
+def unit_interval(name: str, value: Tensor) -> None:
     """Refuse numbers outside [0, 1], NaN among them; seen in eager mode only, as in `whole_numbers`."""
     if torch.compiler.is_compiling():
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from impl_tf.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
+from impl_tf.arguments import REDUCTIONS, floating_tensor, one_of, same_shape_and_dtype, widened
 
 __all__ = ["binary_cross_entropy", "mean_squared_error"]
 
@@ -25,9 +25,9 @@ def mean_squared_error(inputs: tf.Tensor, reconstructions: tf.Tensor, reduction:
         TypeError: not floating-point tensors, or of different dtypes.
     """
     x = floating_tensor("inputs", inputs, least_rank=2)
-    r = like("inputs", x, "reconstructions", reconstructions)
+    r = same_shape_and_dtype("inputs", x, "reconstructions", reconstructions)
     one_of("reduction", reduction, REDUCTIONS)
-    return tf.cast(_reduced(tf.math.squared_difference(widened(x), widened(r)), reduction), x.dtype)
+    return tf.cast(_reduce(tf.math.squared_difference(widened(x), widened(r)), reduction), x.dtype)
 
 
 def binary_cross_entropy(targets: tf.Tensor, logits: tf.Tensor, reduction: str = "mean") -> tf.Tensor:
@@ -46,13 +46,13 @@ def binary_cross_entropy(targets: tf.Tensor, logits: tf.Tensor, reduction: str =
         TypeError: not floating-point tensors, or of different dtypes.
     """
     t = floating_tensor("targets", targets, least_rank=2)
-    z = like("targets", t, "logits", logits)
+    z = same_shape_and_dtype("targets", t, "logits", logits)
     one_of("reduction", reduction, REDUCTIONS)
     elements = tf.nn.sigmoid_cross_entropy_with_logits(labels=widened(t), logits=widened(z))
-    return tf.cast(_reduced(elements, reduction), z.dtype)
+    return tf.cast(_reduce(elements, reduction), z.dtype)
 
 
-def _reduced(elements: tf.Tensor, reduction: str) -> tf.Tensor:
+def _reduce(elements: tf.Tensor, reduction: str) -> tf.Tensor:
     """The mean of all, or the sum of every sample, (B,), or the mean of these sums."""
     if reduction == "mean":
         return tf.reduce_mean(elements)

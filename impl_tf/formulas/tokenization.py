@@ -9,11 +9,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from impl_tf.arguments import one_of, whole_number
+from impl_tf.arguments import list_of_texts, one_of, whole_number
 
 __all__ = ["CharTokenizer", "pad_sequences"]
 
-_SIDES = ("pre", "post")
+_INT32 = tf.int32
 
 
 class CharTokenizer:
@@ -44,16 +44,16 @@ class CharTokenizer:
             num_chars = whole_number("num_chars", num_chars, least=1)
         self.lower, self.oov_token, self.num_chars = lower, oov_token, num_chars
         # Character -> occurrences, in order of first appearance.
-        self._occurrences: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
 
     def fit(self, texts: Iterable[str]) -> CharTokenizer:
         """Count the characters of `texts`, in addition to those of earlier calls, and return self; on an error nothing changes."""
-        occurrences = self._occurrences.copy()
-        for character in chain.from_iterable(self._normal(_list_of_texts(texts))):
-            occurrences[character] = 1 + occurrences.get(character, 0)
-        if self.oov_token in occurrences:
+        counts = self._counts.copy()
+        for character in chain.from_iterable(map(self._characters, list_of_texts("texts", texts))):
+            counts[character] = 1 + counts.get(character, 0)
+        if self.oov_token in counts:
             raise ValueError(f"oov_token: expected a string that is no character of the texts, got {self.oov_token!r}")
-        self._occurrences = occurrences
+        self._counts = counts
         return self
 
     @property
@@ -61,30 +61,31 @@ class CharTokenizer:
         """Every character and its id, in order of id."""
         first = [] if self.oov_token is None else [self.oov_token]
         # Sorting is stable, so characters of the same frequency stay in order of first appearance.
-        by_frequency = sorted(self._occurrences.items(), key=lambda item: -item[1])
+        by_frequency = sorted(self._counts.items(), key=lambda item: -item[1])
         return {token: i for i, token in enumerate(chain(first, (character for character, _ in by_frequency)), start=1)}
 
     def encode(self, texts: Iterable[str]) -> list[list[int]]:
         """The ids of every text."""
-        self._require_fitted()
-        ids = {c: i for c, i in self.vocabulary.items() if self.num_chars is None or i < self.num_chars}
+        ids = {c: i for c, i in self._fitted_vocabulary().items() if self.num_chars is None or i < self.num_chars}
         # 0 marks a character to be dropped. The id of `oov_token` stays, even where num_chars is as low as 1.
         unknown = 0 if self.oov_token is None else 1
-        numbered = ([ids.get(character, unknown) for character in text] for text in self._normal(_list_of_texts(texts)))
+        numbered = (
+            [ids.get(character, unknown) for character in text] for text in map(self._characters, list_of_texts("texts", texts))
+        )
         return [[i for i in row if i] for row in numbered]
 
     def decode(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """The text of every sequence of ids, tensors included; padding (0) is left out."""
-        self._require_fitted()
-        tokens = {0: "", **{i: token for token, i in self.vocabulary.items()}}
+        tokens = {0: "", **{i: token for token, i in self._fitted_vocabulary().items()}}
         return ["".join(_token(tokens, i) for i in _plain(sequence)) for sequence in _plain(sequences)]
 
-    def _normal(self, texts: list[str]) -> list[str]:
-        return [text.lower() for text in texts] if self.lower else texts
+    def _characters(self, text: str) -> str:
+        return text.lower() if self.lower else text
 
-    def _require_fitted(self) -> None:
-        if not self._occurrences:
+    def _fitted_vocabulary(self) -> dict[str, int]:
+        if not self._counts:
             raise ValueError("texts: expected a fitted tokenizer, got one that has seen no characters; call fit first")
+        return self.vocabulary
 
 
 def pad_sequences(
@@ -106,29 +107,16 @@ def pad_sequences(
         ValueError: no sequences, an unknown side, maxlen below 1, a number that does not fit int32.
         TypeError: anything that is not a sequence of sequences of whole numbers.
     """
-    if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
-        raise TypeError(f"sequences: expected a list of lists of whole numbers, got {type(sequences).__name__}")
-    rows = [_whole_numbers(f"sequences[{position}]", row) for position, row in enumerate(_plain(sequences))]
+    rows = _rows_of_ids(sequences)
     if not rows:
         raise ValueError("sequences: expected at least one sequence, got none")
-    one_of("padding", padding, _SIDES)
-    one_of("truncating", truncating, _SIDES)
-    value = _fitting_int32("value", value)
+    one_of("padding", padding, ("pre", "post"))
+    one_of("truncating", truncating, ("pre", "post"))
+    value = _fitting("value", whole_number("value", value))
     if maxlen is not None:
         maxlen = whole_number("maxlen", maxlen, least=1)
     padded = keras.utils.pad_sequences(rows, maxlen=maxlen, dtype="int32", padding=padding, truncating=truncating, value=value)
     return tf.convert_to_tensor(padded)
-
-
-def _list_of_texts(value: Any) -> list[str]:
-    """`value` as a list of str. A bare str is refused: it would be read as a list of one-character texts."""
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise TypeError(f"texts: expected a list of str, got {type(value).__name__}")
-    texts = list(value)
-    for position, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise TypeError(f"texts: expected a list of str, got {type(text).__name__} at position {position}")
-    return texts
 
 
 def _plain(value: Any) -> Any:
@@ -142,15 +130,20 @@ def _token(tokens: dict[int, str], i: int) -> str:
     return tokens[i]
 
 
-def _whole_numbers(name: str, row: Any) -> list[int]:
-    row = _plain(row)
-    if isinstance(row, (str, bytes)) or not isinstance(row, Iterable):
-        raise TypeError(f"{name}: expected a list of whole numbers, got {type(row).__name__}")
-    return [_fitting_int32(name, number) for number in row]
+def _rows_of_ids(sequences: Any) -> list[list[int]]:
+    """The sequences as lists of int; everything else is refused."""
+    if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
+        raise TypeError(f"sequences: expected a list of lists of whole numbers, got {type(sequences).__name__}")
+    rows = []
+    for position, row in enumerate(map(_plain, _plain(sequences))):
+        name = f"sequences[{position}]"
+        if isinstance(row, (str, bytes)) or not isinstance(row, Iterable):
+            raise TypeError(f"{name}: expected a list of whole numbers, got {type(row).__name__}")
+        rows.append([_fitting(name, whole_number(name, number)) for number in row])
+    return rows
 
 
-def _fitting_int32(name: str, value: Any) -> int:
-    number = whole_number(name, value)
-    if not tf.int32.min <= number <= tf.int32.max:
+def _fitting(name: str, number: int) -> int:
+    if not _INT32.min <= number <= _INT32.max:
         raise ValueError(f"{name}: expected numbers that fit int32, got {number}")
     return number

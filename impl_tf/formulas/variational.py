@@ -6,7 +6,7 @@ import math
 
 import tensorflow as tf
 
-from impl_tf.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
+from impl_tf.arguments import REDUCTIONS, floating_tensor, one_of, same_shape_and_dtype, widened
 
 __all__ = ["reparameterize", "vae_kl_loss"]
 
@@ -27,7 +27,7 @@ def vae_kl_loss(mean: tf.Tensor, log_var: tf.Tensor, reduction: str = "mean") ->
         TypeError: not floating-point tensors, or of different dtypes.
     """
     mu = floating_tensor("mean", mean, rank=2)
-    gamma = like("mean", mu, "log_var", log_var)
+    gamma = same_shape_and_dtype("mean", mu, "log_var", log_var)
     one_of("reduction", reduction, REDUCTIONS)
     per_sample = 0.5 * tf.reduce_sum(tf.square(widened(mu)) + _excess(widened(gamma)), axis=1)
     if reduction == "mean":
@@ -52,8 +52,8 @@ def reparameterize(mean: tf.Tensor, log_var: tf.Tensor, noise: tf.Tensor) -> tf.
         TypeError: not floating-point tensors, or of different dtypes.
     """
     mu = floating_tensor("mean", mean, rank=2)
-    gamma = like("mean", mu, "log_var", log_var)
-    drawn = like("mean", mu, "noise", noise)
+    gamma = same_shape_and_dtype("mean", mu, "log_var", log_var)
+    drawn = same_shape_and_dtype("mean", mu, "noise", noise)
     sample = widened(mu) + tf.exp(0.5 * widened(gamma)) * widened(drawn)
     return tf.cast(sample, mu.dtype)
 

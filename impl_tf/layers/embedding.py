@@ -7,12 +7,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-LIMIT = 0.05
 
-
-def embedding(count: int, width: int, seed: int, name: str, dtype: Any) -> keras.layers.Embedding:
-    """A table (count, width), built at once, U(±0.05) decided by `seed` alone. Padding is a row like all others: no mask."""
-    initial = keras.initializers.RandomUniform(-LIMIT, LIMIT, seed=seed)
+def embedding(count: int, width: int, limit: float, seed: int, name: str, dtype: Any) -> keras.layers.Embedding:
+    """A table (count, width), built at once, U(±limit) decided by `seed` alone. Padding is a row like all others: no mask."""
+    initial = keras.initializers.RandomUniform(-limit, limit, seed=seed)
     layer = keras.layers.Embedding(count, width, embeddings_initializer=initial, name=name, dtype=dtype)
     layer.build()
     return layer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -12,8 +13,9 @@ import tensorflow as tf
 
 from impl_tf.arguments import flag, floating_policy, layer_sizes, one_of, whole_number
 from impl_tf.formulas.reconstruction import binary_cross_entropy, mean_squared_error
+from impl_tf.layers import perceptron
 from impl_tf.layers.activations import ACTIVATIONS
-from impl_tf.layers.dense import TransposedDense, dense
+from impl_tf.layers.dense import TransposedDense
 from impl_tf.models.model import Model, Named
 
 LOSSES = ("mean_squared_error", "binary_cross_entropy")
@@ -71,14 +73,15 @@ class Autoencoder(Model):
         self.loss_name = checked_loss(loss, output_activation)
         self.output_activation = output_activation
         self.tied = flag("tied", tied)
-        down, up = list(pairwise(self.sizes)), list(pairwise(self.sizes[::-1]))
-        seeds, policy = iter(layer_seeds(seed, 2 * len(down))), self.dtype_policy
+        count, policy = len(self.sizes) - 1, self.dtype_policy
+        seeds = layer_seeds(seed, 2 * count)
         self.seed = seed
-        self.encoder = [dense(*widths, next(seeds), f"encoder_{i}", policy) for i, widths in enumerate(down)]
+        self.encoder = perceptron.dense_layers("encoder", self.sizes, seeds[:count], policy)
         if tied:
+            up = pairwise(self.sizes[::-1])
             self.decoder = [TransposedDense(*widths, f"decoder_{i}", policy) for i, widths in enumerate(up)]
         else:
-            self.decoder = [dense(*widths, next(seeds), f"decoder_{i}", policy) for i, widths in enumerate(up)]
+            self.decoder = perceptron.dense_layers("decoder", self.sizes[::-1], seeds[count:], policy)
 
     def parameter_table(self) -> dict[str, keras.Variable]:
         return {
@@ -99,9 +102,9 @@ class Autoencoder(Model):
     def activations(self, inputs: tf.Tensor, **noise: Any) -> Named:
         x = self._rows("inputs", inputs, self.sizes[0])
         if not noise:
-            return self._through(x)
-        corrupted = self._corrupted(x, **noise)
-        return {"corrupted": corrupted, **self._through(corrupted)}
+            return self._reconstructed(x)
+        seen = self._seen(x, **noise)
+        return {"corrupted": seen, **self._reconstructed(seen)}
 
     def inference(self, inputs: tf.Tensor, **noise: Any) -> Named:
         """The reconstruction of the clean input: whatever noise the batch brings is left out."""
@@ -125,7 +128,7 @@ class Autoencoder(Model):
     def _widths(self) -> Mapping[str, int]:
         return {"inputs": self.sizes[0]}
 
-    def _corrupted(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
+    def _seen(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
         """What the encoder is given in place of the inputs."""
         raise TypeError(f"{next(iter(noise))}: expected no such entry in a batch of {type(self).__name__}, got one")
 
@@ -139,25 +142,19 @@ class Autoencoder(Model):
 
     def _noiseless_loss_terms(self, batch: Named) -> Named:
         x = self._rows("inputs", batch["inputs"], self.sizes[0])
-        return self._terms(x, self._through(x))
+        return self._terms(x, self._reconstructed(x))
 
-    def _through(self, x: tf.Tensor) -> Named:
-        encoded = self._encoded(x)
+    def _reconstructed(self, seen: tf.Tensor) -> Named:
+        """What follows from the input that the encoder sees."""
+        encoded = self._encoded(seen)
         return {**encoded, **self._decoded(encoded["coding"])}
 
     def _encoded(self, x: tf.Tensor) -> Named:
-        activate, last, outputs = ACTIVATIONS[self.activation], len(self.encoder) - 1, {}
-        for i, layer in enumerate(self.encoder[:last]):
-            outputs[f"encoder.{i}"] = x = activate(layer(x))
-        return {**outputs, "coding": ACTIVATIONS[self.coding_activation](self.encoder[last](x))}
+        return perceptron.encoded(self.encoder, self.activation, self.coding_activation, x)
 
     def _decoded(self, x: tf.Tensor) -> Named:
-        activate, last, outputs = ACTIVATIONS[self.activation], len(self.decoder) - 1, {}
-        for i in range(last):
-            outputs[f"decoder.{i}"] = x = activate(self._up(i, x))
-        logits = self._up(last, x)
-        return {**outputs, "logits": logits, "reconstruction": ACTIVATIONS[self.output_activation](logits)}
-
-    def _up(self, i: int, x: tf.Tensor) -> tf.Tensor:
-        """Layer i of the decoder, whose mirror image in the encoder lends its matrix if tied."""
-        return self.decoder[i](x, tf.convert_to_tensor(self.encoder[-1 - i].kernel)) if self.tied else self.decoder[i](x)
+        layers = self.decoder
+        if self.tied:
+            matrices = (tf.convert_to_tensor(layer.kernel) for layer in reversed(self.encoder))
+            layers = [partial(layer, kernel=kernel) for layer, kernel in zip(self.decoder, matrices, strict=True)]
+        return perceptron.decoded(layers, self.activation, self.output_activation, x)

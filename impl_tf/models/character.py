@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from impl_tf.arguments import floating_policy, one_of, whole_number, whole_tensor
+from impl_tf.arguments import floating_policy, one_of, unit_interval, whole_number, whole_numbers
 from impl_tf.formulas.reconstruction import binary_cross_entropy
 from impl_tf.layers.dense import dense
 from impl_tf.layers.embedding import embedding as embedding_table
@@ -18,6 +18,8 @@ from impl_tf.models.model import Model, Named
 from impl_tf.models.sequence_cells import CELLS, SEEDS
 
 __all__ = ["CharClassifier", "HybridClassifier"]
+
+_EMBEDDING_LIMIT = 0.05
 
 
 class _BinaryClassifier(Model):
@@ -48,7 +50,7 @@ class _BinaryClassifier(Model):
         self.cell_name = one_of("cell", cell, CELLS)
         of_embedding, of_head, self._spare_seed, *of_cell = layer_seeds(seed, 3 + SEEDS)
         self.seed = seed
-        self.embedding = embedding_table(self.characters, width, of_embedding, "embedding", self.dtype_policy)
+        self.embedding = embedding_table(self.characters, width, _EMBEDDING_LIMIT, of_embedding, "embedding", self.dtype_policy)
         self.cell = CELLS[cell](width, self.units, self.kernel_size, of_cell, self.dtype_policy)
         self.head = dense(self.cell.features + beside, 1, of_head, "head", self.dtype_policy)
 
@@ -69,22 +71,22 @@ class _BinaryClassifier(Model):
         states, summary = self.cell(embedded)
         return {"embedding": embedded, "states": states, "summary": summary}
 
-    def _judged_by_head(self, features: tf.Tensor) -> Named:
+    def _head(self, features: tf.Tensor) -> Named:
         logits = self.head(features)
         return {"logits": logits, "probability": tf.sigmoid(logits)}
 
     def _binary_loss(self, named: Named, labels: Any) -> Named:
         logits = named["logits"]
-        loss = binary_cross_entropy(self._binary_labels(labels, logits), logits)
+        loss = binary_cross_entropy(self._labels(labels, logits), logits)
         return {"cross_entropy": loss, "total": loss}
 
-    def _binary_labels(self, labels: Any, logits: tf.Tensor) -> tf.Tensor:
+    def _labels(self, labels: Any, logits: tf.Tensor) -> tf.Tensor:
         """Labels (B, 1) in the dtype of the logits; whole numbers are as good as floating-point ones."""
         given = labels if tf.is_tensor(labels) else tf.convert_to_tensor(np.asarray(labels))
         if not given.shape.is_compatible_with((logits.shape[0], 1)):
             raise ValueError(f"labels: expected shape ({logits.shape[0]}, 1), got {tuple(given.shape)}")
         if hasattr(given, "numpy"):
-            _refuse_improbable(given.numpy())
+            unit_interval("labels", given.numpy())
         if given.dtype.is_integer:
             return tf.cast(given, logits.dtype)
         if given.dtype != logits.dtype:
@@ -94,11 +96,11 @@ class _BinaryClassifier(Model):
     def inspect_entry(self, name: str, array: np.ndarray) -> None:
         super().inspect_entry(name, array)
         if name == "characters":
-            whole_tensor(name, array, self.characters, (None, None))
+            whole_numbers(name, array, (None, None), self.characters)
         elif name == "labels":
             if array.ndim != 2 or array.shape[1] != 1:
                 raise ValueError(f"labels: expected shape (N, 1), got {array.shape}")
-            _refuse_improbable(array)
+            unit_interval("labels", array)
 
 
 @keras.saving.register_keras_serializable(package="impl_tf")
@@ -156,8 +158,8 @@ class CharClassifier(_BinaryClassifier):
         }
 
     def activations(self, characters: Any, labels: Any = None) -> Named:
-        named = self._summarised(whole_tensor("characters", characters, self.characters, (None, None)))
-        return {**named, **self._judged_by_head(named["summary"])}
+        named = self._summarised(whole_numbers("characters", characters, (None, None), self.characters))
+        return {**named, **self._head(named["summary"])}
 
     def inference(self, characters: Any, labels: Any = None) -> Named:
         """The probability of class 1."""
@@ -206,7 +208,9 @@ class HybridClassifier(_BinaryClassifier):
         width = whole_number("word_embedding", word_embedding, least=1)
         super().__init__(vocabulary_size, embedding, units, cell, kernel_size, seed, dtype, name, beside=width)
         self.words = whole_number("words", words, least=1)
-        self.word_embedding = embedding_table(self.words, width, self._spare_seed, "word_embedding", self.dtype_policy)
+        self.word_embedding = embedding_table(
+            self.words, width, _EMBEDDING_LIMIT, self._spare_seed, "word_embedding", self.dtype_policy
+        )
         self.build()
 
     def parameter_table(self) -> dict[str, keras.Variable]:
@@ -218,12 +222,12 @@ class HybridClassifier(_BinaryClassifier):
         }
 
     def activations(self, characters: Any, word: Any, labels: Any = None) -> Named:
-        ids = whole_tensor("characters", characters, self.characters, (None, None))
-        words = whole_tensor("word", word, self.words, (ids.shape[0], 1))
+        ids = whole_numbers("characters", characters, (None, None), self.characters)
+        words = whole_numbers("word", word, (ids.shape[0], 1), self.words)
         named = self._summarised(ids)
         of_word = looked_up(self.word_embedding, words[:, 0])
         features = tf.concat([named["summary"], of_word], axis=1)
-        return {**named, "word_embedding": of_word, "features": features, **self._judged_by_head(features)}
+        return {**named, "word_embedding": of_word, "features": features, **self._head(features)}
 
     def inference(self, characters: Any, word: Any, labels: Any = None) -> Named:
         """The probability of class 1."""
@@ -244,11 +248,4 @@ class HybridClassifier(_BinaryClassifier):
     def inspect_entry(self, name: str, array: np.ndarray) -> None:
         super().inspect_entry(name, array)
         if name == "word":
-            whole_tensor(name, array, self.words, (None, 1))
-
-
-def _refuse_improbable(labels: np.ndarray) -> None:
-    # NaN is neither below nor above anything.
-    if not (labels.min() >= 0 and labels.max() <= 1):
-        offending = labels[~((labels >= 0) & (labels <= 1))][0]
-        raise ValueError(f"labels: expected values in [0, 1], got {offending}")
+            whole_numbers(name, array, (None, 1), self.words)

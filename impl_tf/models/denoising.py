@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from impl_tf.arguments import like, number_between, one_of
+from impl_tf.arguments import number_between, one_of, same_shape_and_dtype
 from impl_tf.models.autoencoder import Autoencoder
 from impl_tf.models.model import Named
 
@@ -73,19 +73,17 @@ class DenoisingAutoencoder(Autoencoder):
     def _widths(self) -> Mapping[str, int]:
         return {"inputs": self.sizes[0], "noise": self.sizes[0]}
 
-    def _corrupted(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
-        given = like("inputs", inputs, "noise", noise["noise"])
+    def _seen(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
+        given = same_shape_and_dtype("inputs", inputs, "noise", noise["noise"])
         if self.corruption == "gaussian":
             return inputs + tf.constant(self.level, inputs.dtype) * given
         return inputs * given if self.corruption == "masking" else inputs * given / tf.constant(1.0 - self.level, inputs.dtype)
 
     def _with_noise(self, batch: Named) -> Named:
-        if "noise" in batch:
-            return batch
-        inputs = batch["inputs"]
+        return batch if "noise" in batch else {**batch, "noise": self._drawn(batch["inputs"])}
+
+    def _drawn(self, inputs: tf.Tensor) -> tf.Tensor:
         if self.corruption == "gaussian":
-            noise = keras.random.normal(tf.shape(inputs), dtype=inputs.dtype.name, seed=self.noise_generator)
-        else:
-            drawn = keras.random.uniform(tf.shape(inputs), dtype="float32", seed=self.noise_generator)
-            noise = tf.cast(drawn >= self.level, inputs.dtype)
-        return {**batch, "noise": noise}
+            return keras.random.normal(tf.shape(inputs), dtype=inputs.dtype.name, seed=self.noise_generator)
+        drawn = keras.random.uniform(tf.shape(inputs), dtype="float32", seed=self.noise_generator)
+        return tf.cast(drawn >= self.level, inputs.dtype)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from impl_tf.arguments import flag, floating_policy, layer_sizes, one_of, whole_number, whole_tensor
+from impl_tf.arguments import flag, floating_policy, layer_sizes, one_of, whole_number, whole_numbers
+from impl_tf.layers import perceptron
 from impl_tf.layers.activations import ACTIVATIONS
 from impl_tf.layers.dense import dense
 from impl_tf.layers.softmax import softmax_cross_entropy
@@ -73,10 +73,7 @@ class PretrainedClassifier(Model):
         flag("trainable_encoder", trainable_encoder)
         of_head, *of_encoder = layer_seeds(seed, len(self.sizes))
         self.seed = seed
-        self.encoder = [
-            dense(*widths, of_encoder[i], f"encoder_{i}", policy, trainable_encoder)
-            for i, widths in enumerate(pairwise(self.sizes))
-        ]
+        self.encoder = perceptron.dense_layers("encoder", self.sizes, of_encoder, policy, trainable_encoder)
         for mine, its in zip(self.encoder, given.encoder if given is not None else (), strict=given is not None):
             mine.set_weights(its.get_weights())
         self.head = dense(self.sizes[-1], self.classes, of_head, "head", policy)
@@ -92,13 +89,10 @@ class PretrainedClassifier(Model):
         return {name: variable for prefix, layer in layers.items() for name, variable in layer_parameters(prefix, layer).items()}
 
     def activations(self, inputs: tf.Tensor, labels: Any = None) -> Named:
-        x, activate, last = self._rows("inputs", inputs, self.sizes[0]), ACTIVATIONS[self.activation], len(self.encoder) - 1
-        outputs = {}
-        for i, layer in enumerate(self.encoder[:last]):
-            outputs[f"encoder.{i}"] = x = activate(layer(x))
-        coding = ACTIVATIONS[self.coding_activation](self.encoder[last](x))
-        logits = self.head(coding)
-        return {**outputs, "coding": coding, "logits": logits, "probabilities": tf.nn.softmax(logits)}
+        x = self._rows("inputs", inputs, self.sizes[0])
+        outputs = perceptron.encoded(self.encoder, self.activation, self.coding_activation, x)
+        logits = self.head(outputs["coding"])
+        return {**outputs, "logits": logits, "probabilities": tf.nn.softmax(logits)}
 
     def inference(self, inputs: tf.Tensor, labels: Any = None) -> Named:
         """The probabilities of the classes."""
@@ -106,7 +100,7 @@ class PretrainedClassifier(Model):
 
     def loss_terms(self, inputs: tf.Tensor, labels: Any) -> Named:
         logits = self.activations(inputs)["logits"]
-        loss = softmax_cross_entropy(whole_tensor("labels", labels, self.classes, (logits.shape[0], 1)), logits)
+        loss = softmax_cross_entropy(self._labels(labels, logits.shape[0]), logits)
         return {"cross_entropy": loss, "total": loss}
 
     def get_config(self) -> dict[str, Any]:
@@ -138,4 +132,7 @@ class PretrainedClassifier(Model):
     def inspect_entry(self, name: str, array: np.ndarray) -> None:
         super().inspect_entry(name, array)
         if name == "labels":
-            whole_tensor(name, array, self.classes, (None, 1))
+            self._labels(array, None)
+
+    def _labels(self, labels: Any, batch: int | None) -> tf.Tensor:
+        return whole_numbers("labels", labels, (batch, 1), self.classes)

@@ -12,8 +12,6 @@ import tensorflow as tf
 from impl_tf.layers.convolution import conv1d, global_max_pooling
 from impl_tf.layers.recurrent import lstm, lstm_states, simple_rnn, simple_rnn_states
 
-States = tuple[tf.Tensor, tf.Tensor]
-
 
 class Cell(keras.layers.Layer):
     """A network over time, built at once: called with (B, T, E) it gives all states (B, T, features) and the summary (B, features)."""
@@ -24,7 +22,7 @@ class Cell(keras.layers.Layer):
         """Canonical names in order, each with its variable."""
         raise NotImplementedError
 
-    def call(self, inputs: tf.Tensor) -> States:
+    def call(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         raise NotImplementedError
 
 
@@ -40,7 +38,7 @@ class SimpleRnn(Cell):
     def parameter_table(self) -> dict[str, keras.Variable]:
         return _recurrent_parameters("rnn", self.rnn)
 
-    def call(self, inputs: tf.Tensor) -> States:
+    def call(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         states = simple_rnn_states(self.rnn, inputs)
         return states, states[:, -1]
 
@@ -57,7 +55,7 @@ class Lstm(Cell):
     def parameter_table(self) -> dict[str, keras.Variable]:
         return _recurrent_parameters("lstm", self.lstm)
 
-    def call(self, inputs: tf.Tensor) -> States:
+    def call(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         states = lstm_states(self.lstm, inputs)
         return states, states[:, -1]
 
@@ -75,7 +73,7 @@ class Bidirectional(Cell):
     def parameter_table(self) -> dict[str, keras.Variable]:
         return {**_recurrent_parameters("forward", self.ahead), **_recurrent_parameters("backward", self.back)}
 
-    def call(self, inputs: tf.Tensor) -> States:
+    def call(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         ahead, back = lstm_states(self.ahead, inputs), lstm_states(self.back, inputs[:, ::-1])
         return tf.concat([ahead, back[:, ::-1]], axis=2), tf.concat([ahead[:, -1], back[:, -1]], axis=1)
 
@@ -92,7 +90,7 @@ class Convolution(Cell):
     def parameter_table(self) -> dict[str, keras.Variable]:
         return {"convolution.weight": self.convolution.kernel, "convolution.bias": self.convolution.bias}
 
-    def call(self, inputs: tf.Tensor) -> States:
+    def call(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         states = tf.nn.relu(self.convolution(inputs))
         return states, global_max_pooling(states)
 

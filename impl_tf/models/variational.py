@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from impl_tf.arguments import floating_policy, floating_tensor, layer_sizes, like, number_between, one_of, whole_number
+from impl_tf.arguments import (
+    floating_policy,
+    floating_tensor,
+    layer_sizes,
+    number_between,
+    one_of,
+    same_shape_and_dtype,
+    whole_number,
+)
 from impl_tf.formulas.variational import reparameterize, vae_kl_loss
+from impl_tf.layers import perceptron
 from impl_tf.layers.activations import ACTIVATIONS
 from impl_tf.layers.dense import dense
 from impl_tf.models.autoencoder import checked_loss, layer_parameters, layer_seeds, reconstruction_loss
@@ -71,13 +79,14 @@ class VariationalAutoencoder(Model):
         self.activation = one_of("activation", activation, ACTIVATIONS)
         self.loss_name = checked_loss(loss, output_activation)
         self.output_activation = output_activation
-        down, up = list(pairwise(self.sizes)), list(pairwise((*self.sizes, self.latent)[::-1]))
-        seeds, policy = iter(layer_seeds(seed, len(down) + 2 + len(up))), self.dtype_policy
+        count, policy = len(self.sizes) - 1, self.dtype_policy
+        seeds = layer_seeds(seed, count + 2 + count + 1)
+        of_encoder, of_mean, of_log_var, of_decoder = seeds[:count], seeds[count], seeds[count + 1], seeds[count + 2 :]
         self.seed = seed
-        self.encoder = [dense(*widths, next(seeds), f"encoder_{i}", policy) for i, widths in enumerate(down)]
-        self.mean_head = dense(self.sizes[-1], self.latent, next(seeds), "mean", policy)
-        self.log_var_head = dense(self.sizes[-1], self.latent, next(seeds), "log_var", policy)
-        self.decoder = [dense(*widths, next(seeds), f"decoder_{i}", policy) for i, widths in enumerate(up)]
+        self.encoder = perceptron.dense_layers("encoder", self.sizes, of_encoder, policy)
+        self.mean_head = dense(self.sizes[-1], self.latent, of_mean, "mean", policy)
+        self.log_var_head = dense(self.sizes[-1], self.latent, of_log_var, "log_var", policy)
+        self.decoder = perceptron.dense_layers("decoder", (self.latent, *self.sizes[::-1]), of_decoder, policy)
         self.noise_generator = keras.random.SeedGenerator(seed)
         self.build()
 
@@ -113,14 +122,15 @@ class VariationalAutoencoder(Model):
         """Decoded points on the line between the means of two batches: (steps, B, sizes[0]), ends included."""
         whole_number("steps", steps, least=2)
         begin = self._rows("first", first, self.sizes[0])
-        start, end = self.encode(begin)[0], self.encode(like("first", begin, "second", second))[0]
+        start, end = self.encode(begin)[0], self.encode(same_shape_and_dtype("first", begin, "second", second))[0]
         places = tf.constant(np.linspace(0.0, 1.0, steps), start.dtype)
         return tf.stack([self.decode(start + place * (end - start)) for place in tf.unstack(places)])
 
     def activations(self, inputs: tf.Tensor, noise: tf.Tensor) -> Named:
         encoded = self._encoded(self._rows("inputs", inputs, self.sizes[0]))
         drawn = self._rows("noise", noise, self.latent)
-        return self._finished(encoded, reparameterize(encoded["mean"], encoded["log_var"], drawn))
+        coding = reparameterize(encoded["mean"], encoded["log_var"], drawn)
+        return {**encoded, "coding": coding, **self._decoded(coding)}
 
     def inference(self, inputs: tf.Tensor, noise: Any = None) -> Named:
         """The decoded mean; noise is left out."""
@@ -155,7 +165,7 @@ class VariationalAutoencoder(Model):
     def _noiseless_loss_terms(self, batch: Named) -> Named:
         x = self._rows("inputs", batch["inputs"], self.sizes[0])
         encoded = self._encoded(x)
-        return self._terms(x, self._finished(encoded, encoded["mean"]))
+        return self._terms(x, {**encoded, "coding": encoded["mean"], **self._decoded(encoded["mean"])})
 
     def _with_noise(self, batch: Named) -> Named:
         if "noise" in batch:
@@ -166,18 +176,10 @@ class VariationalAutoencoder(Model):
         """Standard normal noise, a row for every row."""
         return keras.random.normal((tf.shape(rows)[0], self.latent), dtype=rows.dtype.name, seed=self.noise_generator)
 
-    def _finished(self, encoded: Named, coding: tf.Tensor) -> Named:
-        return {**encoded, "coding": coding, **self._decoded(coding)}
-
     def _encoded(self, x: tf.Tensor) -> Named:
-        activate, outputs = ACTIVATIONS[self.activation], {}
-        for i, layer in enumerate(self.encoder):
-            outputs[f"encoder.{i}"] = x = activate(layer(x))
-        return {**outputs, "mean": self.mean_head(x), "log_var": self.log_var_head(x)}
+        last = f"encoder.{len(self.encoder) - 1}"
+        outputs = perceptron.encoded(self.encoder, self.activation, self.activation, x, last_name=last)
+        return {**outputs, "mean": self.mean_head(outputs[last]), "log_var": self.log_var_head(outputs[last])}
 
     def _decoded(self, x: tf.Tensor) -> Named:
-        activate, last, outputs = ACTIVATIONS[self.activation], len(self.decoder) - 1, {}
-        for i, layer in enumerate(self.decoder[:last]):
-            outputs[f"decoder.{i}"] = x = activate(layer(x))
-        logits = self.decoder[last](x)
-        return {**outputs, "logits": logits, "reconstruction": ACTIVATIONS[self.output_activation](logits)}
+        return perceptron.decoded(self.decoder, self.activation, self.output_activation, x)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from impl_tf.training.learning_rate import ConstantRate
+from impl_tf.training.sgd import ConstantRate
 
 
 @keras.saving.register_keras_serializable(package="impl_tf")

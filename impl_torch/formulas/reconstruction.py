@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from impl_torch.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
+from impl_torch.arguments import REDUCTIONS, floating_tensor, one_of, same_shape_and_dtype, widened
 
 __all__ = ["binary_cross_entropy", "mean_squared_error"]
 
@@ -27,12 +27,12 @@ def mean_squared_error(inputs: Tensor, reconstructions: Tensor, reduction: str =
         TypeError: not floating-point tensors, or of different dtypes.
     """
     floating_tensor("inputs", inputs, least_rank=2)
-    like("inputs", inputs, "reconstructions", reconstructions)
+    same_shape_and_dtype("inputs", inputs, "reconstructions", reconstructions)
     one_of("reduction", reduction, REDUCTIONS)
     x, r = widened(inputs), widened(reconstructions)
     if reduction == "mean":
         return functional.mse_loss(r, x).to(inputs.dtype)
-    return _over_samples(functional.mse_loss(r, x, reduction="none"), reduction).to(inputs.dtype)
+    return _reduce(functional.mse_loss(r, x, reduction="none"), reduction).to(inputs.dtype)
 
 
 def binary_cross_entropy(targets: Tensor, logits: Tensor, reduction: str = "mean") -> Tensor:
@@ -51,19 +51,20 @@ def binary_cross_entropy(targets: Tensor, logits: Tensor, reduction: str = "mean
         TypeError: not floating-point tensors, or of different dtypes.
     """
     floating_tensor("targets", targets, least_rank=2)
-    like("targets", targets, "logits", logits)
+    same_shape_and_dtype("targets", targets, "logits", logits)
     one_of("reduction", reduction, REDUCTIONS)
     t, z = widened(targets), widened(logits)
     # Not functional.binary_cross_entropy_with_logits: its (1−t)·z − ln σ(z) cancels for z → −∞, so ln(1 + e^−40) comes out as 0.
     # s is 1 or 0, so that the terms are (1−t)·z or −t·z, and ln(1 + e^−|z|). A factor: |z| and max(z, 0) would lose the gradient at z = 0.
     s = (z >= 0).to(z.dtype)
     elements = (s - t) * z + torch.log1p(torch.exp((1.0 - 2.0 * s) * z))
-    loss = elements.mean() if reduction == "mean" else _over_samples(elements, reduction)
-    return loss.to(logits.dtype)
+    return _reduce(elements, reduction).to(logits.dtype)
 
 
-def _over_samples(elements: Tensor, reduction: str) -> Tensor:
-    """The sum of every sample, (B,), or their mean."""
+def _reduce(elements: Tensor, reduction: str) -> Tensor:
+    """The mean of all, or the sum of every sample, (B,), or the mean of these sums."""
+    if reduction == "mean":
+        return elements.mean()
     if reduction == "none":
         return elements.flatten(start_dim=1).sum(dim=1)
     return elements.sum() / elements.shape[0]

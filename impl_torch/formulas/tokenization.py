@@ -8,12 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from impl_torch.arguments import one_of, whole_number
+from impl_torch.arguments import list_of_texts, one_of, whole_number
 
 __all__ = ["CharTokenizer", "pad_sequences"]
 
-_SIDES = ("pre", "post")
-_RANGE = torch.iinfo(torch.int32)
+_INT32 = torch.iinfo(torch.int32)
 
 
 class CharTokenizer:
@@ -43,55 +42,48 @@ class CharTokenizer:
         self.lower = lower
         self.oov_token = oov_token
         self.num_chars = num_chars if num_chars is None else whole_number("num_chars", num_chars, least=1)
-        self._seen: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
 
     def fit(self, texts: Iterable[str]) -> CharTokenizer:
         """Count the characters of `texts`, in addition to those of earlier calls, and return self; on an error nothing changes."""
-        seen = dict(self._seen)
-        for text in _texts("texts", texts):
-            for character in self._split(text):
-                seen[character] = seen.get(character, 0) + 1
-        if self.oov_token in seen:
+        counts = self._counts.copy()
+        for text in list_of_texts("texts", texts):
+            for character in self._characters(text):
+                counts[character] = counts.get(character, 0) + 1
+        if self.oov_token in counts:
             raise ValueError(f"oov_token: expected a string that is no character of the texts, got {self.oov_token!r}")
-        self._seen = seen
+        self._counts = counts
         return self
 
     @property
     def vocabulary(self) -> dict[str, int]:
         """Every character and its id, in order of id."""
         # A dict keeps the order of first appearance; sorting is stable even when reversed, so ties keep it too.
-        ranked = sorted(self._seen, key=self._seen.__getitem__, reverse=True)
+        ranked = sorted(self._counts, key=self._counts.__getitem__, reverse=True)
         if self.oov_token is not None:
             ranked.insert(0, self.oov_token)
         return dict(zip(ranked, range(1, len(ranked) + 1), strict=True))
 
     def encode(self, texts: Iterable[str]) -> list[list[int]]:
         """The ids of every text."""
-        ids = self._fitted()
+        ids = self._fitted_vocabulary()
         # The unknown id stays even when num_chars cuts below it.
         unknown = [] if self.oov_token is None else [ids.pop(self.oov_token)]
         if self.num_chars is not None:
             ids = {character: i for character, i in ids.items() if i < self.num_chars}
-        return [[i for c in self._split(text) for i in ([ids[c]] if c in ids else unknown)] for text in _texts("texts", texts)]
+        characters = map(self._characters, list_of_texts("texts", texts))
+        return [[i for c in text for i in ([ids[c]] if c in ids else unknown)] for text in characters]
 
     def decode(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """The text of every sequence of ids, tensors included; padding (0) is left out."""
-        characters: Mapping[int, str] = {i: character for character, i in self._fitted().items()}
-        texts = []
-        for sequence in sequences:
-            pieces = []
-            for i in sequence.tolist() if isinstance(sequence, Tensor) else sequence:
-                if i != 0 and i not in characters:
-                    raise ValueError(f"sequences: expected ids from 0 to {len(characters)}, got {i}")
-                pieces.append("" if i == 0 else characters[i])
-            texts.append("".join(pieces))
-        return texts
+        tokens = {0: "", **{i: token for token, i in self._fitted_vocabulary().items()}}
+        return ["".join(_token(tokens, i) for i in _plain(sequence)) for sequence in sequences]
 
-    def _split(self, text: str) -> str:
+    def _characters(self, text: str) -> str:
         return text.lower() if self.lower else text
 
-    def _fitted(self) -> dict[str, int]:
-        if not self._seen:
+    def _fitted_vocabulary(self) -> dict[str, int]:
+        if not self._counts:
             raise ValueError("texts: expected a fitted tokenizer, got one that has seen no characters; call fit first")
         return self.vocabulary
 
@@ -115,14 +107,12 @@ def pad_sequences(
         ValueError: no sequences, an unknown side, maxlen below 1, a number that does not fit int32.
         TypeError: anything that is not a sequence of sequences of whole numbers.
     """
-    if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
-        raise TypeError(f"sequences: expected a list of lists of whole numbers, got {type(sequences).__name__}")
-    rows = [_row(f"sequences[{position}]", row) for position, row in enumerate(sequences)]
+    rows = _rows_of_ids(sequences)
     if not rows:
         raise ValueError("sequences: expected at least one sequence, got none")
-    one_of("padding", padding, _SIDES)
-    one_of("truncating", truncating, _SIDES)
-    value = _int32("value", value)
+    one_of("padding", padding, ("pre", "post"))
+    one_of("truncating", truncating, ("pre", "post"))
+    value = _fitting("value", whole_number("value", value))
     width = max(len(row) for row in rows) if maxlen is None else whole_number("maxlen", maxlen, least=1)
     padded = []
     for row in rows:
@@ -132,25 +122,31 @@ def pad_sequences(
     return torch.tensor(padded, dtype=torch.int32, device="cpu").reshape(len(rows), width)
 
 
-def _texts(name: str, value: Any) -> list[str]:
-    """`value` as a list of str. A bare str is refused: it would be read as a list of one-character texts."""
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise TypeError(f"{name}: expected a list of str, got {type(value).__name__}")
-    texts = list(value)
-    for position, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise TypeError(f"{name}: expected a list of str, got {type(text).__name__} at position {position}")
-    return texts
+def _plain(value: Any) -> Any:
+    """A tensor as lists of Python numbers; its elements could not be looked up."""
+    return value.tolist() if isinstance(value, Tensor) else value
 
 
-def _row(name: str, row: Any) -> list[int]:
-    if isinstance(row, (str, bytes)) or not isinstance(row, Iterable) or (isinstance(row, Tensor) and row.dim() != 1):
-        raise TypeError(f"{name}: expected a list of whole numbers, got {type(row).__name__}")
-    return [_int32(name, number) for number in (row.tolist() if isinstance(row, Tensor) else row)]
+def _token(tokens: Mapping[int, str], i: int) -> str:
+    if i not in tokens:
+        raise ValueError(f"sequences: expected ids from 0 to {len(tokens) - 1}, got {i}")
+    return tokens[i]
 
 
-def _int32(name: str, value: Any) -> int:
-    number = whole_number(name, value)
-    if not _RANGE.min <= number <= _RANGE.max:
+def _rows_of_ids(sequences: Any) -> list[list[int]]:
+    """The sequences as lists of int; everything else is refused."""
+    if isinstance(sequences, (str, bytes)) or not isinstance(sequences, Iterable):
+        raise TypeError(f"sequences: expected a list of lists of whole numbers, got {type(sequences).__name__}")
+    rows = []
+    for position, row in enumerate(sequences):
+        name = f"sequences[{position}]"
+        if isinstance(row, (str, bytes)) or not isinstance(row, Iterable) or (isinstance(row, Tensor) and row.dim() != 1):
+            raise TypeError(f"{name}: expected a list of whole numbers, got {type(row).__name__}")
+        rows.append([_fitting(name, whole_number(name, number)) for number in _plain(row)])
+    return rows
+
+
+def _fitting(name: str, number: int) -> int:
+    if not _INT32.min <= number <= _INT32.max:
         raise ValueError(f"{name}: expected numbers that fit int32, got {number}")
     return number

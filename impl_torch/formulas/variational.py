@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from impl_torch.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
+from impl_torch.arguments import REDUCTIONS, floating_tensor, one_of, same_shape_and_dtype, widened
 
 __all__ = ["reparameterize", "vae_kl_loss"]
 
@@ -33,7 +33,7 @@ def vae_kl_loss(mean: Tensor, log_var: Tensor, reduction: str = "mean") -> Tenso
         TypeError: not floating-point tensors, or of different dtypes.
     """
     floating_tensor("mean", mean, rank=2)
-    like("mean", mean, "log_var", log_var)
+    same_shape_and_dtype("mean", mean, "log_var", log_var)
     one_of("reduction", reduction, REDUCTIONS)
     mu = widened(mean)
     elements = mu * mu + _excess(widened(log_var))
@@ -57,8 +57,8 @@ def reparameterize(mean: Tensor, log_var: Tensor, noise: Tensor) -> Tensor:
         TypeError: not floating-point tensors, or of different dtypes.
     """
     floating_tensor("mean", mean, rank=2)
-    like("mean", mean, "log_var", log_var)
-    like("mean", mean, "noise", noise)
+    same_shape_and_dtype("mean", mean, "log_var", log_var)
+    same_shape_and_dtype("mean", mean, "noise", noise)
     sample = widened(mean) + torch.exp(0.5 * widened(log_var)) * widened(noise)
     return sample.to(mean.dtype)
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from impl_torch.layers.initial import glorot_uniform
+from impl_torch.layers.dense import glorot_uniform
 
 
 class Conv1d(nn.Conv1d):

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from impl_torch.layers.initial import glorot_uniform
+
+def glorot_uniform(shape: Sequence[int], generator: torch.Generator) -> Tensor:
+    """U(±√(6 / (in + out))), for a canonical shape (in, out); a kernel (K, in, out) counts K times on both sides.
+
+    Drawn on the CPU in float64, so that the seed alone decides, whatever the device and the dtype.
+
+    Source: Glorot & Bengio 2010, eq. 16.
+    """
+    *field, fan_in, fan_out = shape
+    limit = math.sqrt(6.0 / (math.prod(field) * (fan_in + fan_out)))
+    return torch.empty(*shape, dtype=torch.float64, device="cpu").uniform_(-limit, limit, generator=generator)
 
 
 def dense(
@@ -28,7 +40,7 @@ def dense(
     return layer
 
 
-class Transposed(nn.Module):
+class TransposedDense(nn.Module):
     """z = x Wᵀ + b, for the W of another layer: only b is a parameter, zero at first."""
 
     def __init__(self, fan_out: int, dtype: torch.dtype | None = None, device: torch.device | str | None = None) -> None:

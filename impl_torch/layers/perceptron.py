@@ -23,18 +23,18 @@ def dense_layers(
 
 def encoded(layers: Layers, inner: str, last: str, x: Tensor, last_name: str = "coding") -> dict[str, Tensor]:
     """encoder.0, …, and the last output under its own name; `inner` and `last` are the activations."""
-    outputs, _ = _outputs(layers, inner, last, x)
+    outputs, _ = forward(layers, inner, last, x)
     names = [*(f"encoder.{i}" for i in range(len(outputs) - 1)), last_name]
     return dict(zip(names, outputs, strict=True))
 
 
 def decoded(layers: Layers, inner: str, last: str, x: Tensor) -> dict[str, Tensor]:
     """decoder.0, …, logits, reconstruction; `inner` and `last` are the activations."""
-    (*hidden, reconstruction), logits = _outputs(layers, inner, last, x)
+    (*hidden, reconstruction), logits = forward(layers, inner, last, x)
     return {**{f"decoder.{i}": value for i, value in enumerate(hidden)}, "logits": logits, "reconstruction": reconstruction}
 
 
-def _outputs(layers: Layers, inner: str, last: str, x: Tensor) -> tuple[list[Tensor], Tensor]:
+def forward(layers: Layers, inner: str, last: str, x: Tensor) -> tuple[list[Tensor], Tensor]:
     """The output of every layer, and the last layer's z before its activation."""
     *below, top = layers
     outputs = []

@@ -12,7 +12,7 @@ from typing import Any, Self, cast
 import torch
 from torch import nn
 
-from impl_torch.layers.initial import glorot_uniform
+from impl_torch.layers.dense import glorot_uniform
 
 
 class _OneBias(nn.RNNBase):

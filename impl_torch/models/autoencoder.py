@@ -13,8 +13,9 @@ from impl_torch.arguments import flag, layer_sizes, one_of
 from impl_torch.formulas.reconstruction import binary_cross_entropy, mean_squared_error
 from impl_torch.layers import perceptron
 from impl_torch.layers.activations import ACTIVATIONS
-from impl_torch.layers.dense import Transposed
+from impl_torch.layers.dense import TransposedDense
 from impl_torch.models.model import Model, Named, generator
+from impl_torch.models.weights import Entry
 
 LOSSES = ("mean_squared_error", "binary_cross_entropy")
 
@@ -32,6 +33,11 @@ def checked_loss(loss: str, output_activation: str) -> str:
     if one_of("loss", loss, LOSSES) == "binary_cross_entropy" and output_activation != "sigmoid":
         raise ValueError(f"output_activation: expected 'sigmoid' with the loss {loss!r}, got {output_activation!r}")
     return loss
+
+
+def layer_parameters(prefix: str, layer: nn.Linear) -> dict[str, Entry]:
+    """The parameters of a dense layer under their canonical names. nn.Linear keeps (out, in)."""
+    return {f"{prefix}.weight": Entry(layer.weight, (1, 0)), f"{prefix}.bias": Entry(layer.bias, (0,))}
 
 
 class Autoencoder(Model):
@@ -62,7 +68,7 @@ class Autoencoder(Model):
         source = generator(seed, dtype)
         self.encoder = perceptron.dense_layers(self.sizes, source, dtype, device)
         if tied:
-            self.decoder = nn.ModuleList(Transposed(width, dtype, device) for width in self.sizes[-2::-1])
+            self.decoder = nn.ModuleList(TransposedDense(width, dtype, device) for width in self.sizes[-2::-1])
         else:
             self.decoder = perceptron.dense_layers(self.sizes[::-1], source, dtype, device)
 

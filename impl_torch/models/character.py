@@ -7,15 +7,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from impl_torch.arguments import like, one_of, probabilities, whole_number, whole_numbers
+from impl_torch.arguments import one_of, same_shape_and_dtype, unit_interval, whole_number, whole_numbers
 from impl_torch.formulas.reconstruction import binary_cross_entropy
 from impl_torch.layers.dense import dense
 from impl_torch.layers.embedding import embedding as embedding_table
+from impl_torch.models.autoencoder import layer_parameters
 from impl_torch.models.model import Model, Named, generator
 from impl_torch.models.sequence_cells import CELLS, Cell
 from impl_torch.models.weights import Entry
 
 __all__ = ["CharClassifier", "HybridClassifier"]
+
+_EMBEDDING_LIMIT = 0.05
 
 
 class _BinaryClassifier(Model):
@@ -25,23 +28,29 @@ class _BinaryClassifier(Model):
     cell: Cell
     head: nn.Linear
 
-    def _summarized(self, characters: Any) -> Named:
+    def _summarised(self, characters: Any) -> Named:
         table = self.embedding.weight
         ids = whole_numbers("characters", characters, (None, None), len(table), table)
         embedded = self.embedding(ids)
         states, summary = self.cell(embedded)
         return {"embedding": embedded, "states": states, "summary": summary}
 
-    def _terms(self, logits: Tensor, labels: Any) -> Named:
-        if isinstance(labels, Tensor) and not (labels.is_floating_point() or labels.is_complex()):
-            labels = labels.to(logits.dtype)
-        like("logits", logits, "labels", labels)
-        probabilities("labels", labels)
-        loss = binary_cross_entropy(labels, logits)
+    def _head(self, features: Tensor) -> Named:
+        logits = self.head(features)
+        return {"logits": logits, "probability": torch.sigmoid(logits)}
+
+    def _binary_loss(self, named: Named, labels: Any) -> Named:
+        logits = named["logits"]
+        loss = binary_cross_entropy(self._labels(labels, logits), logits)
         return {"cross_entropy": loss, "total": loss}
 
-    def _head_table(self) -> dict[str, Entry]:
-        return {"head.weight": Entry(self.head.weight, (1, 0)), "head.bias": Entry(self.head.bias, (0,))}
+    def _labels(self, labels: Any, logits: Tensor) -> Tensor:
+        """Labels (B, 1) in the dtype of the logits; whole numbers are as good as floating-point ones."""
+        if isinstance(labels, Tensor) and not (labels.is_floating_point() or labels.is_complex()):
+            labels = labels.to(logits.dtype)
+        same_shape_and_dtype("logits", logits, "labels", labels)
+        unit_interval("labels", labels)
+        return labels
 
 
 class CharClassifier(_BinaryClassifier):
@@ -90,20 +99,24 @@ class CharClassifier(_BinaryClassifier):
         dimensions = whole_number("embedding", embedding, least=1)
         units, kernel_size = whole_number("units", units, least=1), whole_number("kernel_size", kernel_size, least=1)
         build, source = CELLS[one_of("cell", cell, CELLS)], generator(seed, dtype)
-        self.embedding = embedding_table(count, dimensions, source, dtype, device)
+        self.embedding = embedding_table(count, dimensions, _EMBEDDING_LIMIT, source, dtype, device)
         self.cell = build(dimensions, units, kernel_size, source, dtype, device)
         self.head = dense(self.cell.features, 1, source, dtype, device)
 
     def parameter_table(self) -> dict[str, Entry]:
-        return {"embedding": Entry(self.embedding.weight, (0, 1)), **self.cell.table(), **self._head_table()}
+        return {
+            "embedding": Entry(self.embedding.weight, (0, 1)),
+            **self.cell.parameter_table(),
+            **layer_parameters("head", self.head),
+        }
 
     def forward(self, characters: Tensor) -> Tensor:
         """The logits, (B, 1), as `torch.nn.BCEWithLogitsLoss` wants them."""
-        return self._to_logits(characters)["logits"]
+        return self.activations(characters)["logits"]
 
     def activations(self, characters: Tensor, labels: Tensor | None = None) -> Named:
-        found = self._to_logits(characters)
-        return {**found, "probability": torch.sigmoid(found["logits"])}
+        named = self._summarised(characters)
+        return {**named, **self._head(named["summary"])}
 
     def inference(self, characters: Tensor, labels: Tensor | None = None) -> Named:
         """The probability of class 1."""
@@ -114,11 +127,7 @@ class CharClassifier(_BinaryClassifier):
         return self.inference(characters)["probability"]
 
     def loss_terms(self, characters: Tensor, labels: Tensor) -> Named:
-        return self._terms(self._to_logits(characters)["logits"], labels)
-
-    def _to_logits(self, characters: Tensor) -> Named:
-        found = self._summarized(characters)
-        return {**found, "logits": self.head(found["summary"])}
+        return self._binary_loss(self.activations(characters), labels)
 
 
 class HybridClassifier(_BinaryClassifier):
@@ -161,26 +170,30 @@ class HybridClassifier(_BinaryClassifier):
         word_embedding = whole_number("word_embedding", word_embedding, least=1)
         units, kernel_size = whole_number("units", units, least=1), whole_number("kernel_size", kernel_size, least=1)
         build, source = CELLS[one_of("cell", cell, CELLS)], generator(seed, dtype)
-        self.embedding = embedding_table(count, dimensions, source, dtype, device)
+        self.embedding = embedding_table(count, dimensions, _EMBEDDING_LIMIT, source, dtype, device)
         self.cell = build(dimensions, units, kernel_size, source, dtype, device)
-        self.word_embedding = embedding_table(words, word_embedding, source, dtype, device)
+        self.word_embedding = embedding_table(words, word_embedding, _EMBEDDING_LIMIT, source, dtype, device)
         self.head = dense(self.cell.features + word_embedding, 1, source, dtype, device)
 
     def parameter_table(self) -> dict[str, Entry]:
         return {
             "embedding": Entry(self.embedding.weight, (0, 1)),
-            **self.cell.table(),
+            **self.cell.parameter_table(),
             "word.embedding": Entry(self.word_embedding.weight, (0, 1)),
-            **self._head_table(),
+            **layer_parameters("head", self.head),
         }
 
     def forward(self, characters: Tensor, word: Tensor) -> Tensor:
         """The logits, (B, 1), as `torch.nn.BCEWithLogitsLoss` wants them."""
-        return self._to_logits(characters, word)["logits"]
+        return self.activations(characters, word)["logits"]
 
     def activations(self, characters: Tensor, word: Tensor, labels: Tensor | None = None) -> Named:
-        found = self._to_logits(characters, word)
-        return {**found, "probability": torch.sigmoid(found["logits"])}
+        named = self._summarised(characters)
+        table = self.word_embedding.weight
+        words = whole_numbers("word", word, (len(characters), 1), len(table), table)
+        of_word = self.word_embedding(words[:, 0])
+        features = torch.cat([named["summary"], of_word], dim=1)
+        return {**named, "word_embedding": of_word, "features": features, **self._head(features)}
 
     def inference(self, characters: Tensor, word: Tensor, labels: Tensor | None = None) -> Named:
         """The probability of class 1."""
@@ -191,12 +204,4 @@ class HybridClassifier(_BinaryClassifier):
         return self.inference(characters, word)["probability"]
 
     def loss_terms(self, characters: Tensor, word: Tensor, labels: Tensor) -> Named:
-        return self._terms(self._to_logits(characters, word)["logits"], labels)
-
-    def _to_logits(self, characters: Tensor, word: Tensor) -> Named:
-        found = self._summarized(characters)
-        table = self.word_embedding.weight
-        words = whole_numbers("word", word, (len(characters), 1), len(table), table)
-        of_word = self.word_embedding(words[:, 0])
-        features = torch.cat([found["summary"], of_word], dim=1)
-        return {**found, "word_embedding": of_word, "features": features, "logits": self.head(features)}
+        return self._binary_loss(self.activations(characters, word), labels)

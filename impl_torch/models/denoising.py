@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from impl_torch.arguments import like, number_between, one_of
+from impl_torch.arguments import number_between, one_of, same_shape_and_dtype
 from impl_torch.models.autoencoder import Autoencoder
 from impl_torch.models.model import Named
 
@@ -58,11 +58,7 @@ class DenoisingAutoencoder(Autoencoder):
         self._rows("inputs", inputs, self.sizes[0])
         if noise is None and self.training:
             noise = self._drawn(inputs)
-        if noise is None:
-            seen = inputs
-        else:
-            like("inputs", inputs, "noise", noise)
-            seen = self._corrupted(inputs, noise)
+        seen = inputs if noise is None else self._seen(inputs, noise)
         return {"corrupted": seen, **self._reconstructed(seen)}
 
     def loss_terms(self, inputs: Tensor, noise: Tensor | None = None) -> Named:
@@ -73,7 +69,8 @@ class DenoisingAutoencoder(Autoencoder):
             return torch.randn_like(inputs)
         return torch.bernoulli(torch.full_like(inputs, 1.0 - self.level))
 
-    def _corrupted(self, inputs: Tensor, noise: Tensor) -> Tensor:
+    def _seen(self, inputs: Tensor, noise: Tensor) -> Tensor:
+        same_shape_and_dtype("inputs", inputs, "noise", noise)
         if self.corruption == "gaussian":
             return inputs + self.level * noise
         return inputs * noise / (1.0 - self.level if self.corruption == "dropout" else 1.0)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from impl_torch.arguments import flag, layer_sizes, one_of, whole_number, whole_numbers, widened
+from impl_torch.arguments import flag, layer_sizes, one_of, whole_number, whole_numbers
 from impl_torch.layers import perceptron
 from impl_torch.layers.activations import ACTIVATIONS
 from impl_torch.layers.dense import dense
+from impl_torch.layers.softmax import softmax_cross_entropy
 from impl_torch.models.autoencoder import Autoencoder
 from impl_torch.models.model import Model, Named, generator
 
@@ -73,13 +73,13 @@ class PretrainedClassifier(Model):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The logits, (B, classes), as `torch.nn.CrossEntropyLoss` wants them."""
-        self._rows("inputs", inputs, self.sizes[0])
-        return self._to_logits(inputs)["logits"]
+        return self.activations(inputs)["logits"]
 
     def activations(self, inputs: Tensor, labels: Tensor | None = None) -> Named:
         self._rows("inputs", inputs, self.sizes[0])
-        found = self._to_logits(inputs)
-        return {**found, "probabilities": torch.softmax(found["logits"], dim=1)}
+        outputs = perceptron.encoded(self.encoder, self.activation, self.coding_activation, inputs)
+        logits = self.head(outputs["coding"])
+        return {**outputs, "logits": logits, "probabilities": torch.softmax(logits, dim=1)}
 
     def inference(self, inputs: Tensor, labels: Tensor | None = None) -> Named:
         """The probabilities of the classes."""
@@ -90,15 +90,12 @@ class PretrainedClassifier(Model):
         return self.inference(inputs)["probabilities"]
 
     def loss_terms(self, inputs: Tensor, labels: Tensor) -> Named:
-        self._rows("inputs", inputs, self.sizes[0])
-        targets = whole_numbers("labels", labels, (len(inputs), 1), self.classes, self.head.weight)
-        logits = self._to_logits(inputs)["logits"]
-        loss = functional.cross_entropy(widened(logits), targets[:, 0]).to(logits.dtype)
+        logits = self.activations(inputs)["logits"]
+        loss = softmax_cross_entropy(self._labels(labels, len(logits)), logits)
         return {"cross_entropy": loss, "total": loss}
 
     def _any_parameter(self) -> Tensor:
         return self.head.weight  # nearer at hand than the first
 
-    def _to_logits(self, inputs: Tensor) -> Named:
-        found = perceptron.encoded(self.encoder, self.activation, self.coding_activation, inputs)
-        return {**found, "logits": self.head(found["coding"])}
+    def _labels(self, labels: Tensor, batch: int) -> Tensor:
+        return whole_numbers("labels", labels, (batch, 1), self.classes, self.head.weight)

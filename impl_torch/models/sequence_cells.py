@@ -23,7 +23,7 @@ class Cell(nn.Module, ABC):
     features: int
 
     @abstractmethod
-    def table(self) -> dict[str, Entry]:
+    def parameter_table(self) -> dict[str, Entry]:
         """Canonical names in order, each with its parameter and layout."""
 
     @abstractmethod
@@ -35,13 +35,19 @@ class SimpleRnn(Cell):
     """The last state of h_t = tanh(x_t W + h_{t−1} U + b)."""
 
     def __init__(
-        self, inputs: int, units: int, kernel_size: int, generator: torch.Generator, dtype: torch.dtype | None, device: Device
+        self,
+        inputs: int,
+        units: int,
+        kernel_size: int,
+        generator: torch.Generator,
+        dtype: torch.dtype | None,
+        device: Device,
     ) -> None:
         super().__init__()
         self.features, self.layer = units, simple_rnn(inputs, units, generator, dtype, device)
 
-    def table(self) -> dict[str, Entry]:
-        return _recurrent("rnn", self.layer)
+    def parameter_table(self) -> dict[str, Entry]:
+        return _recurrent_parameters("rnn", self.layer)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         states, last = self.layer(x)
@@ -52,13 +58,19 @@ class Lstm(Cell):
     """The last state of an LSTM."""
 
     def __init__(
-        self, inputs: int, units: int, kernel_size: int, generator: torch.Generator, dtype: torch.dtype | None, device: Device
+        self,
+        inputs: int,
+        units: int,
+        kernel_size: int,
+        generator: torch.Generator,
+        dtype: torch.dtype | None,
+        device: Device,
     ) -> None:
         super().__init__()
         self.features, self.layer = units, lstm(inputs, units, generator, dtype, device)
 
-    def table(self) -> dict[str, Entry]:
-        return _recurrent("lstm", self.layer)
+    def parameter_table(self) -> dict[str, Entry]:
+        return _recurrent_parameters("lstm", self.layer)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         states, (last, _) = self.layer(x)
@@ -69,13 +81,19 @@ class Bidirectional(Cell):
     """Two LSTMs, one over the reversed sequence. States side by side in the order of time; the summary is the last state of each."""
 
     def __init__(
-        self, inputs: int, units: int, kernel_size: int, generator: torch.Generator, dtype: torch.dtype | None, device: Device
+        self,
+        inputs: int,
+        units: int,
+        kernel_size: int,
+        generator: torch.Generator,
+        dtype: torch.dtype | None,
+        device: Device,
     ) -> None:
         super().__init__()
         self.features, self.layer = 2 * units, lstm(inputs, units, generator, dtype, device, bidirectional=True)
 
-    def table(self) -> dict[str, Entry]:
-        return {**_recurrent("forward", self.layer), **_recurrent("backward", self.layer, "_reverse")}
+    def parameter_table(self) -> dict[str, Entry]:
+        return {**_recurrent_parameters("forward", self.layer), **_recurrent_parameters("backward", self.layer, "_reverse")}
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         states, (last, _) = self.layer(x)
@@ -86,12 +104,18 @@ class Convolution(Cell):
     """The maximum over time of relu(Conv1D)."""
 
     def __init__(
-        self, inputs: int, units: int, kernel_size: int, generator: torch.Generator, dtype: torch.dtype | None, device: Device
+        self,
+        inputs: int,
+        units: int,
+        kernel_size: int,
+        generator: torch.Generator,
+        dtype: torch.dtype | None,
+        device: Device,
     ) -> None:
         super().__init__()
         self.features, self.layer = units, conv1d(inputs, units, kernel_size, generator, dtype, device)
 
-    def table(self) -> dict[str, Entry]:
+    def parameter_table(self) -> dict[str, Entry]:
         bias = cast(Tensor, self.layer.bias)
         # nn.Conv1d keeps (F, E, K), the canonical layout is (K, E, F).
         return {"convolution.weight": Entry(self.layer.weight, (2, 1, 0)), "convolution.bias": Entry(bias, (0,))}
@@ -101,7 +125,7 @@ class Convolution(Cell):
         return states.transpose(1, 2), global_max_pooling(states)
 
 
-def _recurrent(prefix: str, layer: nn.RNNBase, suffix: str = "") -> dict[str, Entry]:
+def _recurrent_parameters(prefix: str, layer: nn.RNNBase, suffix: str = "") -> dict[str, Entry]:
     """The parameters of one direction."""
     return {
         f"{prefix}.input_weight": Entry(getattr(layer, f"weight_ih_l0{suffix}"), (1, 0)),

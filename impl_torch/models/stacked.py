@@ -69,21 +69,17 @@ class StackedAutoencoder(Autoencoder):
             raise ValueError("tied: expected False for layer-wise pretraining, got True")
         codings, losses = [batch["inputs"] for batch in batches], []
         for i in range(len(self.encoder)):
-            pair = self._pair(i)
+            outermost = i == 0
+            pair = StackedAutoencoder(
+                self.sizes[i : i + 2],
+                self.activation,
+                self.output_activation if outermost else self.activation,
+                self.loss if outermost else "mean_squared_error",
+                device="meta",  # its own layers are never used
+            )
+            # The layers themselves and no copies, so that training them trains this model.
+            pair.encoder, pair.decoder = nn.ModuleList([self.encoder[i]]), nn.ModuleList([self.decoder[-1 - i]])
             losses.append(pair.training_steps([{"inputs": x} for x in codings], optimizer, learning_rate))
             with torch.no_grad():
                 codings = [pair.encode(x) for x in codings]
         return losses
-
-    def _pair(self, i: int) -> StackedAutoencoder:
-        """Layer i and its mirror image, the layers themselves and no copies, so that training them trains this model."""
-        outermost = i == 0
-        pair = StackedAutoencoder(
-            self.sizes[i : i + 2],
-            self.activation,
-            self.output_activation if outermost else self.activation,
-            self.loss if outermost else "mean_squared_error",
-            device="meta",  # its own layers are never used
-        )
-        pair.encoder, pair.decoder = nn.ModuleList([self.encoder[i]]), nn.ModuleList([self.decoder[-1 - i]])
-        return pair

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from impl_torch.arguments import layer_sizes, like, number_between, one_of, whole_number
+from impl_torch.arguments import layer_sizes, number_between, one_of, same_shape_and_dtype, whole_number
 from impl_torch.formulas.variational import reparameterize, vae_kl_loss
 from impl_torch.layers import perceptron
 from impl_torch.layers.activations import ACTIVATIONS
@@ -97,7 +97,7 @@ class VariationalAutoencoder(Model):
         """Decoded points on the line between the means of two batches: (steps, B, sizes[0]), ends included."""
         steps = whole_number("steps", steps, least=2)
         self._rows("first", first, self.sizes[0])
-        like("first", first, "second", second)
+        same_shape_and_dtype("first", first, "second", second)
         start, end = self.encode(first)[0], self.encode(second)[0]
         return torch.stack([self.decode(start + (i / (steps - 1)) * (end - start)) for i in range(steps)])
 
@@ -113,7 +113,9 @@ class VariationalAutoencoder(Model):
         return {"reconstruction": self.decode(self.encode(inputs)[0])}
 
     def loss_terms(self, inputs: Tensor, noise: Tensor | None = None) -> Named:
-        named = self.activations(inputs, noise)
+        return self._terms(inputs, self.activations(inputs, noise))
+
+    def _terms(self, inputs: Tensor, named: Named) -> Named:
         reconstruction = reconstruction_loss(self.loss, inputs, named, "sum")
         latent = self.beta * vae_kl_loss(named["mean"], named["log_var"])
         return {"reconstruction": reconstruction, "latent": latent, "total": reconstruction + latent}

@@ -64,16 +64,7 @@ def checked(weights: Mapping[str, Any], table: Table, source: str = "weights") -
         raise ValueError(f"{source}: expected an entry {missing[0]!r}, got none; the file may belong to another model")
     if extra:
         raise ValueError(f"{source}: expected only {', '.join(table)}, got {extra[0]!r} too")
-    values = {}
-    for name, entry in table.items():
-        value = _tensor(source, name, weights[name])
-        if tuple(value.shape) != entry.shape:
-            raise ValueError(f"{source}: expected {name!r} of shape {entry.shape}, got {tuple(value.shape)}")
-        value = value.to(dtype=entry.parameter.dtype)
-        if not torch.isfinite(value).all():
-            raise ValueError(f"{source}: expected finite numbers in {name!r}, got NaN or infinity")
-        values[name] = entry.own(value).to(entry.parameter.device)
-    return values
+    return {name: _checked_entry(source, name, weights[name], entry) for name, entry in table.items()}
 
 
 def save(path: str | os.PathLike[str], weights: Mapping[str, Tensor]) -> None:
@@ -106,7 +97,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
         raise ValueError(f"{os.fspath(path)}: expected a safetensors file, got a damaged one ({damage})") from damage
 
 
-def _tensor(source: str, name: str, value: Any) -> Tensor:
+def _checked_entry(source: str, name: str, value: Any, entry: Entry) -> Tensor:
     if isinstance(value, Tensor):
         tensor = value.detach()
     else:
@@ -117,4 +108,9 @@ def _tensor(source: str, name: str, value: Any) -> Tensor:
         tensor = torch.from_numpy(array.astype(array.dtype.newbyteorder("="), order="C", copy=True))
     if tensor.is_complex() or tensor.dtype == torch.bool:
         raise TypeError(f"{source}: expected {name!r} as a real array, got dtype {tensor.dtype}")
-    return tensor
+    if tuple(tensor.shape) != entry.shape:
+        raise ValueError(f"{source}: expected {name!r} of shape {entry.shape}, got {tuple(tensor.shape)}")
+    tensor = tensor.to(dtype=entry.parameter.dtype)
+    if not torch.isfinite(tensor).all():
+        raise ValueError(f"{source}: expected finite numbers in {name!r}, got NaN or infinity")
+    return entry.own(tensor).to(entry.parameter.device)

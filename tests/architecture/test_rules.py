@@ -33,16 +33,21 @@ FORBIDDEN = re.compile(
 )
 
 
+def _shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
 def _tolerances(source: str) -> list[str]:
     """Every name in the code, not in comments and texts, that gives a tolerance of its own."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return [f"line {t.start[0]}: {t.string}" for t in tokens if t.type == tokenize.NAME and FORBIDDEN.fullmatch(t.string)]
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if f != TOLERANCE], ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_other_file_holds_a_tolerance(path: Path) -> None:
+def test_no_other_file_holds_a_tolerance() -> None:
     """Every number that says how close is close enough stands in conformance/tolerance.py."""
-    assert _tolerances(path.read_text(encoding="utf-8")) == []
+    assert TOLERANCE in FILES
+    held = {_shown(path): _tolerances(path.read_text(encoding="utf-8")) for path in FILES if path != TOLERANCE}
+    assert {path: tolerances for path, tolerances in held.items() if tolerances} == {}
 
 
 def test_a_tolerance_would_be_found() -> None:
@@ -56,10 +61,22 @@ def test_a_tolerance_would_be_found() -> None:
     assert _tolerances("# np.allclose(a, b, rtol=1)\n'''approx'''\nx = 'isclose'\ncontrol = patrol(approximate)") == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_files_are_short(path: Path) -> None:
+def test_files_are_short() -> None:
     """No file has more than 350 lines."""
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+    lengths = {_shown(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert {path: length for path, length in lengths.items() if length > 350} == {}
+
+
+def test_the_rules_see_every_package() -> None:
+    """A search for files that comes back with none, or too few, would break no rule."""
+    assert {Path(_shown(path)).parts[0] for path in FILES} >= {
+        "reference",
+        "impl_tf",
+        "impl_torch",
+        "conformance",
+        "tests",
+        "examples",
+    }
 
 
 def _imported_by(statement: str) -> set[str]:
