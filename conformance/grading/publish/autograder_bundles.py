@@ -18,7 +18,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 def extras_of(assignment: Assignment) -> tuple[str, ...]:
     """The optional parts of this project that grading the assignment needs."""
-    return ("grading", *(_EXTRAS[one] for one in assignment.frameworks if one in _EXTRAS))
+    return ("grading", *(_EXTRAS[framework] for framework in assignment.frameworks if framework in _EXTRAS))
 
 
 def gradescope_bundle(
