@@ -43,7 +43,7 @@ MOST_DRAWN = 4
 
 
 @dataclass(frozen=True)
-class Examination:
+class SubmissionQuestions:
     """What is asked of one submission."""
 
     seeded_assignment: SeededAssignment
@@ -59,7 +59,7 @@ class Examination:
 
 def checks(
     subject: RemoteSubject,
-    examination: Examination,
+    questions: SubmissionQuestions,
     on_check: Callable[[str], None] = lambda name: None,
     anew: Callable[[], RemoteSubject] | None = None,
 ) -> Iterator[Check]:
@@ -68,24 +68,24 @@ def checks(
     Where a function has ended the process, `anew` gives another one for the functions that follow.
     """
     import_response = subject.imported.response
-    for name, asked in examination.assignment.specs.items():
+    for name, asked in questions.assignment.specs.items():
         if anew is not None and isinstance(import_response, Returned) and not subject.alive:
             subject = anew()
             import_response = subject.imported.response
-        spec, parts = catalogue()[name], examination.seeded_assignment.parts(asked)
+        spec, parts = catalogue()[name], questions.seeded_assignment.parts(asked)
         if not parts:
             continue
         on_check(name)
         if not isinstance(import_response, Returned):
             outcome = _OF_RESPONSE.get(type(import_response).__name__, "failed")
-            yield from _refused(examination, spec, parts, outcome, f"import: {import_response.sentence}")
+            yield from _refused(questions, spec, parts, outcome, f"import: {import_response.sentence}")
         elif (problem := _missing(spec, subject.imported.names)) is not None:
-            yield from _refused(examination, spec, parts, "failed", problem)
+            yield from _refused(questions, spec, parts, "failed", problem)
         else:
             try:
-                checks_of_spec = list(_judged(subject, examination, spec, asked, parts))
+                checks_of_spec = list(_judged(subject, questions, spec, asked, parts))
             except Exception as error:  # ours, since whatever the submission raises comes as a Response
-                checks_of_spec = [_lost(examination, spec, asked, part, error) for part in _ordered(parts)]
+                checks_of_spec = [_lost(questions, spec, asked, part, error) for part in _ordered(parts)]
             yield from checks_of_spec
 
 
@@ -110,12 +110,12 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
     return None
 
 
-def _judged(subject: RemoteSubject, examination: Examination, spec: Spec, asked: Asked, parts: Sequence[Part]) -> Iterator[Check]:
+def _judged(
+    subject: RemoteSubject, questions: SubmissionQuestions, spec: Spec, asked: Asked, parts: Sequence[Part]
+) -> Iterator[Check]:
     """The parts of a specification in order, each by the verdicts that it rests on."""
     verdicts = {
-        part: verdicts_of_part
-        for part, verdicts_of_part in _verdicts(subject, examination, spec, parts).items()
-        if verdicts_of_part
+        part: verdicts_of_part for part, verdicts_of_part in _verdicts(subject, questions, spec, parts).items() if verdicts_of_part
     }
     prerequisites = _PREREQUISITES_OF_A_MODEL if spec.kind == "model" else _PREREQUISITES
     checks_of_parts: dict[Part, Check] = {}
@@ -123,18 +123,18 @@ def _judged(subject: RemoteSubject, examination: Examination, spec: Spec, asked:
         prerequisite = checks_of_parts.get(prerequisites.get(part, part))
         if prerequisite is not None and prerequisite.outcome != "passed":
             share = prerequisite.points / prerequisite.max_points if prerequisite.points and prerequisite.max_points else 0.0
-            checks_of_parts[part] = _skipped(examination, spec, asked, part, prerequisite, share)
+            checks_of_parts[part] = _skipped(questions, spec, asked, part, prerequisite, share)
         else:
-            checks_of_parts[part] = _check(examination, spec, asked, part, verdicts[part], subject)
+            checks_of_parts[part] = _check(questions, spec, asked, part, verdicts[part], subject)
     yield from checks_of_parts.values()
 
 
-def _verdicts(subject: Subject, examination: Examination, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
+def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
-    assignment, dtype = examination.assignment, subject.target.dtype
+    assignment, dtype = questions.assignment, subject.target.dtype
     count = max(2, assignment.cases // FORMULAS_PER_MODEL) if spec.kind == "model" else assignment.cases
     # More than are asked, in place of those that a plain model cannot be asked.
-    source = cases(spec, dtype, examination.seed(spec, dtype), count * MOST_DRAWN)
+    source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
     drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
     if spec.kind == "model":
         model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case)
@@ -179,13 +179,13 @@ def _ordered(parts: Sequence[Part]) -> list[Part]:
 
 
 def _check(
-    examination: Examination, spec: Spec, asked: Asked, part: Part, verdicts: Sequence[Verdict], subject: RemoteSubject
+    questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, verdicts: Sequence[Verdict], subject: RemoteSubject
 ) -> Check:
     """A part is passed if every verdict is; the first that is not is what the student reads."""
     failure = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
     max_points = asked.points[part]
     if failure is None:
-        return _made(examination, spec, part, "passed", max_points, max_points, "")
+        return _made(questions, spec, part, "passed", max_points, max_points, "")
     share = _accepted(asked, failure)
     outcome: Status = "failed"
     if not (failure.response == "ProtocolError" and subject.alive):
@@ -209,7 +209,7 @@ def _check(
         diagnosis=diagnosis.sentence if diagnosis else "",
         matches=matches,
         counterexample=_counterexample(failure),
-        visibility=examination.assignment.visibility(spec.name, part),
+        visibility=questions.assignment.visibility(spec.name, part),
     )
 
 
@@ -219,7 +219,7 @@ def _accepted(asked: Asked, verdict: Verdict) -> float:
     return max((asked.variants[m.ids[0]] for m in matches if len(m.ids) == 1 and m.ids[0] in asked.variants), default=0.0)
 
 
-def _skipped(examination: Examination, spec: Spec, asked: Asked, part: Part, prerequisite: Check, share: float) -> Check:
+def _skipped(questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, prerequisite: Check, share: float) -> Check:
     """A part that follows from one that is wrong. What an accepted variant leaves of that, it leaves of this."""
     max_points = asked.points[part]
     why = (
@@ -227,25 +227,25 @@ def _skipped(examination: Examination, spec: Spec, asked: Asked, part: Part, pre
         if not share
         else f"not checked: {prerequisite.part} is an accepted variant"
     )
-    return _made(examination, spec, part, "skipped", round(max_points * share, 6), max_points, why)
+    return _made(questions, spec, part, "skipped", round(max_points * share, 6), max_points, why)
 
 
-def _refused(examination: Examination, spec: Spec, parts: Sequence[Part], outcome: Status, message: str) -> Iterator[Check]:
+def _refused(questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part], outcome: Status, message: str) -> Iterator[Check]:
     """No part can be asked: the first says why, the others are skipped."""
-    best = examination.assignment.specs[spec.name].points
+    best = questions.assignment.specs[spec.name].points
     for position, part in enumerate(_ordered(parts)):
         why = message if position == 0 else "not checked: " + message
-        yield _made(examination, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
+        yield _made(questions, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
 
 
-def _lost(examination: Examination, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
+def _lost(questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
     """A part on which the grader failed: it has no points, and the whole has no score until it is graded again."""
     why = one_line(f"the grader failed: {type(error).__name__}: {error}")
-    return _made(examination, spec, part, "grader-error", None, asked.points[part], why)
+    return _made(questions, spec, part, "grader-error", None, asked.points[part], why)
 
 
 def _made(
-    examination: Examination, spec: Spec, part: Part, outcome: Status, points: float | None, max_points: float, message: str
+    questions: SubmissionQuestions, spec: Spec, part: Part, outcome: Status, points: float | None, max_points: float, message: str
 ) -> Check:
     return Check(
         name=f"{spec.name} {part}",
@@ -255,7 +255,7 @@ def _made(
         points=points,
         max_points=max_points,
         message=message,
-        visibility=examination.assignment.visibility(spec.name, part),
+        visibility=questions.assignment.visibility(spec.name, part),
     )
 
 

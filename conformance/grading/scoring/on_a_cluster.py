@@ -1,4 +1,4 @@
-"""Grading on a dask.distributed cluster: every machine of it keeps warm workers of its own and judges what it is sent.
+"""Grading on a dask.distributed cluster: every machine of it keeps running workers of its own and judges what it is sent.
 
 Submissions travel as bytes inside dask's own messages, between machines that the teacher trusts, with the assignment and the secret;
 foreign code still runs only behind the walls of the machine where it is graded. A task whose machine is lost is given to another one.
@@ -125,13 +125,13 @@ async def walls_there(level: str | None) -> Isolation | str:
         return str(error)
 
 
-# On a machine of the cluster: the warm workers of every run that is going on.
+# On a machine of the cluster: the running workers of every run that is going on.
 _workers: dict[str, Workers] = {}
 _lock = threading.Lock()
 
 
 def grade_there(task: Task, submission: Submission | Refused) -> Grade:
-    """On a machine of the cluster: grade one submission; the warm workers stay for the next. Raises NoIsolation."""
+    """On a machine of the cluster: grade one submission; the running workers stay for the next. Raises NoIsolation."""
     from distributed import get_worker
 
     with _lock:
@@ -143,7 +143,7 @@ def grade_there(task: Task, submission: Submission | Refused) -> Grade:
 
 
 def close_there(run: str) -> None:
-    """On a machine of the cluster: end the warm workers of a run."""
+    """On a machine of the cluster: end the running workers of a run."""
     with _lock:
         workers = _workers.pop(run, None)
     if workers is not None:

@@ -17,7 +17,7 @@ from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, Resourc
 from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.grading.sandbox.judge.worker_pool import UnusableFiles, Workers
-from conformance.grading.scoring.checks import Examination, checks
+from conformance.grading.scoring.checks import SubmissionQuestions, checks
 from conformance.respondent.printable import one_line
 from conformance.targets import environment
 from reference.specification import catalogue
@@ -97,7 +97,7 @@ def _checked(
             )
             return subject
 
-        return tuple(checks(anew(), Examination(seeded_assignment, submission.hash), on_check, anew))
+        return tuple(checks(anew(), SubmissionQuestions(seeded_assignment, submission.hash), on_check, anew))
 
 
 def lost_grade(
