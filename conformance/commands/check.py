@@ -36,8 +36,9 @@ def check_command(
     given, _ = loaded(assignment or _EVERYTHING)
     with grading():
         from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
-        from conformance.grading.feedback.feedback_text import Presentation, feedback_text
+        from conformance.grading.feedback.feedback_text import feedback_text
         from conformance.grading.feedback.terminal import as_lines
+        from conformance.grading.feedback.visibility import Presentation
         from conformance.grading.intake.submissions import NothingHandedIn, Refused, find, take
         from conformance.grading.sandbox import NoIsolation
         from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
@@ -47,7 +48,7 @@ def check_command(
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
-        (source,) = find([path], one=True, argument="file")
+        (source,) = find([path], single=True, argument="file")
         taken = take(source)
         if isinstance(taken, Refused):
             stop(f"{path}: {taken.reason}")

@@ -75,8 +75,8 @@ def grade_command(
     given, text = loaded(assignment)
     with grading():
         from conformance.grading.assignment.secret_seed import SeededAssignment, UnusableSecret, kept_secret, read_secret
-        from conformance.grading.feedback.feedback_text import Presentation
         from conformance.grading.feedback.output_folder import FORMATS, write_class
+        from conformance.grading.feedback.visibility import Presentation
         from conformance.grading.grade_file import FILE
         from conformance.grading.intake.file_names import ASSIGNMENT, SECRET
         from conformance.grading.intake.submissions import NothingHandedIn, find, remarks

@@ -182,19 +182,19 @@ def grade(
     notes: Sequence[str] = (),
 ) -> Grade:
     """A grade whose score and status follow from its checks."""
-    done = tuple(checks)
-    status = _status(done)
+    all_checks = tuple(checks)
+    status = _status(all_checks)
     return Grade(
         submission=submission,
         hash=hash,
-        score=None if status == "grader-error" else _score(done),
-        max_score=round(sum(check.max_points for check in done), 6),
+        score=None if status == "grader-error" else _score(all_checks),
+        max_score=round(sum(check.max_points for check in all_checks), 6),
         status=status,
         isolation=isolation,
         seed_id=seed_id,
         versions=dict(versions),
         seconds=round(seconds, 3),
-        checks=done,
+        checks=all_checks,
         framework=framework,
         assignment=assignment,
         assignment_hash=assignment_hash,
@@ -230,9 +230,9 @@ def without_answers(
     return grade(submission, hash, checks, assignment=assignment.title, notes=(*earlier, reason), **rest)
 
 
-def write(folder: Path, given: Grade) -> Path:
+def write(folder: Path, content: Grade) -> Path:
     """Write grade.json in one step."""
-    write_atomically(folder / FILE, given.model_dump_json(indent=1) + "\n")
+    write_atomically(folder / FILE, content.model_dump_json(indent=1) + "\n")
     return folder / FILE
 
 
@@ -265,10 +265,10 @@ def read_all(folder: Path) -> dict[str, Grade]:
     """
     if not folder.is_dir():
         raise UnreadableGrade(f"{folder}: expected a folder of grades, got none")
-    found = [read(path) for path in sorted(folder.glob(f"*/{FILE}"))]
-    if not found:
+    grades = [read(path) for path in sorted(folder.glob(f"*/{FILE}"))]
+    if not grades:
         raise UnreadableGrade(f"{folder}: expected a folder of grades, found no grades in it")
-    return {one.submission: one for one in found}
+    return {each.submission: each for each in grades}
 
 
 def _status(checks: Sequence[Check]) -> Status:

@@ -8,8 +8,9 @@ from pathlib import Path
 from conformance.files import write_atomically
 from conformance.grading.assignment.assignment import Asked, Assignment, Language
 from conformance.grading.assignment.secret_seed import SeededAssignment
-from conformance.grading.feedback.feedback_text import Presentation, feedback_text
+from conformance.grading.feedback.feedback_text import feedback_text
 from conformance.grading.feedback.markdown import as_markdown
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Submission, find, take
 from conformance.grading.sandbox.judge.isolation_probe import walled

@@ -16,7 +16,7 @@ from conformance.grading.sandbox.judge.isolation_levels import isolation
 from conformance.grading.sandbox.judge.remote_subject import Imported, RemoteSubject
 from conformance.grading.sandbox.judge.replies import read_import
 from conformance.grading.sandbox.judge.worker_pool import Workers
-from conformance.grading.scoring.checks import Examination, checks
+from conformance.grading.scoring.checks import SubmissionQuestions, checks
 from conformance.grading.scoring.one_submission import grade_submission
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Response, Returned
@@ -83,7 +83,7 @@ def asked(
 ) -> dict[str, Check]:
     """The checks of a submission, by part; of several specifications by name."""
     subject = source if isinstance(source, InProcessSubject) else in_process_subject(cast("str | dict[str, Any]", source), dtype)
-    done = list(checks(cast(RemoteSubject, subject), Examination(SeededAssignment(given, SECRET), hash)))
+    done = list(checks(cast(RemoteSubject, subject), SubmissionQuestions(SeededAssignment(given, SECRET), hash)))
     return {check.part if len(given.specs) == 1 else check.name: check for check in done}
 
 

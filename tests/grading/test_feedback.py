@@ -10,10 +10,11 @@ import pytest
 from conformance.faults.catalogue import entries
 from conformance.grading.assignment.assignment import PARTS
 from conformance.grading.feedback import class_report, languages
-from conformance.grading.feedback.feedback_text import SIGNS, FeedbackText, Presentation, When, feedback_text
+from conformance.grading.feedback.feedback_text import SIGNS, FeedbackText, feedback_text
 from conformance.grading.feedback.html import feedback_page
 from conformance.grading.feedback.markdown import as_markdown
 from conformance.grading.feedback.terminal import as_lines
+from conformance.grading.feedback.visibility import Presentation, When
 from conformance.grading.grade_file import STATUSES, Check, Grade
 from tests.grading.grades import FEATURES, FROZEN, HALF, PADDING, check, every_outcome, example, four_mistakes, graded
 
@@ -59,7 +60,7 @@ def test_the_four_mistakes_are_explained(language: str) -> None:
         assert "−½ Σ_D (1 + γ − μ² − e^γ)" in text
         assert "mean = [[1.]]\nlog_var = [[0.]]" in text
         assert "encoder.0.weight" in text
-    hints = {each.hint for one in seen.findings for each in one.explanations}
+    hints = {each.hint for one in seen.checks_to_look_at for each in one.explanations}
     assert len(hints) == 4
     assert (hints & {match.hints[0] for match in (HALF, FEATURES, PADDING, FROZEN)} == hints) == (language == "en")
     half = seen.tasks["vae_kl_loss"][0]
@@ -114,7 +115,7 @@ def test_expected_values_are_shown_only_if_allowed() -> None:
 def test_numbers_that_differ_late_are_told_apart() -> None:
     """Two equal texts would help nobody."""
     given = graded("x", check("vae_kl_loss", "value", "failed", counterexample=example(1.00000001, 1.0)))
-    found = feedback_text(given, Presentation()).findings[0]
+    found = feedback_text(given, Presentation()).checks_to_look_at[0]
     assert found.actual != found.expected
 
 
@@ -129,13 +130,13 @@ def _many(count: int) -> Check:
 def test_of_many_mistakes_that_fit_a_handful_is_named(language: str, more: str) -> None:
     """Without hints, which would lead to mistakes that were not made; what earned points is among them."""
     seen = feedback_text(graded("x", _many(19)), Presentation(language))  # type: ignore[arg-type]
-    (one,) = seen.findings
+    (one,) = seen.checks_to_look_at
     assert len(one.explanations) == 5
     assert one.explanations[0].sentence == "Another meaning."
     for text in (*_texts(seen), "\n".join(line for line, _ in as_lines(seen))):
         assert more in text
         assert languages.say(language, "feedback.hint") not in text  # type: ignore[arg-type]
-    few = feedback_text(graded("x", _many(5)), Presentation(language)).findings[0]  # type: ignore[arg-type]
+    few = feedback_text(graded("x", _many(5)), Presentation(language)).checks_to_look_at[0]  # type: ignore[arg-type]
     assert (len(few.explanations), few.more) == (5, "")
     assert any(each.hint for each in few.explanations)
 

@@ -164,10 +164,10 @@ def test_a_mistake_of_the_grader_is_said_and_mended(monkeypatch: pytest.MonkeyPa
     """Exit code 1 and no score; the others have theirs, and --resume grades it again."""
     checks = one_submission.checks
 
-    def broken(subject: object, examination: object, *rest: object) -> object:
-        if examination.submission_hash == bob:  # type: ignore[attr-defined]
+    def broken(subject: object, questions: object, *rest: object) -> object:
+        if questions.submission_hash == bob:  # type: ignore[attr-defined]
             raise ZeroDivisionError("in the judge")
-        return checks(subject, examination, *rest)  # type: ignore[arg-type]
+        return checks(subject, questions, *rest)  # type: ignore[arg-type]
 
     conformance(*GRADE, "--out", "first", *OPEN)
     bob = _grades("first")["bob"].hash

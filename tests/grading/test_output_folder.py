@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from conformance.grading.feedback import class_report, csv_tables, output_folder
-from conformance.grading.feedback.feedback_text import Presentation
 from conformance.grading.feedback.gradescope import results
 from conformance.grading.feedback.output_folder import FORMATS, write_class, write_grade
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Grade, read
 from tests.grading.grades import ASSIGNMENT, FEATURES, HALF, check, every_outcome, example, four_mistakes, graded
 

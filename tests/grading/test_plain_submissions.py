@@ -16,7 +16,7 @@ from conformance.grading.sandbox.judge.isolation_levels import isolation
 from conformance.grading.sandbox.judge.isolation_probe import obstacle
 from conformance.grading.sandbox.judge.worker_files import _copy_worker
 from conformance.grading.sandbox.judge.worker_pool import Workers
-from conformance.grading.scoring.checks import Examination, checks
+from conformance.grading.scoring.checks import SubmissionQuestions, checks
 from conformance.judging.expectation import expect
 from conformance.judging.verify import judge
 from conformance.respondent import frameworks
@@ -43,7 +43,7 @@ def _graded(framework: str, source: str, *names: str) -> dict[str, Check]:
         parse('title = "Test"\ncases = 8\n' + "".join(f"[specs.{name}]\n{_POINTS}\n" for name in names), "test"), b"secret"
     )
     with _pool(framework) as pool, pool.open(framework, {"submission.py": source.encode()}) as remote:
-        return {check.name: check for check in checks(remote, Examination(seeded_assignment, "a" * 64))}
+        return {check.name: check for check in checks(remote, SubmissionQuestions(seeded_assignment, "a" * 64))}
 
 
 @_FRAMEWORKS

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conformance.grading.intake import submissions
 from conformance.grading.intake.file_names import folder_names
 from conformance.grading.intake.folders_and_zips import Caps
-from conformance.grading.intake.submissions import NothingHandedIn, Refused, Source, Submission, collect, content_hash, find, take
+from conformance.grading.intake.submissions import NothingHandedIn, Refused, Source, Submission, content_hash, find, take
 from tests.grading.test_notebooks import notebook
 from tests.grading.zips import packed
 
@@ -191,7 +191,7 @@ def test_one_bad_submission_never_stops_a_batch(tmp_path: Path) -> None:
     _write(folder / ".DS_Store")
     (folder / "dora.py").symlink_to(folder / "alice.py")
     (folder / "empty").mkdir()
-    results = list(collect([folder]))
+    results = [take(source) for source in find([folder])]
     assert [(result.name, type(result)) for result in results] == [
         ("alice", Submission), ("bob", Refused), ("carol", Submission), ("dora", Refused), ("empty", Refused), ("essay.docx", Refused),
     ]  # fmt: skip
@@ -210,7 +210,7 @@ def test_a_mistake_of_the_grader_is_not_the_students(tmp_path: Path, monkeypatch
         raise ZeroDivisionError
 
     monkeypatch.setattr(submissions, "_framework_of", broken)
-    (result,) = collect([_write(tmp_path / "a.py")])
+    (result,) = map(take, find([_write(tmp_path / "a.py")]))
     assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True, handed_in="a.py")
 
 

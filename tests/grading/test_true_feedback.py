@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from conformance.grading.feedback.feedback_text import CheckText, FeedbackText, Presentation, check_text, feedback_text
+from conformance.grading.feedback.feedback_text import CheckText, FeedbackText, check_text, feedback_text
 from conformance.grading.feedback.html import feedback_page
 from conformance.grading.feedback.markdown import as_markdown
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Check
 from conformance.respondent.responses import Raised
 from reference.specification import catalogue

@@ -15,8 +15,8 @@ import pytest
 from conformance.grading import grade_file
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.feedback import output_folder
-from conformance.grading.feedback.feedback_text import Presentation
 from conformance.grading.feedback.output_folder import Format, write_class
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Source, Submission, content_hash, find, take
 from conformance.grading.scoring import whole_class

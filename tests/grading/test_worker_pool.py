@@ -211,7 +211,7 @@ def test_bad_arguments_are_refused_in_one_line(workers: Workers):
     ):
         pass
     with pytest.raises(ValueError, match="framework: expected one of numpy, tensorflow, torch; got 'jax'"):
-        workers.start_and_wait("jax")
+        workers.start("jax")
     with pytest.raises(ValueError, match="jobs: expected a positive whole number, got 0"):
         Workers(LEVEL, jobs=0)
     with pytest.raises(ValueError, match=r"memory_bytes: expected a positive whole number, got 1.5"):
@@ -240,15 +240,16 @@ def test_two_submissions_run_side_by_side(workers: Workers):
 def test_a_lost_worker_is_replaced(workers: Workers):
     """If the fork server itself is killed, its submission has crashed and the next one finds a new one."""
     with workers.open("numpy", {"submission.py": b"def f():\n    pass\n"}) as subject:
-        os.kill(workers.processes()["numpy"], signal.SIGKILL)
-        os.waitid(os.P_PID, workers.processes()["numpy"], os.WEXITED | os.WNOWAIT)
+        process = workers.start("numpy").process
+        os.kill(process, signal.SIGKILL)
+        os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
         assert isinstance(asked(subject), Crashed)
     assert isinstance(once(workers, "import numpy\ndef f():\n    return numpy.ones(1)\n"), Returned)
 
 
 def test_nothing_remains_when_the_workers_close():
     with Workers(LEVEL) as pool:
-        pool.start_and_wait("numpy")
+        pool.start("numpy").ready()
         place = pool.place
         assert Path(place).exists()
     assert not Path(place).exists()

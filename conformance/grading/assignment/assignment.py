@@ -155,7 +155,7 @@ def parse(text: str, name: str, variants: Callable[[str], Collection[str]] = kno
     try:
         assignment = Assignment.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
-        problems += _found(error)
+        problems += _problems_of(error)
         assignment = None
     if assignment is None or problems:
         lines = sorted((line_of(text, path), _dotted(path), sentence) for path, sentence in problems)
@@ -211,14 +211,14 @@ def _table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _found(error: ValidationError) -> Iterator[_Problem]:
+def _problems_of(error: ValidationError) -> Iterator[_Problem]:
     """What pydantic found. It also calls a list too short of which every element is wrong."""
     errors = error.errors(include_url=False)
-    places = [one["loc"] for one in errors]
-    for one in errors:
-        inside = any(len(place) > len(one["loc"]) and place[: len(one["loc"])] == one["loc"] for place in places)
-        if not (one["type"] == "too_short" and inside):
-            yield _explained(dict(one))
+    places = [problem["loc"] for problem in errors]
+    for problem in errors:
+        inside = any(len(place) > len(problem["loc"]) and place[: len(problem["loc"])] == problem["loc"] for place in places)
+        if not (problem["type"] == "too_short" and inside):
+            yield _explained(dict(problem))
 
 
 _EXPECTED = {
@@ -245,7 +245,7 @@ def _explained(error: Mapping[str, Any]) -> _Problem:
     path, kind, context = error["loc"], error["type"], error.get("ctx", {})
     of_a_key = bool(path) and path[-1] == "[key]"
     path = path[:-1] if of_a_key else path
-    came = _came(error["input"])
+    actual = _actual(error["input"])
     if kind == "extra_forbidden":
         table = Asked if path[0] == "specs" else _TABLES[tuple(path[:-1])]
         keys = list(table.model_fields)
@@ -254,19 +254,19 @@ def _explained(error: Mapping[str, Any]) -> _Problem:
         return path, "expected a value, got none"
     if kind == "literal_error":
         options = context["expected"].replace("'", "").replace(" or ", ", ")
-        return path, f"expected one of {options}; got {came}{_nearest(str(error['input']), options.split(', '))}"
+        return path, f"expected one of {options}; got {actual}{_nearest(str(error['input']), options.split(', '))}"
     if kind in _BOUNDS:
         bound, words = _BOUNDS[kind]
-        return path, f"expected a number of {words} {context[bound]:g}, got {came}"
+        return path, f"expected a number of {words} {context[bound]:g}, got {actual}"
     if kind in ("too_short", "string_too_short"):
         return path, f"expected at least {context.get('min_length', 1)} of it, got none"
     if kind == "string_too_long":
         return path, f"expected at most {context['max_length']} characters, got {len(error['input'])}"
     expected = _EXPECTED.get(kind)
-    return path, f"expected {expected}, got {came}" if expected else f"{one_line(str(error['msg']))}, got {came}"
+    return path, f"expected {expected}, got {actual}" if expected else f"{one_line(str(error['msg']))}, got {actual}"
 
 
-def _came(value: Any) -> str:
+def _actual(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return {dict: "a table", list: "a list"}.get(type(value)) or described(value)

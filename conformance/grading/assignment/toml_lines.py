@@ -42,8 +42,8 @@ def line_of(text: str, path: Sequence[str | int]) -> int:
 
 def syntax_error(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, str]:
     """Line and sentence of a file that is not TOML at all."""
-    found = _PLACE.search(str(error))
-    line = int(found[1]) if found and found[1] else len(text.splitlines())
+    place = _PLACE.search(str(error))
+    line = int(place[1]) if place and place[1] else len(text.splitlines())
     return max(line, 1), _PLACE.sub("", str(error))
 
 

@@ -2,6 +2,7 @@
 
 Rules of this room:
 
-* One view of a grade serves every format; a format only writes it down.
-* Text of a submission is untrusted in each of them.
+* It decides nothing: outcomes and points come from a grade, which is put into words once for every format.
+* What a student may not see is left out before anything is written; Gradescope alone is told of it, and when to show it.
+* Text of a submission is untrusted in each of them: it is cleaned first and escaped by whoever writes it.
 """

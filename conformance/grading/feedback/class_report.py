@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import html, languages
 from conformance.grading.feedback.escaping import clean, markdown
-from conformance.grading.feedback.feedback_text import Presentation, number
+from conformance.grading.feedback.feedback_text import number
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Grade, Status
 
 BINS = 10
@@ -65,21 +66,21 @@ class ClassReport:
     lost: tuple[str, ...]
 
 
-def class_report(grades: Sequence[Grade], shown: Presentation) -> ClassReport:
+def class_report(grades: Sequence[Grade], presentation: Presentation) -> ClassReport:
     """The class. The order of the grades does not matter."""
-    language = shown.language
-    grades = sorted(grades, key=lambda one: one.submission)
-    graded = [one for one in grades if one.score is not None]
-    scores = [one.score or 0.0 for one in graded]
-    best = max((one.max_score for one in graded), default=0.0)
+    language = presentation.language
+    grades = sorted(grades, key=lambda grade: grade.submission)
+    graded = [grade for grade in grades if grade.score is not None]
+    scores = [grade.score or 0.0 for grade in graded]
+    best = max((grade.max_score for grade in graded), default=0.0)
     bins = [0] * BINS
-    for one in graded:
-        bins[min(BINS - 1, int((one.share or 0.0) * BINS))] += 1
+    for grade in graded:
+        bins[min(BINS - 1, int((grade.share or 0.0) * BINS))] += 1
     figures = [("submissions", str(len(grades))), ("graded", str(len(graded)))]
     if scores:
         measures = (("mean", statistics.fmean), ("median", statistics.median), ("lowest", min), ("highest", max))
         figures += [(key, f"{number(round(measure(scores), 2))} / {number(best)}") for key, measure in measures]
-    title = clean(shown.title or next((one.assignment for one in grades), ""), 500)
+    title = clean(presentation.title or next((grade.assignment for grade in grades), ""), 500)
     return ClassReport(
         language=language,
         title=languages.say(language, "class.title", assignment=title),
@@ -89,51 +90,51 @@ def class_report(grades: Sequence[Grade], shown: Presentation) -> ClassReport:
         rates=_rates(graded),
         standings=tuple(
             Standing(
-                clean(one.submission, 120),
-                one.submission,
-                f"{number(one.score)} / {number(one.max_score)}",
-                one.share,
-                one.status,
-                languages.say(language, f"status.{one.status}"),
+                clean(grade.submission, 120),
+                grade.submission,
+                f"{number(grade.score)} / {number(grade.max_score)}",
+                grade.share,
+                grade.status,
+                languages.say(language, f"status.{grade.status}"),
             )
-            for one in grades
+            for grade in grades
         ),
-        lost=tuple(clean(one.submission, 120) for one in grades if one.score is None),
+        lost=tuple(clean(grade.submission, 120) for grade in grades if grade.score is None),
     )
 
 
-def as_html(seen: ClassReport) -> str:
+def as_html(report: ClassReport) -> str:
     """class.html."""
-    return html.page("class.html", seen.language, {"view": seen, "most": max((*seen.bins, 1))})
+    return html.page("class.html", report.language, {"report": report, "most": max((*report.bins, 1))})
 
 
-def as_markdown(seen: ClassReport) -> str:
+def as_markdown(report: ClassReport) -> str:
     """class.md; bars are made of blocks."""
 
     def word(key: str) -> str:
-        return languages.say(seen.language, f"class.{key}")
+        return languages.say(report.language, f"class.{key}")
 
-    lines = [f"# {markdown(seen.title)}", "", *(f"- {name}: {text}" for name, text in seen.figures)]
-    if seen.lost:
-        lines += ["", f"## {word('not_graded')}", "", word("not_graded_note"), "", *(f"- {markdown(one)}" for one in seen.lost)]
+    lines = [f"# {markdown(report.title)}", "", *(f"- {name}: {text}" for name, text in report.figures)]
+    if report.lost:
+        lines += ["", f"## {word('not_graded')}", "", word("not_graded_note"), "", *(f"- {markdown(one)}" for one in report.lost)]
     lines += ["", f"## {word('distribution')}", "", "```text"]
-    most = max((*seen.bins, 1))
-    lines += [f"{10 * n:3}–{10 * (n + 1):3} %  {'█' * round(30 * c / most):30} {c}".rstrip() for n, c in enumerate(seen.bins)]
+    most = max((*report.bins, 1))
+    lines += [f"{10 * n:3}–{10 * (n + 1):3} %  {'█' * round(30 * c / most):30} {c}".rstrip() for n, c in enumerate(report.bins)]
     lines += ["```", "", f"## {word('mistakes')}", ""]
-    if seen.mistakes:
+    if report.mistakes:
         lines += [f"| {word('mistake')} | {word('how_often')} | {word('where')} |", "|---|--:|---|"]
         lines += [
-            f"| {markdown(one.sentence)} | {len(one.submissions)} | {markdown(', '.join(one.checks))} |" for one in seen.mistakes
+            f"| {markdown(one.sentence)} | {len(one.submissions)} | {markdown(', '.join(one.checks))} |" for one in report.mistakes
         ]
     else:
         lines.append(word("no_mistakes"))
     lines += ["", f"## {word('checks')}", "", f"| {word('check')} | {word('pass_rate')} | {word('average')} |", "|---|--:|--:|"]
     lines += [
         f"| {markdown(one.name)} | {one.passed} / {one.asked} | {number(one.average)} / {number(one.max_points)} |"
-        for one in seen.rates
+        for one in report.rates
     ]
     lines += ["", f"## {word('submissions')}", "", f"| {word('name')} | {word('score')} | {word('status')} |", "|---|--:|---|"]
-    lines += [f"| {markdown(one.submission)} | {one.score} | {one.word} |" for one in seen.standings]
+    lines += [f"| {markdown(one.submission)} | {one.score} | {one.word} |" for one in report.standings]
     return "\n".join([*lines, ""])
 
 
@@ -142,12 +143,12 @@ def _mistakes(graded: Sequence[Grade], language: Language) -> tuple[Mistake, ...
     sentences: dict[str, str] = {}
     who: dict[str, dict[str, None]] = {}
     where: dict[str, dict[str, None]] = {}
-    for one in graded:
-        for check in one.checks:
+    for grade in graded:
+        for check in grade.checks:
             for match in check.matches if check.specific else ():
                 for id, sentence in zip(match.ids, match.sentences, strict=False):
                     sentences.setdefault(id, clean(languages.mistake(language, id, sentence), 500))
-                    who.setdefault(id, {})[clean(one.submission, 120)] = None
+                    who.setdefault(id, {})[clean(grade.submission, 120)] = None
                     where.setdefault(id, {})[clean(check.name, 120)] = None
     order = sorted(sentences, key=lambda id: (-len(who[id]), id))
     return tuple(Mistake(sentences[id], tuple(who[id]), tuple(sorted(where[id]))) for id in order)
@@ -155,11 +156,11 @@ def _mistakes(graded: Sequence[Grade], language: Language) -> tuple[Mistake, ...
 
 def _rates(graded: Sequence[Grade]) -> tuple[Rate, ...]:
     """In the order of the assignment, as the first submission has it."""
-    checks = [check for one in graded for check in one.checks]
-    found = []
+    checks = [check for grade in graded for check in grade.checks]
+    rates = []
     for name in dict.fromkeys(check.name for check in checks):
         own = [check for check in checks if check.name == name]
         average = round(statistics.fmean(check.points or 0.0 for check in own), 2)
         passed = sum(check.outcome == "passed" for check in own)
-        found.append(Rate(clean(name, 120), passed, len(own), average, max(check.max_points for check in own)))
-    return tuple(found)
+        rates.append(Rate(clean(name, 120), passed, len(own), average, max(check.max_points for check in own)))
+    return tuple(rates)

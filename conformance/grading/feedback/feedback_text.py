@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from conformance.cases.case import from_plain
-from conformance.grading.assignment.assignment import Assignment, Language
+from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import languages
 from conformance.grading.feedback.escaping import clean
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import HANDFUL, Check, Counterexample, Grade, Scalar, Status
 from conformance.respondent.symptoms import Symptom
 from reference.specification import catalogue
@@ -30,33 +31,7 @@ SIGNS: Mapping[Status, str] = {
     "ungradable": "✗",
     "grader-error": "?",
 }
-When = Literal["now", "after_due_date", "after_published"]
-_SEEN = {
-    "now": ("visible",),
-    "after_due_date": ("visible", "after_due_date"),
-    "after_published": ("visible", "after_due_date", "after_published"),
-}
 _MOST_NUMBERS = 24
-
-
-@dataclass(frozen=True)
-class Presentation:
-    """How a grade is shown. `when` says which checks a student may see by then; hidden ones are never shown."""
-
-    language: Language = "en"
-    expected: bool = True
-    title: str = ""
-    deadline: str = ""
-    when: When = "after_published"
-
-    @classmethod
-    def of(cls, assignment: Assignment, when: When = "after_published") -> Presentation:
-        """As the assignment says."""
-        return cls(assignment.language, assignment.shown.expected, assignment.title, assignment.deadline, when)
-
-    def shows(self, check: Check) -> bool:
-        """Whether a student may see the check."""
-        return check.visibility in _SEEN[self.when]
 
 
 @dataclass(frozen=True)
@@ -79,8 +54,8 @@ class CheckText:
     status: str
     points: str
     sentence: str
-    asked: str
-    said: str
+    equation: str
+    message: str
     input: str
     place: str
     actual: str
@@ -105,9 +80,9 @@ class FeedbackText:
     made_by: str
 
     @property
-    def findings(self) -> tuple[CheckText, ...]:
+    def checks_to_look_at(self) -> tuple[CheckText, ...]:
         """What there is to look at: everything that did not pass. What was skipped follows from something else that is there."""
-        return tuple(one for found in self.tasks.values() for one in found if one.outcome not in ("passed", "skipped"))
+        return tuple(check for checks in self.tasks.values() for check in checks if check.outcome not in ("passed", "skipped"))
 
 
 def number(value: float | None) -> str:
@@ -115,50 +90,52 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.6g}"
 
 
-def feedback_text(given: Grade, shown: Presentation) -> FeedbackText:
+def feedback_text(grade: Grade, presentation: Presentation) -> FeedbackText:
     """The grade as the student may see it."""
-    checks = [check for check in given.checks if shown.shows(check)]
-    withheld = len(given.checks) - len(checks)
+    checks = [check for check in grade.checks if presentation.shows(check)]
+    withheld = len(grade.checks) - len(checks)
     tasks: dict[str, list[CheckText]] = {}
     for check in checks:
-        tasks.setdefault(check.spec, []).append(check_text(check, shown))
+        tasks.setdefault(check.spec, []).append(check_text(check, presentation))
     best = sum(check.max_points for check in checks)
-    got = None if given.score is None else sum(check.points or 0.0 for check in checks)
-    language = shown.language
+    got = None if grade.score is None else sum(check.points or 0.0 for check in checks)
+    language = presentation.language
     key = "feedback.score_shown" if withheld else "feedback.score"
     return FeedbackText(
         language=language,
-        title=languages.say(language, "feedback.title", submission=clean(given.submission, 120)),
-        assignment=clean(shown.title or given.assignment, 500),
-        deadline=languages.say(language, "feedback.due", deadline=clean(shown.deadline, 500)) if shown.deadline else "",
+        title=languages.say(language, "feedback.title", submission=clean(grade.submission, 120)),
+        assignment=clean(presentation.title or grade.assignment, 500),
+        deadline=languages.say(language, "feedback.due", deadline=clean(presentation.deadline, 500))
+        if presentation.deadline
+        else "",
         score=languages.say(language, "feedback.no_score")
         if got is None
         else languages.counted(language, key, best, score=number(got), max_score=number(best)),
         share=None if got is None or not best else got / best,
-        tasks={clean(spec, 80): tuple(found) for spec, found in tasks.items()},
+        tasks={clean(spec, 80): tuple(texts) for spec, texts in tasks.items()},
         hidden=languages.counted(language, "feedback.hidden", withheld) if withheld else "",
-        notes=tuple(clean(note, 300) for note in given.notes),
+        notes=tuple(clean(note, 300) for note in grade.notes),
         made_by=languages.say(
             language,
             "feedback.made_by",
-            framework=clean(given.framework or "–", 40),
-            isolation=clean(given.isolation, 80),
-            seconds=f"{given.seconds:.1f}",
-            hash=clean(given.hash, 12).removesuffix(" …"),
+            framework=clean(grade.framework or "–", 40),
+            isolation=clean(grade.isolation, 80),
+            seconds=f"{grade.seconds:.1f}",
+            hash=clean(grade.hash, 12).removesuffix(" …"),
         ),
     )
 
 
-def check_text(check: Check, shown: Presentation) -> CheckText:
+def check_text(check: Check, presentation: Presentation) -> CheckText:
     """One check in the words of the language."""
-    language, example = shown.language, check.counterexample
+    language, example = presentation.language, check.counterexample
     spec = catalogue().get(check.spec)
     passed = check.outcome == "passed"
-    actual, expected = _results(example, shown.expected)
+    actual, expected = _results(example, presentation.expected)
     word = check.outcome
     if check.outcome == "crashed" and check.symptom is Symptom.NOT_WRITTEN:
         word = "unwritten"
-    said = "unasked" if check.outcome == "failed" and example is None else word
+    outcome_word = "unasked" if check.outcome == "failed" and example is None else word
     # The harness' own sentence holds the right answer too, so it goes where that may not be shown or is shown already.
     answered = check.outcome == "failed" and example is not None and example.expected is not None
     return CheckText(
@@ -168,9 +145,9 @@ def check_text(check: Check, shown: Presentation) -> CheckText:
         outcome=check.outcome,
         status=languages.say(language, f"status.{word}"),
         points=f"{number(check.points)} / {number(check.max_points)}",
-        sentence=languages.say(language, f"outcome.{said}"),
-        asked="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
-        said="" if passed or answered else clean(check.message),
+        sentence=languages.say(language, f"outcome.{outcome_word}"),
+        equation="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
+        message="" if passed or answered else clean(check.message),
         input="" if passed or example is None or word == "unwritten" else _shown_inputs(example, check.part),
         place="" if passed or example is None else _place(example, check, language),
         actual="" if passed else actual,
@@ -182,7 +159,7 @@ def check_text(check: Check, shown: Presentation) -> CheckText:
 
 def _explanations(check: Check, language: Language) -> tuple[ExplanationText, ...]:
     """A handful, what earned points first; hints where they lead to the mistake, and not to one of many."""
-    found = []
+    explanations = []
     for match in sorted(check.matches, key=lambda match: not (match.variant and check.points))[:HANDFUL]:
         sentences = [languages.mistake(language, id, text) for id, text in zip(match.ids, match.sentences, strict=False)]
         sentence = " ".join(sentences)
@@ -194,8 +171,8 @@ def _explanations(check: Check, language: Language) -> tuple[ExplanationText, ..
         remark = ""
         if match.variant:
             remark = languages.say(language, "feedback.accepted" if check.points else "feedback.variant")
-        found.append(ExplanationText(clean(sentence, 1000), clean(hints, 1000) if check.specific else "", remark))
-    return tuple(found)
+        explanations.append(ExplanationText(clean(sentence, 1000), clean(hints, 1000) if check.specific else "", remark))
+    return tuple(explanations)
 
 
 def _place(example: Counterexample, check: Check, language: Language) -> str:

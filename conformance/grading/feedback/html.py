@@ -17,9 +17,9 @@ from conformance.grading.feedback.feedback_text import SIGNS, FeedbackText, numb
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def feedback_page(seen: FeedbackText) -> str:
+def feedback_page(feedback: FeedbackText) -> str:
     """feedback.html."""
-    return page("feedback.html", seen.language, {"view": seen})
+    return page("feedback.html", feedback.language, {"feedback": feedback})
 
 
 def page(template: str, language: Language, values: Mapping[str, Any]) -> str:
@@ -40,12 +40,12 @@ def page(template: str, language: Language, values: Mapping[str, Any]) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["as_path"] = lambda name: quote(name, safe="")
-    return made
+    environment.filters["as_path"] = lambda name: quote(name, safe="")
+    return environment

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from conformance.files import write_atomically
 from conformance.grading import grade_file
 from conformance.grading.feedback import class_report, csv_tables, feedback_text, html, markdown
-from conformance.grading.feedback.feedback_text import Presentation
 from conformance.grading.feedback.gradescope import results
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.file_names import CLASS_HTML, CLASS_MARKDOWN, GRADES, NBGRADER, OTTER, folder_names
 
@@ -20,25 +20,25 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 _MARKDOWN, _HTML, _GRADESCOPE = "feedback.md", "feedback.html", "results.json"
 
 
-def write_grade(out: Path, given: Grade, shown: Presentation, formats: Collection[Format] = ()) -> Path:
+def write_grade(out: Path, grade: Grade, presentation: Presentation, formats: Collection[Format] = ()) -> Path:
     """Write one submission's folder; grade.json last, so that a folder with it is complete. Returns the folder.
 
     Raises:
         ValueError: a name that is not safe as the name of a folder; intake gives only such that are.
         OSError: it cannot be written.
     """
-    if folder_names([given.submission]) != (given.submission,):
-        raise ValueError(f"submission: expected a name that is safe as the name of a folder, got {given.submission!a}")
-    folder = out / given.submission
+    if folder_names([grade.submission]) != (grade.submission,):
+        raise ValueError(f"submission: expected a name that is safe as the name of a folder, got {grade.submission!a}")
+    folder = out / grade.submission
     folder.mkdir(parents=True, exist_ok=True)
-    seen = feedback_text.feedback_text(given, shown)
-    write_atomically(folder / _MARKDOWN, markdown.as_markdown(seen))
-    write_atomically(folder / _HTML, html.feedback_page(seen))
+    feedback = feedback_text.feedback_text(grade, presentation)
+    write_atomically(folder / _MARKDOWN, markdown.as_markdown(feedback))
+    write_atomically(folder / _HTML, html.feedback_page(feedback))
     if "gradescope" in formats:
-        write_atomically(folder / _GRADESCOPE, json.dumps(results(given, shown), indent=1, allow_nan=False) + "\n")
+        write_atomically(folder / _GRADESCOPE, json.dumps(results(grade, presentation), indent=1, allow_nan=False) + "\n")
     else:
         (folder / _GRADESCOPE).unlink(missing_ok=True)  # of an earlier run, and no longer true
-    grade_file.write(folder, given)
+    grade_file.write(folder, grade)
     return folder
 
 
@@ -48,14 +48,14 @@ def is_whole(folder: Path, formats: Collection[Format] = ()) -> bool:
     return all((folder / name).is_file() for name in names)
 
 
-def write_class(out: Path, grades: Sequence[Grade], shown: Presentation, formats: Collection[Format] = ()) -> None:
+def write_class(out: Path, grades: Sequence[Grade], presentation: Presentation, formats: Collection[Format] = ()) -> None:
     """Write the files of the class."""
     out.mkdir(parents=True, exist_ok=True)
-    seen = class_report.class_report(grades, shown)
+    report = class_report.class_report(grades, presentation)
     write_atomically(out / GRADES, csv_tables.grades_csv(grades))
-    write_atomically(out / CLASS_MARKDOWN, class_report.as_markdown(seen))
-    write_atomically(out / CLASS_HTML, class_report.as_html(seen))
+    write_atomically(out / CLASS_MARKDOWN, class_report.as_markdown(report))
+    write_atomically(out / CLASS_HTML, class_report.as_html(report))
     if "nbgrader" in formats:
-        write_atomically(out / NBGRADER, csv_tables.nbgrader_csv(grades, shown.deadline))
+        write_atomically(out / NBGRADER, csv_tables.nbgrader_csv(grades, presentation.deadline))
     if "otter" in formats:
         write_atomically(out / OTTER, csv_tables.otter_csv(grades))

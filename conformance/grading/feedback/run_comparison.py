@@ -56,19 +56,19 @@ def compare(old: Mapping[str, Grade], new: Mapping[str, Grade]) -> tuple[GradeCh
 def as_table(changes: Sequence[GradeChange]) -> str:
     """At most 80 columns; what stayed the same is counted in the last line."""
     head = f"{'submission':<{_NAME}} {'old → new':<{_SCORES}} {'change':>{_CHANGE}}  why"
-    lines = [head] if any(one.kind != "same" for one in changes) else []
-    for one in changes:
-        if one.kind == "same":
+    lines = [head] if any(change.kind != "same" for change in changes) else []
+    for change in changes:
+        if change.kind == "same":
             continue
-        scores = f"{number(one.old_score)} → {number(one.new_score)}"
-        difference = "" if one.difference is None else f"{one.difference:+.6g}"
-        first = f"{_fitted(one.submission, _NAME)} {scores:<{_SCORES}} {difference:>{_CHANGE}}  "
-        reasons = _reasons(one)
+        scores = f"{number(change.old_score)} → {number(change.new_score)}"
+        difference = "" if change.difference is None else f"{change.difference:+.6g}"
+        first = f"{_fitted(change.submission, _NAME)} {scores:<{_SCORES}} {difference:>{_CHANGE}}  "
+        reasons = _reasons(change)
         if cell_len(first) + cell_len(reasons[0]) <= _WIDTH:
             first += reasons.pop(0)
         lines.append(first.rstrip())
         lines += [_cut(f"    {reason}", _WIDTH) for reason in reasons]
-    counts = {kind: sum(one.kind == kind for one in changes) for kind in ("changed", "new", "missing", "same")}
+    counts = {kind: sum(change.kind == kind for change in changes) for kind in ("changed", "new", "missing", "same")}
     lines.append(", ".join(f"{count} {kind}" for kind, count in counts.items()))
     return "\n".join(lines)
 
@@ -79,9 +79,9 @@ def as_csv(changes: Sequence[GradeChange]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*head, "old_points", "new_points"])
-    for one in changes:
-        whole = [one.submission, one.kind, one.old_score, one.new_score, one.difference, one.resubmitted]
-        for check in one.checks or (CheckChange("", None, None, None, None),):
+    for change in changes:
+        whole = [change.submission, change.kind, change.old_score, change.new_score, change.difference, change.resubmitted]
+        for check in change.checks or (CheckChange("", None, None, None, None),):
             row = [*whole, check.name, check.old_outcome, check.new_outcome, check.old_points, check.new_points]
             writer.writerow([csv_cell(cell) for cell in row])
     return text.getvalue()
@@ -89,7 +89,7 @@ def as_csv(changes: Sequence[GradeChange]) -> str:
 
 def as_json(changes: Sequence[GradeChange]) -> str:
     """Everything, for programs."""
-    return json.dumps([{**asdict(one), "difference": one.difference} for one in changes], indent=1, allow_nan=False) + "\n"
+    return json.dumps([{**asdict(change), "difference": change.difference} for change in changes], indent=1, allow_nan=False) + "\n"
 
 
 def _change(name: str, old: Grade | None, new: Grade | None) -> GradeChange:
@@ -104,12 +104,12 @@ def _change(name: str, old: Grade | None, new: Grade | None) -> GradeChange:
 
 
 def _check_changes(old: Grade, new: Grade) -> tuple[CheckChange, ...]:
-    before, after = ({check.name: check for check in one.checks} for one in (old, new))
-    found = []
+    before, after = ({check.name: check for check in grade.checks} for grade in (old, new))
+    changes = []
     for name in dict.fromkeys((*before, *after)):
         first, second = before.get(name), after.get(name)
         if _essence(first) != _essence(second):
-            found.append(
+            changes.append(
                 CheckChange(
                     name,
                     first.outcome if first else None,
@@ -118,7 +118,7 @@ def _check_changes(old: Grade, new: Grade) -> tuple[CheckChange, ...]:
                     second.points if second else None,
                 )
             )
-    return tuple(found)
+    return tuple(changes)
 
 
 def _essence(check: Check | None) -> tuple[object, ...] | None:
@@ -126,12 +126,12 @@ def _essence(check: Check | None) -> tuple[object, ...] | None:
     return None if check is None else (check.outcome, check.points, check.max_points)
 
 
-def _reasons(one: GradeChange) -> list[str]:
+def _reasons(change: GradeChange) -> list[str]:
     """In words, the files first."""
-    if one.kind in ("new", "missing"):
-        return ["not graded before" if one.kind == "new" else "not graded now"]
-    reasons = ["other files were handed in"] if one.resubmitted else []
-    for check in one.checks:
+    if change.kind in ("new", "missing"):
+        return ["not graded before" if change.kind == "new" else "not graded now"]
+    reasons = ["other files were handed in"] if change.resubmitted else []
+    for check in change.checks:
         outcomes = f"{check.old_outcome or 'absent'} → {check.new_outcome or 'absent'}"
         if check.old_outcome == check.new_outcome:
             outcomes = f"{number(check.old_points)} → {number(check.new_points)} points"

@@ -11,23 +11,23 @@ from conformance.grading.feedback import languages
 from conformance.grading.feedback.feedback_text import SIGNS, CheckText, FeedbackText
 
 
-def as_lines(seen: FeedbackText) -> Iterator[tuple[str, str]]:
+def as_lines(feedback: FeedbackText) -> Iterator[tuple[str, str]]:
     """Every line with its style: a table of the checks, and below it everything that is not right."""
-    findings = [one for found in seen.tasks.values() for one in found]
-    specs = max((cell_len(one.spec) for one in findings), default=0)
-    parts = max((cell_len(one.part) for one in findings), default=0)
-    for one in findings:
-        line = f"{SIGNS[one.outcome]} {_padded(one.spec, specs)}  {_padded(one.part, parts)}  {one.points:>9}"
-        yield f"{line}  {one.status}" if one.outcome not in ("passed", "failed") else line, _STYLES.get(one.outcome, "red")
-    for one in seen.findings:
+    checks = [check for checks_of_task in feedback.tasks.values() for check in checks_of_task]
+    specs = max((cell_len(check.spec) for check in checks), default=0)
+    parts = max((cell_len(check.part) for check in checks), default=0)
+    for check in checks:
+        line = f"{SIGNS[check.outcome]} {_padded(check.spec, specs)}  {_padded(check.part, parts)}  {check.points:>9}"
+        yield f"{line}  {check.status}" if check.outcome not in ("passed", "failed") else line, _STYLES.get(check.outcome, "red")
+    for check in feedback.checks_to_look_at:
         yield "", ""
-        yield f"{SIGNS[one.outcome]} {one.spec}: {one.part}", "bold red"
-        for line in _explained(one, seen.language):
+        yield f"{SIGNS[check.outcome]} {check.spec}: {check.part}", "bold red"
+        for line in _explained(check, feedback.language):
             yield f"  {line}", ""
     yield "", ""
-    for note in seen.notes:
+    for note in feedback.notes:
         yield note, "dim"
-    yield seen.score, "bold green" if seen.share == 1.0 else "bold"
+    yield feedback.score, "bold green" if feedback.share == 1.0 else "bold"
 
 
 _STYLES = {"passed": "green", "skipped": "dim"}
@@ -37,29 +37,29 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
-def _explained(one: CheckText, language: Language) -> Iterator[str]:
+def _explained(check: CheckText, language: Language) -> Iterator[str]:
     def word(key: str) -> str:
         return languages.say(language, f"feedback.{key}")
 
-    yield one.sentence
-    place = f" ({one.place})" if one.place else ""
+    yield check.sentence
+    place = f" ({check.place})" if check.place else ""
     for label, text in (
-        (word("asked"), one.asked),
-        (word("said"), one.said),
-        (word("input"), one.input),
-        (word("actual") + place, one.actual),
-        (word("expected"), one.expected),
+        (word("asked"), check.equation),
+        (word("said"), check.message),
+        (word("input"), check.input),
+        (word("actual") + place, check.actual),
+        (word("expected"), check.expected),
     ):
         if text:
             yield f"{label}:"
             yield from (f"    {line}" for line in text.splitlines())
-    if one.explanations:
-        yield f"{word('either' if len(one.explanations) > 1 else 'mistake')}:"
-        for each in one.explanations:
+    if check.explanations:
+        yield f"{word('either' if len(check.explanations) > 1 else 'mistake')}:"
+        for each in check.explanations:
             yield f"    {each.sentence}{f' {each.remark}' if each.remark else ''}"
-        if one.more:
-            yield f"    {one.more}"
-        hints = list(dict.fromkeys(each.hint for each in one.explanations if each.hint))
+        if check.more:
+            yield f"    {check.more}"
+        hints = list(dict.fromkeys(each.hint for each in check.explanations if each.hint))
         if hints:
             yield f"{word('hint')}:"
             yield from (f"    {hint}" for hint in hints)

@@ -54,16 +54,16 @@ def is_junk(name: str) -> bool:
 
 def refuse_collisions(names: Sequence[str]) -> None:
     """Refuse the same name twice, names that are the same on some file systems, and a file where a folder stands."""
-    seen: dict[str, str] = {}
+    names_by_folded_name: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(_folded(name), name)
+        other = names_by_folded_name.setdefault(_folded(name), name)
         if other is not name:
             same = "twice" if other == name else f"beside {other}, which is the same where case does not count"
             raise Inadmissible(f"the file {name} is there {same}")
-    folded = set(seen)
+    all_folded = set(names_by_folded_name)
     for name in names:
         for folder in PurePosixPath(_folded(name)).parents:
-            if str(folder) in folded:
+            if str(folder) in all_folded:
                 raise Inadmissible(f"{folder} is both a file and a folder")
 
 
@@ -76,19 +76,19 @@ def folder_names(originals: Sequence[str]) -> tuple[str, ...]:
     >>> folder_names(["alice.py", "../bob.zip", "...", "con", "seed"])
     ('alice', 'bob', 'submission', 'con_', 'seed_')
     """
-    wanted = [_safe(original) for original in originals]
-    counts = Counter(_folded(name) for name in wanted)
-    taken: set[str] = {folded for folded, count in counts.items() if count == 1}
-    found = []
-    for name, original in zip(wanted, originals, strict=True):
+    safe_names = [_safe(original) for original in originals]
+    counts = Counter(_folded(name) for name in safe_names)
+    reserved: set[str] = {folded for folded, count in counts.items() if count == 1}
+    folders = []
+    for name, original in zip(safe_names, originals, strict=True):
         if counts[_folded(name)] > 1:
             digits = hashlib.sha256(original.encode("utf-8", "surrogatepass")).hexdigest()
             stem = _cut(name, _LONGEST_FOLDER - 12)
             candidates = [f"{stem}-{digits[:6]}", *(f"{stem}-{digits[:6]}-{n}" for n in range(2, len(originals) + 3))]
-            name = next(one for one in candidates if _folded(one) not in taken)
-            taken.add(_folded(name))
-        found.append(name)
-    return tuple(found)
+            name = next(candidate for candidate in candidates if _folded(candidate) not in reserved)
+            reserved.add(_folded(name))
+        folders.append(name)
+    return tuple(folders)
 
 
 def _safe(original: str) -> str:
@@ -99,8 +99,8 @@ def _safe(original: str) -> str:
     kept = "".join(c if c.isalnum() or c in "._-" or unicodedata.category(c) in ("Mn", "Mc") else "_" for c in last)
     name = _cut(kept, _LONGEST_FOLDER).strip("._-") or "submission"
     name = name.replace(".", "_") if name.lower().endswith(_OURS) else name
-    taken = _folded(name) in OF_THE_RUN or name.lower().partition(".")[0] in _DEVICES_OF_WINDOWS
-    return f"{name}_" if taken else name
+    is_reserved = _folded(name) in OF_THE_RUN or name.lower().partition(".")[0] in _DEVICES_OF_WINDOWS
+    return f"{name}_" if is_reserved else name
 
 
 def _cut(text: str, most: int) -> str:

@@ -119,9 +119,9 @@ def _unpacked(archive: zipfile.ZipFile, packed: int, caps: Caps) -> Files:
     refuse_collisions([name for _, name in members])
     most = min(caps.total_bytes, max(_MIB, packed * caps.ratio))
     files: Files = {}
-    left = most
+    bytes_left = most
     for info, name in members:
-        space = min(caps.file_bytes, left)
+        space = min(caps.file_bytes, bytes_left)
         with archive.open(info) as member:
             content = member.read(space + 1)
         if len(content) > space:
@@ -130,7 +130,7 @@ def _unpacked(archive: zipfile.ZipFile, packed: int, caps: Caps) -> Files:
                 if space == caps.file_bytes
                 else f"the zip unpacks to more than {_size(most)}"
             )
-        left -= len(content)
+        bytes_left -= len(content)
         files[name] = content
     return files
 

@@ -14,7 +14,7 @@ import stat
 import tokenize
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -67,59 +67,55 @@ class NothingHandedIn(ValueError):
     """A path that the teacher named does not exist or holds nothing; the message says which."""
 
 
-def find(paths: Sequence[Path], one: bool = False, argument: str = "paths") -> tuple[Source, ...]:
+def find(paths: Sequence[Path], single: bool = False, argument: str = "paths") -> tuple[Source, ...]:
     """Everything that was handed in, with its name; nothing is read yet. With `one`, every path is one submission, whatever is in
     it. `argument` is what the paths are called in messages.
 
     Raises:
         NothingHandedIn: a path that is not there, or a folder without anything in it.
     """
-    found: dict[Path, str] = {}
+    name_of_path: dict[Path, str] = {}
     children_of_a_class: set[Path] = set()
     for path in paths:
         if not path.exists():
             raise NothingHandedIn(f"{argument}: expected a file or folder, got {str(path)!r}, which is not there")
-        whole = path.resolve()  # whoever starts the grader may name a link; a student may not
-        if one or not whole.is_dir() or any(_is_file(whole / entry) for entry in (ENTRY, _NOTEBOOK)):
-            found.setdefault(whole, whole.name)
+        resolved = path.resolve()  # whoever starts the grader may name a link; a student may not
+        if single or not resolved.is_dir() or any(_is_file(resolved / entry) for entry in (ENTRY, _NOTEBOOK)):
+            name_of_path.setdefault(resolved, resolved.name)
             continue
-        children = sorted(child for child in whole.iterdir() if not is_junk(child.name))
+        children = sorted(child for child in resolved.iterdir() if not is_junk(child.name))
         if not children:
             raise NothingHandedIn(f"{argument}: expected a folder with submissions, got {str(path)!r}, which is empty")
         for child in children:
-            found.setdefault(child, child.name)
+            name_of_path.setdefault(child, child.name)
         children_of_a_class.update(children)
-    names, called = folder_names(list(found.values())), _called(list(found))
+    names, original_names = folder_names(list(name_of_path.values())), _called(list(name_of_path))
     return tuple(
-        Source(name, path, handed_in, () if one or path in children_of_a_class else _beside_the_entry(path))
-        for name, path, handed_in in zip(names, found, called, strict=True)
+        Source(name, path, handed_in, () if single or path in children_of_a_class else _beside_the_entry(path))
+        for name, path, handed_in in zip(names, name_of_path, original_names, strict=True)
     )
 
 
-def remarks(paths: Sequence[Path], one: bool = False) -> tuple[str, ...]:
+def remarks(paths: Sequence[Path], single: bool = False) -> tuple[str, ...]:
     """What whoever starts the grader may not have meant: a class that is taken for one submission, and files that are left out."""
-    said = []
-    for path in (path for path in paths if not one and path.is_dir()):
+    sentences = []
+    for path in (path for path in paths if not single and path.is_dir()):
         if any(_is_file(path / entry) for entry in (ENTRY, _NOTEBOOK)):
             beside = _beside_the_entry(path.resolve())
-            said += [f"{path}: {note}; to grade each by itself, name every file" for note in beside]
+            sentences += [f"{path}: {note}; to grade each by itself, name every file" for note in beside]
             continue
-        hidden = sorted(c.name for c in path.iterdir() if c.name.startswith(".") and not c.name.startswith("._") and _is_taken(c))
+        hidden = sorted(
+            c.name for c in path.iterdir() if c.name.startswith(".") and not c.name.startswith("._") and _could_be_submission(c)
+        )
         if hidden:
-            said.append(f"{path}: left out {listed(hidden)}, since a name that begins with a dot is hidden")
-    return tuple(one_line(sentence) for sentence in said)
-
-
-def collect(paths: Sequence[Path], caps: Caps | None = None) -> Iterator[Submission | Refused]:
-    """Every submission that the paths hold, one at a time."""
-    for source in find(paths):
-        yield take(source, caps)
+            sentences.append(f"{path}: left out {listed(hidden)}, since a name that begins with a dot is hidden")
+    return tuple(one_line(sentence) for sentence in sentences)
 
 
 def take(source: Source, caps: Caps | None = None) -> Submission | Refused:
     """Read one submission; whatever is wrong with it becomes a `Refused`."""
     try:
-        return _taken(source, caps or Caps())
+        return _submission(source, caps or Caps())
     except (Inadmissible, UnreadableNotebook) as problem:
         return Refused(source.name, one_line(str(problem)), handed_in=source.handed_in)
     except OSError as error:
@@ -137,7 +133,7 @@ def content_hash(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _taken(source: Source, caps: Caps) -> Submission:
+def _submission(source: Source, caps: Caps) -> Submission:
     files = _without_wrapper(_read(source.path, caps))
     entry = _entry(files)
     notes = list(source.notes)
@@ -245,13 +241,15 @@ def _beside_the_entry(path: Path) -> tuple[str, ...]:
     if path.is_symlink() or not path.is_dir():
         return ()
     entry = next((name for name in (ENTRY, _NOTEBOOK) if _is_file(path / name)), None)
-    others = sorted(c.name for c in path.iterdir() if c.name not in (ENTRY, _NOTEBOOK) and not is_junk(c.name) and _is_taken(c))
+    others = sorted(
+        c.name for c in path.iterdir() if c.name not in (ENTRY, _NOTEBOOK) and not is_junk(c.name) and _could_be_submission(c)
+    )
     if entry is None or not others:
         return ()
     return (one_line(f"a folder with {entry} is one submission, and {listed(others)} belong{'s' * (len(others) == 1)} to it"),)
 
 
-def _is_taken(path: Path) -> bool:
+def _could_be_submission(path: Path) -> bool:
     return path.suffix.lower() in (".py", ".ipynb", ".zip") and _is_file(path)
 
 

@@ -59,8 +59,8 @@ def notebook(assignment: Assignment, framework: FrameworkName) -> str:
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # nbformat would draw them at random
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
-    return nbformat.writes(made) + "\n"
+    document = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    return nbformat.writes(document) + "\n"
 
 
 def starter_tasks(assignment: Assignment, framework: FrameworkName) -> Iterator[StarterTask]:
@@ -150,26 +150,28 @@ def _stub(name: str, function: Any, explained: str, label: str) -> str:
 
 def _signature(function: Any, more: str = "") -> str:
     """Arguments and defaults; annotations only where they are plain words that need no import."""
-    given = inspect.signature(function)
+    original = inspect.signature(function)
     parameters = [
-        one
-        if isinstance(one.annotation, str) and _PLAIN_ANNOTATION.fullmatch(one.annotation)
-        else one.replace(annotation=one.empty)
-        for one in given.parameters.values()
+        parameter
+        if isinstance(parameter.annotation, str) and _PLAIN_ANNOTATION.fullmatch(parameter.annotation)
+        else parameter.replace(annotation=parameter.empty)
+        for parameter in original.parameters.values()
     ]
     # Annotations are strings, which str() would put in quotes.
-    plain = [one.replace(annotation=one.empty) for one in parameters]
-    words = [_parameter(written, one.annotation) for written, one in zip(plain, parameters, strict=True)]
+    plain = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
+    words = [_parameter(written, parameter.annotation) for written, parameter in zip(plain, parameters, strict=True)]
     words += more.split(", ")[1:]
     row = ", ".join(words)
     return f"({row})" if len(row) <= _ROW else "(\n" + "".join(f"    {word},\n" for word in words) + ")"
 
 
-def _parameter(one: inspect.Parameter, annotation: Any) -> str:
-    star = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
-    typed = "" if annotation is one.empty else f": {annotation}"
-    default = "" if one.default is one.empty else f"{' = ' if typed else '='}" + repr(one.default).replace("'", '"')
-    return f"{star}{one.name}{typed}{default}"
+def _parameter(parameter: inspect.Parameter, annotation: Any) -> str:
+    star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    typed = "" if annotation is parameter.empty else f": {annotation}"
+    default = (
+        "" if parameter.default is parameter.empty else f"{' = ' if typed else '='}" + repr(parameter.default).replace("'", '"')
+    )
+    return f"{star}{parameter.name}{typed}{default}"
 
 
 def _without_doctest(documented: Any, keep: bool) -> str:

@@ -9,16 +9,17 @@ import base64
 import hashlib
 import importlib.metadata
 import io
-import re
 import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 DISTRIBUTION = "autoencoder-conformance"
 _PACKAGES = ("conformance", "reference")
 _ROOT = Path(__file__).parents[3]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: equal files give an equal wheel
-_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)")
 
 
 class CannotBuild(ValueError):
@@ -52,41 +53,41 @@ def build() -> tuple[str, bytes]:
 def archive(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
     """A zip of the files, the same bytes for the same files."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_file:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.create_system = 3
             info.external_attr = (0o100755 if name in executable else 0o100644) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            made.writestr(info, files[name])
+            archive_file.writestr(info, files[name])
     return buffer.getvalue()
 
 
 def constraints(extras: Collection[str]) -> str:
     """The versions that are installed here, of everything that this project requires with those extras, and what that requires."""
     waiting = [(DISTRIBUTION, frozenset(extras))]
-    seen: set[tuple[str, frozenset[str]]] = set()
+    visited: set[tuple[str, frozenset[str]]] = set()
     pinned: dict[str, str] = {}
     while waiting:
         name, wanted = waiting.pop()
-        if (name, wanted) in seen:
+        if (name, wanted) in visited:
             continue
-        seen.add((name, wanted))
+        visited.add((name, wanted))
         try:
-            found = importlib.metadata.distribution(name)
+            installed = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue
         if name != DISTRIBUTION:
-            pinned[name] = found.version.partition("+")[0]  # an index does not have local builds such as +cpu
-        for requirement in found.requires or ():
-            needed = re.findall(r"extra\s*==\s*['\"]([^'\"]+)['\"]", requirement)
-            if not needed or wanted & set(needed):
-                named = _REQUIREMENT.match(requirement)
-                inner = re.match(r"[^;\[]*\[([^\]]*)\]", requirement)
-                if named:
-                    own = frozenset(part.strip() for part in inner[1].split(",")) if inner else frozenset()
-                    waiting.append((re.sub(r"[-_.]+", "-", named[1]).lower(), own))
+            pinned[name] = installed.version.partition("+")[0]  # an index does not have local builds such as +cpu
+        requirements = [Requirement(line) for line in installed.requires or ()]
+        waiting += [(canonicalize_name(each.name), frozenset(each.extras)) for each in requirements if _is_required(each, wanted)]
     return "".join(f"{name}=={pinned[name]}\n" for name in sorted(pinned))
+
+
+def _is_required(requirement: Requirement, extras: Collection[str]) -> bool:
+    """Whether it holds on this machine, by itself or with one of the extras."""
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras))
 
 
 def _files(package: Path) -> list[Path]:

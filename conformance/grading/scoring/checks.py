@@ -27,8 +27,8 @@ from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, 
 from conformance.targets.subject import Subject
 from reference.specification import Quantity, Spec, catalogue
 
-_NEEDS: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
-_NEEDS_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
+_PREREQUISITES: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
+_PREREQUISITES_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
 _OF_RESPONSE: Mapping[type, Status] = {
     Raised: "crashed",
     Crashed: "crashed",
@@ -41,7 +41,7 @@ MOST_DRAWN = 4
 
 
 @dataclass(frozen=True)
-class Examination:
+class SubmissionQuestions:
     """What is asked of one submission."""
 
     seeded_assignment: SeededAssignment
@@ -57,7 +57,7 @@ class Examination:
 
 def checks(
     subject: RemoteSubject,
-    examination: Examination,
+    questions: SubmissionQuestions,
     on_check: Callable[[str], None] = lambda name: None,
     anew: Callable[[], RemoteSubject] | None = None,
 ) -> Iterator[Check]:
@@ -65,26 +65,26 @@ def checks(
 
     Where a function has ended the process, `anew` gives another one for the functions that follow.
     """
-    broken = subject.imported.response
-    for name, asked in examination.assignment.specs.items():
-        if anew is not None and isinstance(broken, Returned) and not subject.alive:
+    import_response = subject.imported.response
+    for name, asked in questions.assignment.specs.items():
+        if anew is not None and isinstance(import_response, Returned) and not subject.alive:
             subject = anew()
-            broken = subject.imported.response
-        spec, parts = catalogue()[name], examination.seeded_assignment.parts(asked)
+            import_response = subject.imported.response
+        spec, parts = catalogue()[name], questions.seeded_assignment.parts(asked)
         if not parts:
             continue
         on_check(name)
-        if not isinstance(broken, Returned):
-            outcome = _OF_RESPONSE.get(type(broken), "failed")
-            yield from _refused(examination, spec, parts, outcome, f"import: {broken.sentence}")
+        if not isinstance(import_response, Returned):
+            outcome = _OF_RESPONSE.get(type(import_response), "failed")
+            yield from _refused(questions, spec, parts, outcome, f"import: {import_response.sentence}")
         elif (problem := _missing(spec, subject.imported.names)) is not None:
-            yield from _refused(examination, spec, parts, "failed", problem)
+            yield from _refused(questions, spec, parts, "failed", problem)
         else:
             try:
-                found = list(_judged(subject, examination, spec, asked, parts))
+                checks_of_spec = list(_judged(subject, questions, spec, asked, parts))
             except Exception as error:  # ours, since whatever the submission raises comes as a Response
-                found = [_lost(examination, spec, asked, part, error) for part in _ordered(parts)]
-            yield from found
+                checks_of_spec = [_lost(questions, spec, asked, part, error) for part in _ordered(parts)]
+            yield from checks_of_spec
 
 
 def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
@@ -97,65 +97,77 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
         return f"names: expected {spec.name} to be a function or class, got a value"
     if offered.parameters is None or spec.kind == "model":
         return None
-    wanted = ["lower", "oov_token", "num_chars"] if spec.kind == "tokenizer" else list(spec.inputs)
-    has = {parameter.name for parameter in offered.parameters}
+    expected = ["lower", "oov_token", "num_chars"] if spec.kind == "tokenizer" else list(spec.inputs)
+    names_offered = {parameter.name for parameter in offered.parameters}
     takes_all = any(parameter.kind == "VAR_KEYWORD" for parameter in offered.parameters)
-    lacking = [] if takes_all else [name for name in wanted if name not in has]
-    extra = [p.name for p in offered.parameters if p.name not in wanted and not p.has_default and not p.kind.startswith("VAR")]
+    lacking = [] if takes_all else [name for name in expected if name not in names_offered]
+    extra = [p.name for p in offered.parameters if p.name not in expected and not p.has_default and not p.kind.startswith("VAR")]
     if lacking or extra:
-        came = ", ".join(parameter.name for parameter in offered.parameters) or "none"
-        return f"signature: expected {spec.name} to take {', '.join(wanted)}; got {came}"
+        parameters = ", ".join(parameter.name for parameter in offered.parameters) or "none"
+        return f"signature: expected {spec.name} to take {', '.join(expected)}; got {parameters}"
     return None
 
 
-def _judged(subject: RemoteSubject, examination: Examination, spec: Spec, asked: Asked, parts: Sequence[Part]) -> Iterator[Check]:
+def _judged(
+    subject: RemoteSubject, questions: SubmissionQuestions, spec: Spec, asked: Asked, parts: Sequence[Part]
+) -> Iterator[Check]:
     """The parts of a specification in order, each by the verdicts that it rests on."""
-    verdicts = {part: found for part, found in _verdicts(subject, examination, spec, parts).items() if found}
-    needs = _NEEDS_OF_A_MODEL if spec.kind == "model" else _NEEDS
-    done: dict[Part, Check] = {}
+    verdicts = {
+        part: verdicts_of_part for part, verdicts_of_part in _verdicts(subject, questions, spec, parts).items() if verdicts_of_part
+    }
+    prerequisites = _PREREQUISITES_OF_A_MODEL if spec.kind == "model" else _PREREQUISITES
+    checks_of_parts: dict[Part, Check] = {}
     for part in _ordered(parts):
-        needed = done.get(needs.get(part, part))
-        if needed is not None and needed.outcome != "passed":
-            share = needed.points / needed.max_points if needed.points and needed.max_points else 0.0
-            done[part] = _skipped(examination, spec, asked, part, needed, share)
+        prerequisite = checks_of_parts.get(prerequisites.get(part, part))
+        if prerequisite is not None and prerequisite.outcome != "passed":
+            share = prerequisite.points / prerequisite.max_points if prerequisite.points and prerequisite.max_points else 0.0
+            checks_of_parts[part] = _skipped(questions, spec, asked, part, prerequisite, share)
         else:
-            done[part] = _check(examination, spec, asked, part, verdicts[part], subject)
-    yield from done.values()
+            checks_of_parts[part] = _check(questions, spec, asked, part, verdicts[part], subject)
+    yield from checks_of_parts.values()
 
 
-def _verdicts(subject: Subject, examination: Examination, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
+def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
-    assignment, dtype = examination.assignment, subject.target.dtype
+    assignment, dtype = questions.assignment, subject.target.dtype
     count = max(2, assignment.cases // FORMULAS_PER_MODEL) if spec.kind == "model" else assignment.cases
     # More than are asked, in place of those that a plain model cannot be asked.
-    source = cases(spec, dtype, examination.seed(spec, dtype), count * MOST_DRAWN)
-    drawn = list(able_first(allowance_of(subject, spec), source, count))
+    source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
+    drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
     if spec.kind == "model":
-        found = _asked(subject, spec, drawn, assignment.limits.seconds_per_case)
-        of_model: dict[Part, list[Verdict]] = {part: [v for v in found if v.quantity == part] for part in parts}
-        return of_model
+        model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case)
+        verdicts_by_part: dict[Part, list[Verdict]] = {part: [v for v in model_verdicts if v.quantity == part] for part in parts}
+        return verdicts_by_part
     # Cases where formulas break count as the part "edges". Models have them among all their cases.
-    delicate = [case for case in drawn if case.delicate]
-    seen: dict[Quantity, list[Evidence]] = {}
-    usual = _asked(subject, spec, [c for c in drawn if not c.delicate], assignment.limits.seconds_per_case, seen)
-    by_part: dict[Part, list[Verdict]] = {part: [v for v in usual if v.quantity == part] for part in parts if part != "edges"}
+    delicate_cases = [case for case in drawn_cases if case.delicate]
+    evidence: dict[Quantity, list[Evidence]] = {}
+    usual_verdicts = _asked(subject, spec, [c for c in drawn_cases if not c.delicate], assignment.limits.seconds_per_case, evidence)
+    verdicts_by_part: dict[Part, list[Verdict]] = {
+        part: [v for v in usual_verdicts if v.quantity == part] for part in parts if part != "edges"
+    }
     if "edges" not in parts:
-        return by_part
-    of_value = [verdict for verdict in usual if verdict.quantity == "value"]
-    wrong = any(verdict.outcome != "passed" for verdict in of_value)
+        return verdicts_by_part
+    value_verdicts = [verdict for verdict in usual_verdicts if verdict.quantity == "value"]
+    value_is_wrong = any(verdict.outcome != "passed" for verdict in value_verdicts)
     # A gradient that is not asked for, or wrong everywhere, costs nothing here.
-    counted = {verdict.quantity for verdict in usual if verdict.outcome == "passed"} & {"value", *parts}
+    counted_quantities = {verdict.quantity for verdict in usual_verdicts if verdict.outcome == "passed"} & {"value", *parts}
     # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
-    found = of_value if wrong else _asked(subject, spec, delicate, assignment.limits.seconds_per_case, seen)
-    by_part["edges"] = [verdict for verdict in found if wrong or verdict.quantity in counted]
-    return by_part
+    edge_verdicts = (
+        value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, assignment.limits.seconds_per_case, evidence)
+    )
+    verdicts_by_part["edges"] = [verdict for verdict in edge_verdicts if value_is_wrong or verdict.quantity in counted_quantities]
+    return verdicts_by_part
 
 
 def _asked(
-    subject: Subject, spec: Spec, chosen: Sequence[Case], seconds: float, seen: dict[Quantity, list[Evidence]] | None = None
+    subject: Subject,
+    spec: Spec,
+    chosen_cases: Sequence[Case],
+    seconds: float,
+    evidence: dict[Quantity, list[Evidence]] | None = None,
 ) -> list[Verdict]:
-    prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen]
-    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=seen))
+    prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
+    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence))
 
 
 def _ordered(parts: Sequence[Part]) -> list[Part]:
@@ -164,20 +176,20 @@ def _ordered(parts: Sequence[Part]) -> list[Part]:
 
 
 def _check(
-    examination: Examination, spec: Spec, asked: Asked, part: Part, verdicts: Sequence[Verdict], subject: RemoteSubject
+    questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, verdicts: Sequence[Verdict], subject: RemoteSubject
 ) -> Check:
     """A part is passed if every verdict is; the first that is not is what the student reads."""
-    wrong = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
-    best = asked.points[part]
-    if wrong is None:
-        return _made(examination, spec, part, "passed", best, best, "")
-    share = _accepted(asked, wrong)
+    failure = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
+    max_points = asked.points[part]
+    if failure is None:
+        return _made(questions, spec, part, "passed", max_points, max_points, "")
+    share = _accepted(asked, failure)
     outcome: Status = "failed"
-    if not (isinstance(wrong.response, ProtocolError) and subject.alive):
-        outcome = _OF_RESPONSE.get(type(wrong.response), "failed")
+    if not (isinstance(failure.response, ProtocolError) and subject.alive):
+        outcome = _OF_RESPONSE.get(type(failure.response), "failed")
     if share == 1.0:
         outcome = "passed"
-    diagnosis = wrong.diagnosis
+    diagnosis = failure.diagnosis
     matches = (
         tuple(RecordedMatch(ids=m.ids, sentences=m.sentences, hints=m.hints, variant=m.variant) for m in diagnosis.matches)
         if diagnosis
@@ -188,14 +200,14 @@ def _check(
         spec=spec.name,
         part=part,
         outcome=outcome,
-        points=round(best * share, 6),
-        max_points=best,
-        message=wrong.reason or "",
+        points=round(max_points * share, 6),
+        max_points=max_points,
+        message=failure.reason or "",
         diagnosis=diagnosis.sentence if diagnosis else "",
         matches=matches,
-        counterexample=_counterexample(wrong),
-        symptom=wrong.response.symptom if wrong.response is not None else None,
-        visibility=examination.assignment.visibility(spec.name, part),
+        counterexample=_counterexample(failure),
+        symptom=failure.response.symptom if failure.response is not None else None,
+        visibility=questions.assignment.visibility(spec.name, part),
     )
 
 
@@ -205,29 +217,33 @@ def _accepted(asked: Asked, verdict: Verdict) -> float:
     return max((asked.variants[m.ids[0]] for m in matches if len(m.ids) == 1 and m.ids[0] in asked.variants), default=0.0)
 
 
-def _skipped(examination: Examination, spec: Spec, asked: Asked, part: Part, needed: Check, share: float) -> Check:
+def _skipped(questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, prerequisite: Check, share: float) -> Check:
     """A part that follows from one that is wrong. What an accepted variant leaves of that, it leaves of this."""
-    best = asked.points[part]
-    why = f"not checked, because {needed.part} is not right" if not share else f"not checked: {needed.part} is an accepted variant"
-    return _made(examination, spec, part, "skipped", round(best * share, 6), best, why)
+    max_points = asked.points[part]
+    why = (
+        f"not checked, because {prerequisite.part} is not right"
+        if not share
+        else f"not checked: {prerequisite.part} is an accepted variant"
+    )
+    return _made(questions, spec, part, "skipped", round(max_points * share, 6), max_points, why)
 
 
-def _refused(examination: Examination, spec: Spec, parts: Sequence[Part], outcome: Status, message: str) -> Iterator[Check]:
+def _refused(questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part], outcome: Status, message: str) -> Iterator[Check]:
     """No part can be asked: the first says why, the others are skipped."""
-    best = examination.assignment.specs[spec.name].points
+    best = questions.assignment.specs[spec.name].points
     for position, part in enumerate(_ordered(parts)):
         why = message if position == 0 else "not checked: " + message
-        yield _made(examination, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
+        yield _made(questions, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
 
 
-def _lost(examination: Examination, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
+def _lost(questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
     """A part on which the grader failed: it has no points, and the whole has no score until it is graded again."""
     why = one_line(f"the grader failed: {type(error).__name__}: {error}")
-    return _made(examination, spec, part, "grader-error", None, asked.points[part], why)
+    return _made(questions, spec, part, "grader-error", None, asked.points[part], why)
 
 
 def _made(
-    examination: Examination, spec: Spec, part: Part, outcome: Status, points: float | None, best: float, message: str
+    questions: SubmissionQuestions, spec: Spec, part: Part, outcome: Status, points: float | None, max_points: float, message: str
 ) -> Check:
     return Check(
         name=f"{spec.name} {part}",
@@ -235,9 +251,9 @@ def _made(
         part=part,
         outcome=outcome,
         points=points,
-        max_points=best,
+        max_points=max_points,
         message=message,
-        visibility=examination.assignment.visibility(spec.name, part),
+        visibility=questions.assignment.visibility(spec.name, part),
     )
 
 

@@ -1,4 +1,4 @@
-"""Grading on a dask.distributed cluster: every machine of it keeps warm workers of its own and judges what it is sent.
+"""Grading on a dask.distributed cluster: every machine of it keeps running workers of its own and judges what it is sent.
 
 Submissions travel as bytes inside dask's own messages, between machines that the teacher trusts, with the assignment and the secret;
 foreign code still runs only behind the walls of the machine where it is graded. A task whose machine is lost is given to another one.
@@ -62,12 +62,14 @@ def cluster(seeded_assignment: SeededAssignment, level: str | None, address: str
         task = Task(secrets.token_hex(), seeded_assignment.assignment, seeded_assignment.secret, walls.level)
         pool = client.get_executor(pure=False)
 
-        def grader(taken: Submission | Refused) -> Future[Grade]:
+        def grader(submission: Submission | Refused) -> Future[Grade]:
             if client.status == "closed":
                 raise CancelledError
             # The files as a plain dictionary: their read-only view cannot be pickled.
             return pool.submit(
-                grade_there, task, replace(taken, files=dict(taken.files)) if isinstance(taken, Submission) else taken
+                grade_there,
+                task,
+                replace(submission, files=dict(submission.files)) if isinstance(submission, Submission) else submission,
             )
 
         try:
@@ -102,16 +104,16 @@ def _machines(client: Any, level: str | None) -> tuple[Isolation, int]:
     """The weakest walls of all machines, and how many submissions they grade at a time."""
     try:
         client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
-        found: list[Isolation | str] = list(client.run(walls_there, level).values())
+        answers: list[Isolation | str] = list(client.run(walls_there, level).values())
     except TimeoutError as error:
         raise UnusableCluster("scheduler: expected machines that grade, found none") from error
     except Exception as error:  # one of them has another version of this project, or none
         problem = one_line(f"{type(error).__name__}: {error}")
         raise UnusableCluster(f"scheduler: expected this project on every machine of the cluster; one answers {problem}") from error
-    for walls in found:
+    for walls in answers:
         if isinstance(walls, str):
             raise UnusableCluster(f"scheduler: on one of its machines {walls}")
-    walls = max((walls for walls in found if isinstance(walls, Isolation)), key=lambda walls: LEVELS.index(walls.level))
+    walls = max((walls for walls in answers if isinstance(walls, Isolation)), key=lambda walls: LEVELS.index(walls.level))
     return walls, sum(client.nthreads().values())
 
 
@@ -123,13 +125,13 @@ async def walls_there(level: str | None) -> Isolation | str:
         return str(error)
 
 
-# On a machine of the cluster: the warm workers of every run that is going on.
+# On a machine of the cluster: the running workers of every run that is going on.
 _workers: dict[str, Workers] = {}
 _lock = threading.Lock()
 
 
-def grade_there(task: Task, taken: Submission | Refused) -> Grade:
-    """On a machine of the cluster: grade one submission; the warm workers stay for the next. Raises NoIsolation."""
+def grade_there(task: Task, submission: Submission | Refused) -> Grade:
+    """On a machine of the cluster: grade one submission; the running workers stay for the next. Raises NoIsolation."""
     from distributed import get_worker
 
     with _lock:
@@ -137,11 +139,11 @@ def grade_there(task: Task, taken: Submission | Refused) -> Grade:
             threads = get_worker().state.nthreads
             _workers[task.run] = workers_for(task.assignment, probe(task.level), threads)
             atexit.register(close_there, task.run)
-    return grade_submission(_workers[task.run], SeededAssignment(task.assignment, task.secret), taken)
+    return grade_submission(_workers[task.run], SeededAssignment(task.assignment, task.secret), submission)
 
 
 def close_there(run: str) -> None:
-    """On a machine of the cluster: end the warm workers of a run."""
+    """On a machine of the cluster: end the running workers of a run."""
     with _lock:
         workers = _workers.pop(run, None)
     if workers is not None:

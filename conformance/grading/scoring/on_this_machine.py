@@ -38,13 +38,13 @@ def local(
         ready: dict[str, Future[str]] = {}
         try:
 
-            def grader(taken: Submission | Refused) -> Future[Grade]:
-                framework = None if isinstance(taken, Refused) else framework_of(seeded_assignment.assignment, taken)
+            def grader(submission: Submission | Refused) -> Future[Grade]:
+                framework = None if isinstance(submission, Refused) else framework_of(seeded_assignment.assignment, submission)
                 if framework not in seeded_assignment.assignment.frameworks:
-                    return pool.submit(grade_submission, workers, seeded_assignment, taken)
+                    return pool.submit(grade_submission, workers, seeded_assignment, submission)
                 if framework not in ready:
                     ready[framework] = lobby.submit(workers.start(framework).ready)
-                return _after(ready[framework], pool, lambda: grade_submission(workers, seeded_assignment, taken))
+                return _after(ready[framework], pool, lambda: grade_submission(workers, seeded_assignment, submission))
 
             yield grader, workers.isolation
         finally:
@@ -75,7 +75,8 @@ def _after(first: Future[str], pool: Executor, action: Callable[[], Grade]) -> F
 
 def frameworks_of(seeded_assignment: SeededAssignment, sources: Sequence[Source]) -> list[str]:
     """What these submissions need and is there, each once."""
-    taken = [take(source) for source in sources]
-    needed = [framework_of(seeded_assignment.assignment, one) for one in taken if isinstance(one, Submission)]
-    able = [name for name in seeded_assignment.assignment.frameworks if missing_framework(name) is None]
-    return [framework for framework in dict.fromkeys(needed) if framework in able]
+    assignment = seeded_assignment.assignment
+    submissions = [submission for source in sources if isinstance(submission := take(source), Submission)]
+    wanted_frameworks = [framework_of(assignment, submission) for submission in submissions]
+    installed_frameworks = [name for name in assignment.frameworks if missing_framework(name) is None]
+    return [framework for framework in dict.fromkeys(wanted_frameworks) if framework in installed_frameworks]

@@ -17,7 +17,7 @@ from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, Resourc
 from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.grading.sandbox.judge.worker_pool import UnusableFiles, Workers
-from conformance.grading.scoring.checks import Examination, checks
+from conformance.grading.scoring.checks import SubmissionQuestions, checks
 from conformance.respondent.printable import one_line
 from conformance.targets import environment
 from reference.specification import catalogue
@@ -29,53 +29,57 @@ def nothing(name: str) -> None:
 
 def workers_for(assignment: Assignment, isolation: Isolation, jobs: int, models: bool | None = None) -> Workers:
     """Workers with the limits of the assignment, and ready for models if it asks for some."""
-    given = assignment.limits
+    bounds = assignment.limits
     limits = ResourceLimits(
-        memory_bytes=given.memory_mib * MEBIBYTE,
-        seconds_per_case=given.seconds_per_case,
-        seconds_total=given.seconds_in_total,
+        memory_bytes=bounds.memory_mib * MEBIBYTE,
+        seconds_per_case=bounds.seconds_per_case,
+        seconds_total=bounds.seconds_in_total,
     )
     if models is None:
         models = any(catalogue()[name].kind == "model" for name in assignment.specs)
     return Workers(isolation, limits, jobs, models)
 
 
-def framework_of(assignment: Assignment, taken: Submission) -> str:
+def framework_of(assignment: Assignment, submission: Submission) -> str:
     """What it imports; without such an import what the assignment asks for, or plain Python and with it NumPy."""
-    return taken.framework or (assignment.frameworks[0] if len(assignment.frameworks) == 1 else "numpy")
+    return submission.framework or (assignment.frameworks[0] if len(assignment.frameworks) == 1 else "numpy")
 
 
 def grade_submission(
-    workers: Workers, seeded_assignment: SeededAssignment, taken: Submission | Refused, on_check: Callable[[str], None] = nothing
+    workers: Workers,
+    seeded_assignment: SeededAssignment,
+    submission: Submission | Refused,
+    on_check: Callable[[str], None] = nothing,
 ) -> Grade:
     """The grade of one submission."""
     started = time.perf_counter()
-    made = _Record(seeded_assignment, workers.isolation, started)
-    if isinstance(taken, Refused):
-        return made.unasked(taken.name, "", taken.reason, grader=taken.grader_error)
+    record = _RunRecord(seeded_assignment, workers.isolation, started)
+    if isinstance(submission, Refused):
+        return record.unasked(submission.name, "", submission.reason, grader=submission.grader_error)
     allowed = seeded_assignment.assignment.frameworks
-    framework = framework_of(seeded_assignment.assignment, taken)
+    framework = framework_of(seeded_assignment.assignment, submission)
     if framework not in allowed:
         reason = f"expected a submission in {' or '.join(allowed)}, got one in {framework}"
-        if taken.framework is None:
+        if submission.framework is None:
             reason = f"expected an import of {' or '.join(allowed)}, found none"
-        return made.unasked(taken.name, taken.hash, reason, framework, taken.notes)
+        return record.unasked(submission.name, submission.hash, reason, framework, submission.notes)
     try:
-        found = [
-            _checked(workers, seeded_assignment, taken, framework, dtype, on_check) for dtype in seeded_assignment.assignment.dtypes
+        checks_by_dtype = [
+            _checked(workers, seeded_assignment, submission, framework, dtype, on_check)
+            for dtype in seeded_assignment.assignment.dtypes
         ]
-        made.versions |= workers.versions(framework)
-        return made.asked(taken, framework, _worst_of_each(found, seeded_assignment.assignment.dtypes))
+        record.versions |= workers.versions(framework)
+        return record.asked(submission, framework, _worst_of_each(checks_by_dtype, seeded_assignment.assignment.dtypes))
     except UnusableFiles as error:
-        return made.unasked(taken.name, taken.hash, str(error), framework, taken.notes)
+        return record.unasked(submission.name, submission.hash, str(error), framework, submission.notes)
     except Exception as error:  # ours, since whatever the submission raises comes as a Response
-        return made.unasked(taken.name, taken.hash, _said(error), framework, taken.notes, grader=True)
+        return record.unasked(submission.name, submission.hash, _sentence_of(error), framework, submission.notes, grader=True)
 
 
 def _checked(
     workers: Workers,
     seeded_assignment: SeededAssignment,
-    taken: Submission,
+    submission: Submission,
     framework: str,
     dtype: str,
     on_check: Callable[[str], None],
@@ -87,29 +91,31 @@ def _checked(
         def anew() -> RemoteSubject:
             nonlocal subject
             current.close()
-            taken_so_far = subject.spent if subject is not None else 0.0
-            subject = current.enter_context(workers.open(framework, taken.files, taken.entry, dtype, spent=taken_so_far))
+            seconds_so_far = subject.spent if subject is not None else 0.0
+            subject = current.enter_context(
+                workers.open(framework, submission.files, submission.entry, dtype, spent=seconds_so_far)
+            )
             return subject
 
-        return tuple(checks(anew(), Examination(seeded_assignment, taken.hash), on_check, anew))
+        return tuple(checks(anew(), SubmissionQuestions(seeded_assignment, submission.hash), on_check, anew))
 
 
 def lost_grade(
-    seeded_assignment: SeededAssignment, isolation: Isolation, taken: Submission | Refused, error: BaseException
+    seeded_assignment: SeededAssignment, isolation: Isolation, submission: Submission | Refused, error: BaseException
 ) -> Grade:
     """The grade of a submission that was lost on its way to or from `grade_submission`, with a machine for example."""
-    made = _Record(seeded_assignment, isolation, time.perf_counter())
-    known = ("", ()) if isinstance(taken, Refused) else (taken.hash, taken.notes)
-    return made.unasked(taken.name, known[0], _said(error), None, known[1], grader=True)
+    record = _RunRecord(seeded_assignment, isolation, time.perf_counter())
+    hash_and_notes = ("", ()) if isinstance(submission, Refused) else (submission.hash, submission.notes)
+    return record.unasked(submission.name, hash_and_notes[0], _sentence_of(error), None, hash_and_notes[1], grader=True)
 
 
-def _said(error: BaseException) -> str:
+def _sentence_of(error: BaseException) -> str:
     if isinstance(error, BrokenWorker):
         return one_line(str(error))
     return one_line(f"the grader failed: {type(error).__name__}: {error}")
 
 
-class _Record:
+class _RunRecord:
     """What every grade of this run says of the run."""
 
     def __init__(self, seeded_assignment: SeededAssignment, isolation: Isolation, started: float) -> None:
@@ -125,10 +131,12 @@ class _Record:
             "seconds": time.perf_counter() - self.started,
         }
 
-    def asked(self, taken: Submission, framework: str, found: Sequence[Check]) -> Grade:
-        notes = (*taken.notes, *([self.isolation.sentence] if self.isolation.level == "process" else ()))
+    def asked(self, submission: Submission, framework: str, graded_checks: Sequence[Check]) -> Grade:
+        notes = (*submission.notes, *([self.isolation.sentence] if self.isolation.level == "process" else ()))
         title = self.seeded_assignment.assignment.title
-        return grade(taken.name, taken.hash, found, framework=framework, assignment=title, notes=notes, **self._rest())
+        return grade(
+            submission.name, submission.hash, graded_checks, framework=framework, assignment=title, notes=notes, **self._rest()
+        )
 
     def unasked(
         self, name: str, hash: str, reason: str, framework: str | None = None, notes: Sequence[str] = (), grader: bool = False
@@ -139,11 +147,11 @@ class _Record:
         )
 
 
-def _worst_of_each(found: Sequence[tuple[Check, ...]], dtypes: Sequence[str]) -> tuple[Check, ...]:
+def _worst_of_each(checks_by_dtype: Sequence[tuple[Check, ...]], dtypes: Sequence[str]) -> tuple[Check, ...]:
     """One check for each, the one with the fewest points of all dtypes; its message says which dtype that was."""
-    if len(found) == 1:
-        return found[0]
-    return tuple(_worst(same, dtypes) for same in zip(*found, strict=True))
+    if len(checks_by_dtype) == 1:
+        return checks_by_dtype[0]
+    return tuple(_worst(same, dtypes) for same in zip(*checks_by_dtype, strict=True))
 
 
 def _worst(same: Sequence[Check], dtypes: Sequence[str]) -> Check:

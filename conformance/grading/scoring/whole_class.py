@@ -12,8 +12,8 @@ from pathlib import Path
 from conformance.files import write_bytes_atomically
 from conformance.grading import grade_file
 from conformance.grading.assignment.secret_seed import SeededAssignment
-from conformance.grading.feedback.feedback_text import Presentation
 from conformance.grading.feedback.output_folder import Format, is_whole, write_grade
+from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Grade, UnreadableGrade
 from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from conformance.grading.sandbox import Isolation
@@ -54,25 +54,25 @@ def grade_all(run: Run, sources: Sequence[Source], grader: Grader, at_once: int,
     """
     waiting: dict[Future[Grade], Submission | Refused] = {}
     for source in sources:
-        taken = take(source)
-        if resume and (known := _known(run, taken)) is not None:
-            named = known.model_copy(update={"handed_in": taken.handed_in})
-            if named != known or not is_whole(run.out / taken.name, run.formats):
-                known = named
-                write_grade(run.out, known, run.shown, run.formats)
-            yield Done(known, kept=True)
+        submission = take(source)
+        if resume and (earlier := _earlier_grade(run, submission)) is not None:
+            renamed = earlier.model_copy(update={"handed_in": submission.handed_in})
+            if renamed != earlier or not is_whole(run.out / submission.name, run.formats):
+                earlier = renamed
+                write_grade(run.out, earlier, run.shown, run.formats)
+            yield Done(earlier, kept=True)
             continue
-        waiting[_handed_over(grader, taken)] = taken
+        waiting[_handed_over(grader, submission)] = submission
         if len(waiting) >= at_once:
             yield from _finished(run, waiting)
     while waiting:
         yield from _finished(run, waiting)
 
 
-def _handed_over(grader: Grader, taken: Submission | Refused) -> Future[Grade]:
+def _handed_over(grader: Grader, submission: Submission | Refused) -> Future[Grade]:
     """What cannot be handed over is lost alone, unless nobody is there any more to take anything."""
     try:
-        return grader(taken)
+        return grader(submission)
     except CancelledError:
         raise
     except Exception as error:
@@ -84,47 +84,47 @@ def _handed_over(grader: Grader, taken: Submission | Refused) -> Future[Grade]:
 def _finished(run: Run, waiting: dict[Future[Grade], Submission | Refused]) -> Iterator[Done]:
     """Wait for at least one, and write those that are done. Raises CancelledError if nobody is there any more who grades."""
     for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-        taken = waiting.pop(future)
+        submission = waiting.pop(future)
         error = future.exception()
-        given = lost_grade(run.seeded_assignment, run.isolation, taken, error) if error is not None else future.result()
-        given = given.model_copy(update={"handed_in": taken.handed_in})
-        write(run, taken, given)
-        yield Done(given, kept=False)
+        grade = lost_grade(run.seeded_assignment, run.isolation, submission, error) if error is not None else future.result()
+        grade = grade.model_copy(update={"handed_in": submission.handed_in})
+        write(run, submission, grade)
+        yield Done(grade, kept=False)
 
 
-def write(run: Run, taken: Submission | Refused, given: Grade) -> None:
+def write(run: Run, submission: Submission | Refused, grade: Grade) -> None:
     """The folder of one submission; grade.json is written last."""
-    folder = run.out / given.submission
+    folder = run.out / grade.submission
     folder.mkdir(parents=True, exist_ok=True)
-    if isinstance(taken, Submission):
-        write_bytes_atomically(folder / HANDED_IN, zipped(taken))
+    if isinstance(submission, Submission):
+        write_bytes_atomically(folder / HANDED_IN, zipped(submission))
     else:
         (folder / HANDED_IN).unlink(missing_ok=True)
-    write_grade(run.out, given, run.shown, run.formats)
+    write_grade(run.out, grade, run.shown, run.formats)
 
 
-def zipped(taken: Submission) -> bytes:
+def zipped(submission: Submission) -> bytes:
     """The files as they were graded; the same files give the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(taken.files):
-            archive.writestr(zipfile.ZipInfo(name, _YEAR_OF_ZIP), taken.files[name], zipfile.ZIP_DEFLATED)
+        for name in sorted(submission.files):
+            archive.writestr(zipfile.ZipInfo(name, _YEAR_OF_ZIP), submission.files[name], zipfile.ZIP_DEFLATED)
     return content.getvalue()
 
 
-def _known(run: Run, taken: Submission | Refused) -> Grade | None:
+def _earlier_grade(run: Run, submission: Submission | Refused) -> Grade | None:
     """The grade that is there already, if it would be the same again."""
-    if isinstance(taken, Refused):
+    if isinstance(submission, Refused):
         return None
     try:
-        known = grade_file.read(run.out / taken.name / grade_file.FILE)
+        earlier = grade_file.read(run.out / submission.name / grade_file.FILE)
     except UnreadableGrade:
         return None
     same = (
-        known.status != "grader-error"
-        and (known.submission, known.hash) == (taken.name, taken.hash)
-        and (known.assignment_hash, known.seed_id) == (run.seeded_assignment.assignment_hash, run.seeded_assignment.seed_id)
-        and known.isolation == run.isolation.level
-        and known.versions.get("conformance") == run.seeded_assignment.version
+        earlier.status != "grader-error"
+        and (earlier.submission, earlier.hash) == (submission.name, submission.hash)
+        and (earlier.assignment_hash, earlier.seed_id) == (run.seeded_assignment.assignment_hash, run.seeded_assignment.seed_id)
+        and earlier.isolation == run.isolation.level
+        and earlier.versions.get("conformance") == run.seeded_assignment.version
     )
-    return known if same else None
+    return earlier if same else None

@@ -33,7 +33,7 @@ def confine_fork_server(layout: SandboxLayout) -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 
 
-def confine_submission(layout: SandboxLayout, name: str, bounds: ResourceLimits, machine: Machine, taken: int) -> str:
+def confine_submission(layout: SandboxLayout, name: str, bounds: ResourceLimits, machine: Machine, address_space: int) -> str:
     """Leave this process its submission, the libraries and a private /tmp. Returns where the submission is.
 
     Raises:
@@ -44,7 +44,7 @@ def confine_submission(layout: SandboxLayout, name: str, bounds: ResourceLimits,
     if layout.mounted:
         _mount_private(layout, place, bounds, machine)
         place = SUBMISSION
-    resource_limits.apply(bounds, taken, own_users=layout.mounted)
+    resource_limits.apply(bounds, address_space, own_users=layout.mounted)
     if layout.landlock:
         own = [f"{layout.inside}/{name}" for name in (WORKER, LIBRARIES, STANDARD, HOME)]
         if layout.mounted:

@@ -54,11 +54,11 @@ class _ForkServer:
 
     def _open(self, request: dict[str, Any], passed: list[int]) -> None:
         channel, output, report = passed
-        taken = self.machine.address_space()
+        address_space = self.machine.address_space()
         process = os.fork()
         if process == 0:
             try:
-                submission_process.run(self.layout, self.framework, request, channel, output, self.machine, taken)
+                submission_process.run(self.layout, self.framework, request, channel, output, self.machine, address_space)
             finally:
                 os._exit(0)
         os.close(channel)

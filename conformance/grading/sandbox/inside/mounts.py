@@ -30,12 +30,12 @@ def mounts_of(layout: SandboxLayout) -> Mounts:
     """
     if not layout.landlock:
         return Mounts(layout.readable)
-    wanted, leading = frozenset(layout.readable), frozenset(_leading_to(layout.readable))
+    readable, leading = frozenset(layout.readable), frozenset(_leading_to(layout.readable))
     inside = {folder: list(_entries(folder, leading)) for folder in layout.nearly_whole if os.path.isdir(folder)}
-    whole = _outermost(folder for folder, entries in inside.items() if not _astray(layout, entries, wanted, leading))
+    whole = _outermost(folder for folder, entries in inside.items() if not _astray(layout, entries, readable, leading))
     apart = [path for path in layout.readable if not _is_within(path, whole)]
     targets = [os.path.realpath(path) for path in layout.readable if os.path.islink(path) and _is_within(path, whole)]
-    covered = [entry for folder in whole for entry in inside[folder] if entry.path not in wanted and _can_be_covered(entry)]
+    covered = [entry for folder in whole for entry in inside[folder] if entry.path not in readable and _can_be_covered(entry)]
     return Mounts(
         shown=(*whole, *apart, *dict.fromkeys(path for path in targets if not _is_within(path, [*whole, *apart]))),
         covers=tuple((entry.path, EMPTY_FOLDER if entry.is_dir() else EMPTY_FILE) for entry in covered),
@@ -60,12 +60,14 @@ def _entries(folder: str, leading: Collection[str]) -> Iterator[os.DirEntry[str]
                 yield entry
 
 
-def _astray(layout: SandboxLayout, entries: Iterable[os.DirEntry[str]], wanted: Collection[str], leading: Collection[str]) -> bool:
+def _astray(
+    layout: SandboxLayout, entries: Iterable[os.DirEntry[str]], readable: Collection[str], leading: Collection[str]
+) -> bool:
     """Whether a link would lead to another place inside than outside, so that its folder cannot be mounted whole."""
     for entry in entries:
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
-            if entry.path in leading or (entry.path in wanted and layout.seen(target) != target):
+            if entry.path in leading or (entry.path in readable and layout.seen(target) != target):
                 return True
     return False
 
@@ -76,11 +78,11 @@ def _can_be_covered(entry: os.DirEntry[str]) -> bool:
 
 
 def _outermost(folders: Iterable[str]) -> list[str]:
-    found: list[str] = []
+    outermost: list[str] = []
     for folder in sorted(folders, key=lambda folder: f"{folder}/"):
-        if not _is_within(folder, found):
-            found.append(folder)
-    return found
+        if not _is_within(folder, outermost):
+            outermost.append(folder)
+    return outermost
 
 
 def _is_within(path: str, folders: Iterable[str]) -> bool:

@@ -47,9 +47,9 @@ class ResourceLimits:
         return asdict(self)
 
 
-def apply(limits: ResourceLimits, taken: int, own_users: bool) -> None:
+def apply(limits: ResourceLimits, address_space: int, own_users: bool) -> None:
     """Bound this process. `taken` is the address space that it starts with; tasks are counted only where its user is its own."""
-    memory = taken + limits.memory_bytes
+    memory = address_space + limits.memory_bytes
     processor = math.ceil(limits.seconds_total) + _CPU_MARGIN
     bounds = [
         (resource.RLIMIT_AS, memory),

@@ -33,7 +33,13 @@ _SIGNALS = {getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "S
 
 
 def run(
-    layout: SandboxLayout, framework: Framework, request: dict[str, Any], channel: int, output: int, machine: Machine, taken: int
+    layout: SandboxLayout,
+    framework: Framework,
+    request: dict[str, Any],
+    channel: int,
+    output: int,
+    machine: Machine,
+    address_space: int,
 ) -> None:
     """From the fork to the end: shut in, import, answer until the judge hangs up."""
     os.setsid()
@@ -41,7 +47,7 @@ def run(
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     try:
-        place = confine_submission(layout, request["open"], ResourceLimits(**request["limits"]), machine, taken)
+        place = confine_submission(layout, request["open"], ResourceLimits(**request["limits"]), machine, address_space)
     except Exception as error:
         wire.write(_CHANNEL, wire.frame(0, {"broken": f"{type(error).__name__}: {error}"}))
         return
@@ -138,13 +144,13 @@ def _import(module: types.ModuleType, place: str, entry: str, seconds: float) ->
 
 def _offered(module: types.ModuleType) -> list[list[Any]]:
     """Name, kind and signature of what the module defines; at most so many that no reader minds."""
-    found: list[list[Any]] = []
+    names: list[list[Any]] = []
     for name, value in list(vars(module).items())[:_MOST_NAMES]:
         if type(name) is not str or name.startswith("__") or type(value) is types.ModuleType:
             continue
         kind = "class" if isinstance(value, type) else "function" if callable(value) else "value"
-        found.append([name, kind, _signature(value) if kind != "value" else None])
-    return found
+        names.append([name, kind, _signature(value) if kind != "value" else None])
+    return names
 
 
 def _signature(value: Any) -> list[list[Any]] | None:

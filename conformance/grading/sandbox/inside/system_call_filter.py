@@ -43,7 +43,7 @@ def available(machine: str | None = None) -> bool:
 
 def program(machine: str, pid: int) -> bytes:
     """The filter for a process that may signal nobody but itself, `pid`."""
-    known = numbers(machine)
+    allowed = numbers(machine)
     conditional = {
         "clone": [*_argument(0), (_ANY_BIT, 0, 2, _CLONE_THREAD), (_ANY_BIT, 1, 0, _NAMESPACES), *_verdicts()],
         "kill": _among(0, (pid,)),
@@ -59,7 +59,7 @@ def program(machine: str, pid: int) -> bytes:
         (_RETURN, 0, 0, _KILL_PROCESS),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    for name, number in known.items():
+    for name, number in allowed.items():
         body = conditional.get(name, [(_RETURN, 0, 0, _ALLOW)])
         code += [(_EQUAL, 0, len(body), number), *body]
     code += [

@@ -47,12 +47,12 @@ def check_lengths(header: int, payload: int) -> None:
 def parse(header: bytes, payload: bytes) -> tuple[int, Any]:
     """The id and the body of a frame. Raises Malformed."""
     try:
-        found = json.loads(header)
+        fields = json.loads(header)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"has no header that can be read ({type(error).__name__})") from error
-    if type(found) is not dict or set(found) != {"id", "arrays", "body"} or type(found["id"]) is not int:
+    if type(fields) is not dict or set(fields) != {"id", "arrays", "body"} or type(fields["id"]) is not int:
         raise Malformed("has a header without id, arrays and body")
-    return found["id"], decode(found["body"], unpack(found["arrays"], payload))
+    return fields["id"], decode(fields["body"], unpack(fields["arrays"], payload))
 
 
 def read(handle: int) -> tuple[int, Any] | None:

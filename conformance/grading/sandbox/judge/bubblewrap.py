@@ -20,9 +20,18 @@ def command(layout: SandboxLayout, environment: Mapping[str, str]) -> list[str]:
 
     CAP_SYS_ADMIN is one inside the new user namespace only; the child mounts its private /tmp with it and drops it before foreign code runs.
     """
-    found = executable()
-    assert found is not None
-    words = [found, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-add", "CAP_SYS_ADMIN", "--as-pid-1"]
+    program = executable()
+    assert program is not None
+    words = [
+        program,
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        "--cap-add",
+        "CAP_SYS_ADMIN",
+        "--as-pid-1",
+    ]
     mounts = mounts_of(layout)
     for path in mounts.shown:
         words += ["--ro-bind", path, layout.seen(path)]

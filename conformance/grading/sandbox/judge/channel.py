@@ -88,15 +88,15 @@ class Channel:
         """The next frame, if it is the one with this id, whole and alone. Raises Ended or Broken."""
         ends = time.monotonic() + seconds if ends is None else ends
         data = bytearray()
-        wanted = wire.LENGTHS.size
+        length = wire.LENGTHS.size
         lengths: tuple[int, int] | None = None
-        while len(data) < wanted or lengths is None:
+        while len(data) < length or lengths is None:
             data += self._receive_some(ends, seconds)
-            if lengths is None and len(data) >= wanted:
+            if lengths is None and len(data) >= length:
                 lengths = wire.LENGTHS.unpack(data[: wire.LENGTHS.size])
                 self._within_rules(lambda found=lengths: wire.check_lengths(*found))
-                wanted += sum(lengths)
-        if len(data) > wanted:
+                length += sum(lengths)
+        if len(data) > length:
             raise Broken(ProtocolError("sent more than its answer"))
         split = wire.LENGTHS.size + lengths[0]
         found, body = self._within_rules(lambda: wire.parse(bytes(data[wire.LENGTHS.size : split]), bytes(data[split:])))

@@ -27,14 +27,14 @@ def isolation(level: str, own_root: bool) -> Isolation:
     return Isolation(level, tuple(layers), _SENTENCES[level])
 
 
-def layout_walls(found: Isolation) -> dict[str, bool]:
+def layout_walls(walls: Isolation) -> dict[str, bool]:
     """The walls as a layout takes them."""
-    own_root = set(_OWN_ROOT) <= set(found.layers)
+    own_root = set(_OWN_ROOT) <= set(walls.layers)
     return {
-        "namespaces": own_root and found.level != "bubblewrap",
+        "namespaces": own_root and walls.level != "bubblewrap",
         "mounted": own_root,
-        "landlock": any(layer.startswith("Landlock") for layer in found.layers),
-        "seccomp": "seccomp" in found.layers,
+        "landlock": any(layer.startswith("Landlock") for layer in walls.layers),
+        "seccomp": "seccomp" in walls.layers,
     }
 
 

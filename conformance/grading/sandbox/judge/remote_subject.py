@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import select
-import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +11,7 @@ from typing import Any, cast
 from conformance.grading.sandbox.inside.packed_values import Malformed
 from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
 from conformance.grading.sandbox.judge.channel import Broken, CapturedOutput, Channel, Ended
+from conformance.grading.sandbox.judge.crashes import read_exit_report, response_of_exit
 from conformance.grading.sandbox.judge.replies import Offered, read_answers, read_import
 from conformance.respondent.interview import Question, builder_of
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Response, TimedOut
@@ -24,7 +21,6 @@ from reference.specification import Quantity
 
 # The child keeps the time first and answers TimedOut; only one that does not is ended from outside, this much later.
 _GRACE = 0.5
-_SECONDS_TO_REPORT = 10.0
 
 
 @dataclass(frozen=True)
@@ -94,8 +90,8 @@ class RemoteSubject:
         body = self._within(allowed, put)
         if self._cause is None:
             try:
-                found = read_answers(body, quantities)
-                return {quantity: self._named(response) for quantity, response in found.items()}
+                responses = read_answers(body, quantities)
+                return {quantity: self._named(response) for quantity, response in responses.items()}
             except Malformed:
                 self._end(ProtocolError("its reply holds something that is no answer"))
         assert self._cause is not None
@@ -110,19 +106,19 @@ class RemoteSubject:
         """What the action returns, in at most so much time; None, and a cause, if the process had to be or was ended."""
         if self._cause is not None:
             return None
-        left = self.limits.seconds_total - self.spent
+        seconds_left = self.limits.seconds_total - self.spent
         total = OverLimit(f"{self.limits.seconds_total:g} s in all")
-        if left <= 0:
+        if seconds_left <= 0:
             self._end(total)
             return None
         started = time.monotonic()
         try:
-            return action(min(seconds, left) + _GRACE)
+            return action(min(seconds, seconds_left) + _GRACE)
         except Ended:
             self._end(None)
         except Broken as broken:
             late = isinstance(broken.response, TimedOut)
-            self._end((total if left <= seconds else TimedOut(seconds)) if late else broken.response)
+            self._end((total if seconds_left <= seconds else TimedOut(seconds)) if late else broken.response)
         finally:
             self.spent += time.monotonic() - started
         return None
@@ -137,24 +133,6 @@ class RemoteSubject:
         """End the process and remember why; without a cause, ask how it ended."""
         self._kill()
         self._channel.close()
-        report = _read_report(self._report)
+        exit_report = read_exit_report(self._report)
         os.close(self._report)
-        self._cause = cause or self._how(report)
-
-    def _how(self, report: Mapping[str, Any]) -> Response:
-        code = report.get("code")
-        if code is None:
-            return Crashed("in an unknown way")
-        if code >= 0:
-            return Crashed(f"exit code {code}")
-        name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
-        if name in ("SIGXCPU", "SIGKILL") and report["seconds"] >= math.floor(self.limits.seconds_total):
-            return OverLimit(f"{self.limits.seconds_total:g} s of processor time")
-        return Crashed(name)
-
-
-def _read_report(handle: int) -> Mapping[str, Any]:
-    """What the fork server, which can be trusted, says about the end of its child; empty if it says nothing."""
-    ready, _, _ = select.select([handle], [], [], _SECONDS_TO_REPORT)
-    text = os.read(handle, 4096) if ready else b""
-    return json.loads(text) if text else {}
+        self._cause = cause or response_of_exit(exit_report, self.limits.seconds_total)

@@ -50,10 +50,10 @@ class Offered:
 def read_answers(body: Any, quantities: Sequence[Quantity]) -> dict[Quantity, Response]:
     """The response for each quantity that was asked for, from [[quantity, response], ...]. Raises Malformed."""
     try:
-        found = {quantity: _response(answer) for quantity, answer in body}
-        if type(body) is not list or len(found) != len(body):
+        responses = {quantity: _response(answer) for quantity, answer in body}
+        if type(body) is not list or len(responses) != len(body):
             raise ValueError
-        return {quantity: found[quantity] for quantity in quantities}
+        return {quantity: responses[quantity] for quantity in quantities}
     except _WRONG as error:
         raise Malformed("holds something that is no answer") from error
 

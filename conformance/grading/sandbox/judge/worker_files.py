@@ -75,8 +75,8 @@ def library_folders() -> list[str]:
     """The folders of installed packages, in the order of sys.path."""
     known = {os.path.realpath(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())}
     names = ("site-packages", "dist-packages")
-    found = (path for path in sys.path if os.path.isdir(path))
-    return list(dict.fromkeys(path for path in found if os.path.realpath(path) in known or Path(path).name in names))
+    folders = (path for path in sys.path if os.path.isdir(path))
+    return list(dict.fromkeys(path for path in folders if os.path.realpath(path) in known or Path(path).name in names))
 
 
 def library_entries() -> list[str]:
@@ -95,8 +95,8 @@ def standard_entries() -> list[str]:
     """Every module of the standard library."""
     folder = sysconfig.get_path("stdlib")
     hidden = ("site-packages", "dist-packages", *_LEADING_OUT)
-    found = [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name not in hidden]
-    return [path for path in found if not _touches(path, _project_folders())]
+    entries = [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name not in hidden]
+    return [path for path in entries if not _touches(path, _project_folders())]
 
 
 def interpreter() -> str:
@@ -143,11 +143,11 @@ def _is_within(path: str, folder: str) -> bool:
 
 def _without_nested(paths: Iterable[str]) -> list[str]:
     """Existing paths, each once, and none inside another."""
-    kept: list[str] = []
+    outermost: list[str] = []
     for path in sorted({path for path in paths if os.path.exists(path)}, key=lambda path: f"{path}/"):
-        if not kept or not _is_within(path, kept[-1]):
-            kept.append(path)
-    return kept
+        if not outermost or not _is_within(path, outermost[-1]):
+            outermost.append(path)
+    return outermost
 
 
 def _copy_worker(target: Path) -> None:

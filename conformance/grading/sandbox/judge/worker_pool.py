@@ -41,7 +41,7 @@ class Workers:
 
     Raises:
         ValueError: `jobs` is not a positive whole number.
-        BrokenWorker: from `open` and `start_and_wait`, if a worker cannot be started or shut in.
+        BrokenWorker: from `open`, if a worker cannot be started or shut in.
     """
 
     def __init__(self, isolation: Isolation, limits: ResourceLimits | None = None, jobs: int = 1, models: bool = False) -> None:
@@ -70,20 +70,15 @@ class Workers:
         self._starter.shutdown()
         remove_worker_files(self._layout)
 
-    def start_and_wait(self, *names: str) -> dict[str, str]:
-        """Start the workers for these frameworks side by side, and wait for them; their versions."""
-        started = [self.start(name) for name in names]
-        return {name: server.ready() for name, server in zip(names, started, strict=True)}
-
     def start(self, framework: str) -> ForkServerClient:
         """The fork server for a framework, started if there is none, and not waited for."""
         if framework not in names():
             raise ValueError(f"framework: expected one of {', '.join(sorted(names()))}; got {framework!r}")
         with self._lock:
-            known = self._servers.get(framework)
-            if known is not None and known.ended:
-                known.end()
-            if known is None or known.ended:
+            server = self._servers.get(framework)
+            if server is not None and server.ended:
+                server.end()
+            if server is None or server.ended:
                 self._servers[framework] = self._start(framework)
             return self._servers[framework]
 
@@ -96,10 +91,6 @@ class Workers:
     def place(self) -> str:
         """The folder that holds all that workers have of their own."""
         return self._layout.place
-
-    def processes(self) -> dict[str, int]:
-        """The process that was started for each framework."""
-        return {name: server.process for name, server in self._servers.items()}
 
     @contextlib.contextmanager
     def open(
