@@ -3,37 +3,20 @@
 Formulas take tensors or NumPy arrays and return tensors, are differentiable in every tensor, and keep its dtype; half precisions
 are computed in float32. Checks read static facts only (type, dtype, known extents, Python numbers), so everything works in
 `tf.function`, with and without `jit_compile=True`; an extent that is not known while tracing is not checked.
+
+What a file of a room lists in its `__all__` is public here, so that a new formula or model is one file and nothing else.
 """
 
-from impl_tf.formulas.reconstruction import binary_cross_entropy, mean_squared_error
-from impl_tf.formulas.sparsity import kl_sparsity_loss, l1_activity_loss
-from impl_tf.formulas.tokenization import CharTokenizer, pad_sequences
-from impl_tf.formulas.variational import reparameterize, vae_kl_loss
-from impl_tf.models.character import CharClassifier, HybridClassifier
-from impl_tf.models.contractive import ContractiveAutoencoder
-from impl_tf.models.denoising import DenoisingAutoencoder
-from impl_tf.models.linear import LinearAutoencoder
-from impl_tf.models.pretrained import PretrainedClassifier
-from impl_tf.models.sparse import SparseAutoencoder
-from impl_tf.models.stacked import StackedAutoencoder
-from impl_tf.models.variational import VariationalAutoencoder
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "CharClassifier",
-    "CharTokenizer",
-    "ContractiveAutoencoder",
-    "DenoisingAutoencoder",
-    "HybridClassifier",
-    "LinearAutoencoder",
-    "PretrainedClassifier",
-    "SparseAutoencoder",
-    "StackedAutoencoder",
-    "VariationalAutoencoder",
-    "binary_cross_entropy",
-    "kl_sparsity_loss",
-    "l1_activity_loss",
-    "mean_squared_error",
-    "pad_sequences",
-    "reparameterize",
-    "vae_kl_loss",
-]
+_modules = [importlib.import_module(module.name) for module in pkgutil.walk_packages(__path__, f"{__name__}.") if not module.ispkg]
+_public = {name: getattr(module, name) for module in _modules for name in getattr(module, "__all__", ())}
+
+__all__ = sorted(_public)  # pyright: ignore[reportUnsupportedDunderAll]
+globals().update(_public)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

@@ -1,38 +1,21 @@
 """What is right: formulas and models of autoencoders and character models, in NumPy and float64.
 
-Every public name stands here. Its specification (equation, source, domains, gradient, laws, known answers) is in
-`reference.specification.catalogue()`.
+What a file of a room specifies is public here, so that a new formula or model is one file and nothing else. Its specification (equation,
+source, domains, gradient, laws, known answers) is in `reference.specification.catalogue()`.
 """
 
-from reference.formulas.reconstruction import binary_cross_entropy, mean_squared_error
-from reference.formulas.sparsity import kl_sparsity_loss, l1_activity_loss
-from reference.formulas.tokenization import CharTokenizer, pad_sequences
-from reference.formulas.variational import reparameterize, vae_kl_loss
-from reference.models.character import CharClassifier, HybridClassifier
-from reference.models.contractive import ContractiveAutoencoder
-from reference.models.denoising import DenoisingAutoencoder
-from reference.models.linear import LinearAutoencoder
-from reference.models.pretrained import PretrainedClassifier
-from reference.models.sparse import SparseAutoencoder
-from reference.models.stacked import StackedAutoencoder
-from reference.models.variational import VariationalAutoencoder
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "CharClassifier",
-    "CharTokenizer",
-    "ContractiveAutoencoder",
-    "DenoisingAutoencoder",
-    "HybridClassifier",
-    "LinearAutoencoder",
-    "PretrainedClassifier",
-    "SparseAutoencoder",
-    "StackedAutoencoder",
-    "VariationalAutoencoder",
-    "binary_cross_entropy",
-    "kl_sparsity_loss",
-    "l1_activity_loss",
-    "mean_squared_error",
-    "pad_sequences",
-    "reparameterize",
-    "vae_kl_loss",
-]
+from reference.specification import catalogue
+
+for _module in pkgutil.walk_packages(__path__, f"{__name__}."):
+    importlib.import_module(_module.name)
+
+__all__ = sorted(catalogue())  # pyright: ignore[reportUnsupportedDunderAll]
+globals().update({_name: _spec.evaluate for _name, _spec in catalogue().items()})
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

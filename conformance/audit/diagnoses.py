@@ -21,12 +21,12 @@ from conformance.faults.catalogue import entries
 from conformance.faults.changed import reference
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, Inapplicable
 from conformance.faults.fault import Fault
-from conformance.judging.compare import compare
+from conformance.judging.compare import compare, compare_response
 from conformance.judging.expectation import Expected
 from conformance.judging.verdicts import Diagnosis, Evidence
 from conformance.judging.verify import ASKED_AGAIN
 from conformance.respondent import frameworks
-from conformance.respondent.responses import Output, Returned
+from conformance.respondent.responses import Output
 from conformance.targets.subject import LocalSubject, question_of
 from conformance.targets.target import Target
 from conformance.tolerance import explained_error
@@ -101,8 +101,7 @@ class Examination:
                 question = replace(question, quantities=(quantity,))
             with np.errstate(all="ignore"):
                 response = subject.ask(question, SECONDS)[quantity]
-            agrees = isinstance(response, Returned) and compare(expected[quantity], response.outputs, "cpu").agrees
-            yield Evidence(case, expected[quantity], response, agrees)
+            yield Evidence(case, expected[quantity], response, compare_response(expected[quantity], response, "cpu"))
 
     def _equal(self, one: Fault, other: Fault, quantity: Quantity) -> bool:
         """Whether two mistakes give the same answers to cases that were not asked."""

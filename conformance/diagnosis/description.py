@@ -53,12 +53,13 @@ def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
     ratios = [(one, _ratios(one)) for one in failed]
     if sum(len(found) for _, found in ratios) < _FEWEST:
         return
-    for words, factor in (("", lambda one: 1.0), *_factors(spec)):
+    for (sign, noun), factor in ((("", ""), lambda one: 1.0), *_factors(spec)):
         scaled = np.concatenate([found / factor(one) for one, found in ratios])
         if np.isfinite(scaled).all() and np.ptp(scaled) <= RATIO_SPREAD * abs(scaled.mean()):
-            times = f"{_written(float(np.median(scaled)))}{words}".removeprefix("1 × ")
-            if times != "1":  # so near to what is right that the ratio says nothing
-                yield f"every wrong result is {times} times what is expected"
+            ratio = _written(float(np.median(scaled)))
+            if noun or ratio != "1":  # so near to what is right that the ratio says nothing
+                product = noun if (sign, ratio) == ("×", "1") else " ".join(filter(None, (ratio, sign, noun)))
+                yield f"every wrong result is {product} times what is expected"
             return
 
 
@@ -73,16 +74,16 @@ def _ratios(one: Evidence) -> Array:
     return np.concatenate(found)
 
 
-def _factors(spec: Spec) -> Iterator[tuple[str, Any]]:
-    """Extents and scalars that a result could be multiplied or divided by."""
+def _factors(spec: Spec) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Extents and scalars that a result could be multiplied or divided by, each with its sign."""
     for axis in dict.fromkeys(a for d in spec.inputs.values() if isinstance(d, Reals) for a in d.axes if isinstance(a, str)):
-        yield f" × the number of {axis}", lambda one, axis=axis: _extent(spec, one, axis)
-        yield f" / the number of {axis}", lambda one, axis=axis: 1.0 / _extent(spec, one, axis)
+        yield ("×", f"the number of {axis}"), lambda one, axis=axis: _extent(spec, one, axis)
+        yield ("/", f"the number of {axis}"), lambda one, axis=axis: 1.0 / _extent(spec, one, axis)
     for name, domain in spec.inputs.items():
         if isinstance(domain, Number) and spec.kind == "function":
             given = partial(_given, name=name, default=domain.default)
-            yield f" × {name}", given
-            yield f" / {name}", lambda one, given=given: 1.0 / (given(one) or math.nan)
+            yield ("×", name), given
+            yield ("/", name), lambda one, given=given: 1.0 / (given(one) or math.nan)
 
 
 def _given(one: Evidence, name: str, default: float) -> float:

@@ -6,7 +6,6 @@ and passed. If no single one does, pairs are tried, likely ones first. If nothin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,12 +19,10 @@ from conformance.diagnosis.formula_search import Search, predicted
 from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import Diagnosis, Evidence, Match
-from conformance.respondent.responses import UNWRITTEN, Output, Raised, Returned
+from conformance.respondent.responses import Output, Raised, Returned
+from conformance.respondent.symptoms import Symptom
 from conformance.targets.target import Target
 from reference.specification import Quantity, Spec
-
-# What is said of a target that answers a case in two ways.
-DIFFERENTLY = "answers differently when it is asked again"
 
 
 def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
@@ -35,12 +32,14 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
         return None
     answered = sorted((one for one in evidence if isinstance(one.response, Returned)), key=_urgency)
     if _contradicts_itself(answered):
-        return _of_symptoms(spec, quantity, evidence, [DIFFERENTLY]) or description.describe(spec, quantity, evidence)
+        return _of_symptoms(spec, quantity, evidence, [Symptom.ANSWERS_DIFFERENTLY]) or description.describe(
+            spec, quantity, evidence
+        )
     if all(one.agrees for one in answered):
-        said = [getattr(one.response, "sentence", "") for one in failed]
-        if all(sentence.startswith(UNWRITTEN) for sentence in said):
+        symptoms = [one.symptom for one in failed]
+        if all(symptom is Symptom.NOT_WRITTEN for symptom in symptoms):
             return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
-        return _of_symptoms(spec, quantity, evidence, said) or description.describe(spec, quantity, evidence)
+        return _of_symptoms(spec, quantity, evidence, symptoms) or description.describe(spec, quantity, evidence)
     search = Search(spec, target, quantity, answered, Effort())
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
@@ -51,7 +50,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             found, untried, uncompared = explanations.found, explanations.untried, explanations.uncompared
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
-            exact = [f for f in faults if f.noise is None and not (f.symptom and re.search(f.symptom, DIFFERENTLY))]
+            exact = [f for f in faults if f.noise is None and f.symptom != Symptom.ANSWERS_DIFFERENTLY]
             found = [(f,) for f in exact if search.explains((f,))]
             # What only bounds an error comes after what predicts it.
             found = found or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
@@ -97,13 +96,15 @@ def _size(value: Any) -> int:
     return sum(map(_size, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else np.size(value)
 
 
-def _of_symptoms(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], said: Sequence[str]) -> Diagnosis | None:
-    """For answers that are no numbers, what the harness said of them."""
+def _of_symptoms(
+    spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], symptoms: Sequence[Symptom | None]
+) -> Diagnosis | None:
+    """For answers that are no numbers, what the harness noticed of them."""
     failed = [one for one in evidence if not one.agrees]
     found = [
         (fault,)
         for fault in entries_for(spec.name)
-        if fault.symptom and all(re.search(fault.symptom, sentence) for sentence in said)
+        if all(symptom is not None and symptom.is_a(fault.symptom) for symptom in symptoms)
         if not any(isinstance(one.response, Raised) for one in failed) or _raises_there(fault, spec, quantity, evidence)
     ]
     return _explained(found, failed, 0, failed) if found else None

@@ -39,7 +39,7 @@ class Fault:
     changes   edits of the reference
     wrap      or a change of the finished function or class, for mistakes at the interface
     noise     or the error scale of a form that loses digits: what it returns is not predicted, only how far off it may be
-    symptom   or a pattern of the sentence that the harness says of it, for mistakes that leave no numbers to compare
+    symptom   or what the harness notices of it, a value of `Symptom`, for mistakes that leave no numbers to compare
     same_as   id of an entry that no input of the domain can tell from this one
     because   why no input of the domain shows it, if none does
     """

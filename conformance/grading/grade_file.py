@@ -6,11 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from conformance.files import write_atomically
 from conformance.grading.assignment.assignment import Assignment, Part, Visibility
 from conformance.respondent.printable import one_line
+from conformance.respondent.symptoms import Symptom
 
 SCHEMA_VERSION = 1
 FILE = "grade.json"
@@ -75,7 +85,10 @@ class Counterexample(_Frozen):
 
 
 class Check(_Frozen):
-    """One part of one specification. `points` is None where the grader itself failed."""
+    """One part of one specification. `points` is None where the grader itself failed.
+
+    `symptom` says why no answer came; it is written where there is one, and unknown of grades that were written before there was this key.
+    """
 
     name: str
     spec: str
@@ -88,6 +101,12 @@ class Check(_Frozen):
     matches: tuple[Match, ...] = ()
     counterexample: Counterexample | None = None
     visibility: Visibility = "visible"
+    symptom: Symptom | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_empty_symptom(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written = serialize(self)
+        return written if self.symptom is not None else {key: value for key, value in written.items() if key != "symptom"}
 
     @property
     def specific(self) -> bool:

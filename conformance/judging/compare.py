@@ -15,7 +15,8 @@ import numpy as np
 
 from conformance.judging.expectation import Expectation, Expected
 from conformance.respondent.printable import described
-from conformance.respondent.responses import Output
+from conformance.respondent.responses import Output, Response, Returned
+from conformance.respondent.symptoms import Symptom
 from conformance.tolerance import LARGEST
 from reference.specification import Array
 
@@ -33,15 +34,32 @@ class Worst:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`budget_used` ≤ 1 is agreement. `problem` is a sentence if something other than a number is wrong."""
+    """`budget_used` ≤ 1 is agreement, and without one there is a `symptom`.
+
+    If something other than a number is wrong, `finding` says what, of the result at `place` if it is said of one.
+    """
 
     budget_used: float
     worst: Worst | None = None
-    problem: str | None = None
+    finding: str | None = None
+    symptom: Symptom | None = None
+    place: str | None = None
 
     @property
     def agrees(self) -> bool:
         return self.budget_used <= 1.0
+
+    @property
+    def problem(self) -> str | None:
+        """The finding as a sentence that says where."""
+        return f"{self.place}: {self.finding}" if self.finding is not None and self.place is not None else self.finding
+
+
+def compare_response(expected: Expectation, response: Response, device: str, floor: float = 0.0) -> Comparison:
+    """As `compare`; whatever is no answer does not agree."""
+    if isinstance(response, Returned):
+        return compare(expected, response.outputs, device, floor)
+    return Comparison(math.inf, None, response.sentence, response.symptom)
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -53,7 +71,8 @@ def compare(expected: Expectation, outputs: Mapping[str, Any], device: str, floo
     if list(expected) != list(outputs):
         missing, extra = [n for n in expected if n not in outputs], [n for n in outputs if n not in expected]
         if missing or extra:
-            return _wrong(f"expected results named {', '.join(expected)}; " + _difference(missing, extra))
+            names = f"expected results named {', '.join(expected)}; " + _difference(missing, extra)
+            return Comparison(math.inf, None, names, Symptom.WRONG_NAMES)
     worst = Comparison(0.0)
     for name, one in expected.items():
         comparison = _compare_one(name, one, outputs[name], device, max(floor, worst.budget_used))
@@ -68,13 +87,13 @@ def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, 
     if not isinstance(expected, Expected):
         return _compare_exactly(name, expected, actual)
     if not isinstance(actual, Output):
-        return _wrong(f"{name}: expected an array, got {type(actual).__name__}")
+        return _wrong(name, f"expected an array, got {type(actual).__name__}", Symptom.WRONG_TYPE)
     if actual.dtype != expected.dtype:
-        return _wrong(f"{name}: expected dtype {expected.dtype}, got {actual.dtype}")
+        return _wrong(name, f"expected dtype {expected.dtype}, got {actual.dtype}", Symptom.WRONG_DTYPE)
     if actual.array.shape != expected.value.shape:
-        return _wrong(f"{name}: expected shape {expected.value.shape}, got {actual.array.shape}")
+        return _wrong(name, f"expected shape {expected.value.shape}, got {actual.array.shape}", Symptom.WRONG_SHAPE)
     if actual.device not in (device, "host"):
-        return _wrong(f"{name}: expected a result on {device}, got one on {actual.device}")
+        return _wrong(name, f"expected a result on {device}, got one on {actual.device}", Symptom.WRONG_DEVICE)
     return _compare_values(name, expected, actual.array, floor)
 
 
@@ -94,10 +113,11 @@ def _compare_values(name: str, expected: Expected, actual: Array, floor: float) 
     index = tuple(int(i) for i in np.unravel_index(int(used.argmax()), used.shape))
     allowed = float(np.broadcast_to(expected.allowed, used.shape)[index])
     worst = Worst(name, index, actual[index].item(), expected.value[index].item(), allowed)
-    problem = None
     if math.isnan(worst.actual) and not math.isnan(worst.expected):
-        problem = f"{name}: is NaN at index {index}, expected {worst.expected!r}"
-    return Comparison(float(largest), worst, problem)
+        finding = f"is NaN at index {index}, expected {worst.expected!r}"
+        # Where no single value is right even NaN may do; then there is nothing to notice.
+        return Comparison(float(largest), worst, finding, None if largest <= 1.0 else Symptom.NOT_A_NUMBER, name)
+    return Comparison(float(largest), worst, symptom=None if largest <= 1.0 else Symptom.WRONG_VALUE)
 
 
 def _at_the_limits(expected: Expected, actual: Array, used: Array) -> Array:
@@ -116,27 +136,27 @@ def _at_the_limits(expected: Expected, actual: Array, used: Array) -> Array:
 
 def _compare_exactly(name: str, expected: Any, actual: Any) -> Comparison:
     """Equal in value and type: True is not 1, and a lying __eq__ is not asked."""
-    place = _first_difference(expected, actual, name)
-    if place is None:
-        return Comparison(0.0)
-    where, want, got = place
-    return _wrong(f"{where}: expected {described(want)}, got {described(got)}")
+    return _first_difference(expected, actual, name) or Comparison(0.0)
 
 
-def _first_difference(expected: Any, actual: Any, place: str) -> tuple[str, Any, Any] | None:
+def _first_difference(expected: Any, actual: Any, place: str) -> Comparison | None:
     if type(actual) is not type(expected):
-        return place, expected, actual
+        return _wrong(place, f"expected {described(expected)}, got {described(actual)}", Symptom.WRONG_TYPE)
     if isinstance(expected, list):
         for index, (want, got) in enumerate(zip(expected, actual, strict=False)):
-            found = _first_difference(want, got, f"{place}[{index}]")
-            if found is not None:
-                return found
-        return None if len(expected) == len(actual) else (f"{place}: length", len(expected), len(actual))
-    return None if expected == actual else (place, expected, actual)
+            difference = _first_difference(want, got, f"{place}[{index}]")
+            if difference is not None:
+                return difference
+        if len(expected) == len(actual):
+            return None
+        return _wrong(place, f"length: expected {len(expected)}, got {len(actual)}", Symptom.WRONG_SHAPE)
+    if expected == actual:
+        return None
+    return _wrong(place, f"expected {described(expected)}, got {described(actual)}", Symptom.WRONG_VALUE)
 
 
-def _wrong(problem: str) -> Comparison:
-    return Comparison(math.inf, None, problem)
+def _wrong(place: str, finding: str, symptom: Symptom) -> Comparison:
+    return Comparison(math.inf, None, finding, symptom, place)
 
 
 def _difference(missing: list[str], extra: list[str]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from conformance.cases.case import Case
-from conformance.judging.compare import Worst
+from conformance.judging.compare import Comparison, Worst
 from conformance.judging.expectation import Expectation
 from conformance.respondent.responses import Response
+from conformance.respondent.symptoms import Symptom
 from conformance.targets.target import Target
 from reference.specification import Quantity
 
@@ -20,13 +21,22 @@ OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "errored", "unsupported", "
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was asked, what should have come, what came, and whether that agrees. What is `left_out` was not asked of a plain model."""
+    """What was asked, what should have come, what came, and how that compares. What is `left_out` was not asked of a plain model."""
 
     case: Case
     expected: Expectation
     response: Response
-    agrees: bool
+    comparison: Comparison
     left_out: frozenset[str] = frozenset()
+
+    @property
+    def agrees(self) -> bool:
+        return self.comparison.agrees
+
+    @property
+    def symptom(self) -> Symptom | None:
+        """What was noticed; None where it agrees."""
+        return self.comparison.symptom
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,8 @@ class Verdict:
     not run      it could not be asked here: no such device, framework not installed
 
     `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
-    failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed"; `response` is the kind of response to the
-    counterexample, such as Raised.
+    failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed"; `response` is what came for the
+    counterexample, None where nothing is wrong or nothing was asked.
     """
 
     spec: str
@@ -80,7 +90,7 @@ class Verdict:
     counterexample: Case | None = None
     seconds: float = 0.0
     diagnosis: Diagnosis | None = None
-    response: str | None = None
+    response: Response | None = field(default=None, compare=False)
 
     @property
     def reproduce(self) -> str | None:

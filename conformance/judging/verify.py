@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from conformance.cases.case import Case, cases
 from conformance.cases.shrink import shrink
 from conformance.judging import plain_model_allowances
-from conformance.judging.compare import Comparison, compare
+from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.expectation import Expectation, expect
 from conformance.judging.plain_model_allowances import Allowance
 from conformance.judging.plan import Plan, always_asked
@@ -25,6 +25,7 @@ from conformance.judging.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import Framework
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
+from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
 from conformance.targets.target import Target, obstacle
 from reference.specification import Quantity, Spec
@@ -209,18 +210,15 @@ def _note(
     allowance: Allowance | None,
 ) -> None:
     record.cases += 1
+    asked = expected
     if isinstance(response, Returned):
         asked = plain_model_allowances.asked_of(allowance, quantity, expected, response.outputs)
-        comparison = compare(asked, response.outputs, target.device, record.comparison.budget_used)
-        left_out = frozenset(expected.keys() - asked.keys())
-        record.evidence.append(Evidence(case, asked, response, comparison.agrees, left_out))
-        if comparison.agrees:
-            if comparison.budget_used > record.comparison.budget_used and record.failure is None:
-                record.comparison = comparison
-            return
-    else:
-        comparison = Comparison(float("inf"), None, response.sentence)
-        record.evidence.append(Evidence(case, expected, response, False))
+    comparison = compare_response(asked, response, target.device, record.comparison.budget_used)
+    record.evidence.append(Evidence(case, asked, response, comparison, frozenset(expected.keys() - asked.keys())))
+    if comparison.agrees:
+        if comparison.budget_used > record.comparison.budget_used and record.failure is None:
+            record.comparison = comparison
+        return
     record.failures += 1
     # The smallest failing case is the best one to start shrinking from.
     if record.failure is None or _size(case.inputs) < _size(record.failure.inputs):
@@ -245,14 +243,15 @@ def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _R
             return None
         if type(response) is not kind or (comparison is not None and comparison.agrees):
             return None
-        return response, comparison or Comparison(float("inf"), None, getattr(response, "sentence", None))
+        return response, comparison or compare_response({}, response, subject.target.device)
 
     assert record.failure is not None
     smallest = shrink(spec, record.failure, lambda case: failing(case) is not None)
     found = failing(smallest)
     if found is None:
         # Asked again, it agrees: the answer depends on what was asked before, or on chance.
-        record.comparison = Comparison(float("inf"), record.comparison.worst, "answers differently when it is asked again")
+        finding = "answers differently when it is asked again"
+        record.comparison = Comparison(float("inf"), record.comparison.worst, finding, Symptom.ANSWERS_DIFFERENTLY)
     else:
         record.failure, (record.response, record.comparison) = smallest, found
 
@@ -282,7 +281,7 @@ def _verdict(
         worst=record.comparison.worst,
         reason=_reason(record),
         counterexample=record.failure if outcome in ("failed", "errored") else None,
-        response=None if record.response is None else type(record.response).__name__,
+        response=record.response,
         seconds=seconds,
         diagnosis=diagnosis,
     )

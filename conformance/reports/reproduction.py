@@ -60,8 +60,10 @@ def _only(name: str, outputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def _finding(name: str, comparison: Comparison, dtype: str | None) -> str:
     """How much of the budget was used, and by which element."""
+    if comparison.finding is not None and comparison.place == name:
+        return comparison.finding
     if comparison.problem is not None:
-        return comparison.problem.removeprefix(f"{name}: ")
+        return comparison.problem
     used, worst = budget_text(comparison.budget_used), comparison.worst
     if worst is None or not worst.index:
         return used

@@ -31,6 +31,7 @@ from conformance.respondent.responses import (
     TimedOut,
     Unsupported,
 )
+from conformance.respondent.symptoms import Symptom
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Respondent:
         if found is None:
             raise NotSupported(f"{self.name} has no {name!r}")
         if not callable(found):
-            raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable")
+            raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable", Symptom.NOT_CALLABLE)
         if self.mode == "compiled" and question.kind != "model":
             if not question.reals:
                 raise NotSupported("it works on Python lists, so there is nothing to compile")
@@ -103,7 +104,7 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     except NotSupported as reason:
         unanswered = Unsupported(str(reason))
     except NotAnAnswer as problem:
-        unanswered = ProtocolError(str(problem))
+        unanswered = ProtocolError(str(problem), problem.symptom)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a target may raise anything, SystemExit included
@@ -133,7 +134,8 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     responses["value"] = Returned({"value": output})
     if output.array.shape != question.cotangent.shape:
         raise NotAnAnswer(
-            f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for"
+            f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for",
+            Symptom.WRONG_SHAPE,
         )
     responses["gradient"] = Returned(_read_gradients(framework, gradients(), tensors))
 
@@ -219,14 +221,14 @@ _SCRIPTS: Mapping[str, Callable[[Respondent, Question, dict[Any, Response]], Non
 def _host_output(value: Any) -> Output:
     """Weights and losses are handed over in the host's memory, so on no device."""
     if type(value) is not np.ndarray:
-        raise NotAnAnswer(f"exported {type(value).__name__}, expected a NumPy array")
+        raise NotAnAnswer(f"exported {type(value).__name__}, expected a NumPy array", Symptom.WRONG_TYPE)
     return Output(value, value.dtype.name, "host")
 
 
 def _read_gradients(framework: Framework, found: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]) -> dict[str, Output]:
     for name in names:
         if found.get(name) is None:
-            raise NotAnAnswer(f"no gradient reaches {name!r}")
+            raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
     return {name: framework.to_output(found[name]) for name in names}
 
 
@@ -242,13 +244,13 @@ def own(value: Any) -> Any:
 def _refuse_changed_lists(given: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
     for name, value in originals.items():
         if isinstance(value, list) and given[name] != value:
-            raise NotAnAnswer(f"changed its input {name!r}")
+            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
 
 
 def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
     for name, tensor in tensors.items():
         if not np.array_equal(framework.to_output(tensor).array, originals[name]):
-            raise NotAnAnswer(f"changed its input {name!r}")
+            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
 
 
 def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,7 +263,7 @@ def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, 
     if vocabulary.keys() - {inputs.get("oov_token")}:
         encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
         if not isinstance(encoded, list):
-            raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int")
+            raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int", Symptom.WRONG_TYPE)
         results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
     return results
 
@@ -269,7 +271,7 @@ def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, 
 def _mapping(found: Any, said: str) -> Mapping[Any, Any]:
     """What was found; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
     if not isinstance(found, Mapping):
-        raise NotAnAnswer(f"{said} {type(found).__name__}, expected a dict")
+        raise NotAnAnswer(f"{said} {type(found).__name__}, expected a dict", Symptom.WRONG_TYPE)
     return found
 
 
@@ -277,7 +279,7 @@ def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[A
     """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
     losses = model.training_steps(batches, **training)
     if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
-        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float")
+        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float", Symptom.WRONG_TYPE)
     weighed = _mapping(model.export_weights(), "export_weights returned")
     results = {"losses": np.array(losses), **weighed, **_mapping(model.optimizer_state, "its optimizer_state is")}
     if hasattr(model, "pretrain") and not model.tied:

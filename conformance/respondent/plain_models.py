@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from conformance.respondent.responses import NotAnAnswer, NotSupported
+from conformance.respondent.symptoms import Symptom
 
 MOMENTUM, RHO, BETAS, EPSILON = 0.9, 0.9, (0.9, 0.999), 1e-7
 
@@ -122,7 +123,9 @@ def arguments(builder: Callable[..., Any], called: str, name: str, configuration
     if "tied" in lacking:
         raise NotSupported(f"{name}: {_TIED}")
     if lacking:
-        raise NotAnAnswer(f"{called} takes no argument {lacking[0]!r}, which is {options[lacking[0]]!r} here")
+        raise NotAnAnswer(
+            f"{called} takes no argument {lacking[0]!r}, which is {options[lacking[0]]!r} here", Symptom.LACKS_ARGUMENT
+        )
     return {option: value for option, value in options.items() if option in parameters}
 
 
@@ -153,13 +156,17 @@ def fitted(weights: Mapping[str, np.ndarray], slots: Sequence[Slot]) -> dict[str
     for number, ((name, array), slot) in enumerate(zip(weights.items(), slots, strict=False), start=1):
         if array.shape != slot.shape:
             wanted, got = f"{name} of shape {array.shape}", f"{slot.name} of shape {slot.shape}"
-            raise NotAnAnswer(f"{rule}: expected {wanted} as number {number}, got {got}")
+            raise NotAnAnswer(f"{rule}: expected {wanted} as number {number}, got {got}", Symptom.WEIGHTS_DO_NOT_FIT)
     if len(slots) < len(weights):
         name, array = list(weights.items())[len(slots)]
-        raise NotAnAnswer(f"{rule}: expected {name} of shape {array.shape} as number {len(slots) + 1}, got none")
+        raise NotAnAnswer(
+            f"{rule}: expected {name} of shape {array.shape} as number {len(slots) + 1}, got none", Symptom.WEIGHTS_DO_NOT_FIT
+        )
     if len(slots) > len(weights):
         extra = slots[len(weights)]
-        raise NotAnAnswer(f"{rule}: expected {len(weights)} of them, got {extra.name} of shape {extra.shape} too")
+        raise NotAnAnswer(
+            f"{rule}: expected {len(weights)} of them, got {extra.name} of shape {extra.shape} too", Symptom.WEIGHTS_DO_NOT_FIT
+        )
     return dict(zip(weights, slots, strict=True))
 
 
@@ -226,4 +233,4 @@ def refuse_unlike(kind: Kind, loss: str, shape: Sequence[int | None], target: Se
     else:
         fits, wanted = tuple(shape) == tuple(target), str(tuple(target))
     if not fits:
-        raise NotAnAnswer(f"{kind.shown}: expected shape {wanted}, got {tuple(shape)}")
+        raise NotAnAnswer(f"{kind.shown}: expected shape {wanted}, got {tuple(shape)}", Symptom.WRONG_SHAPE)

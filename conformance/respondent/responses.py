@@ -1,12 +1,17 @@
-"""What a target can answer. Silence is not among the answers."""
+"""What a target can answer. Silence is not among the answers.
+
+Each has a `symptom`, which code reads, and all but `Returned`, of which only a comparison can say anything, a `sentence` for people.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+
+from conformance.respondent.symptoms import Symptom
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,7 @@ class Returned:
     """The named results: arrays as `Output`, everything else as plain Python values."""
 
     outputs: Mapping[str, Any]
-
-
-# How the sentence of `Raised` begins for what is not written yet.
-UNWRITTEN = "raised NotImplementedError"
+    symptom: ClassVar[None] = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class Raised:
     place: str | None = field(default=None, compare=False)
 
     @property
+    def symptom(self) -> Symptom:
+        return Symptom.NOT_WRITTEN if self.error == NotImplementedError.__name__ else Symptom.RAISED
+
+    @property
     def sentence(self) -> str:
         return f"raised {self.error}: {self.message}" + (f" ({self.place})" if self.place else "")
 
@@ -47,6 +53,7 @@ class Unsupported:
     """The target does not offer this, and says why."""
 
     reason: str
+    symptom: ClassVar[Symptom] = Symptom.UNSUPPORTED
 
     @property
     def sentence(self) -> str:
@@ -58,6 +65,7 @@ class TimedOut:
     """The target did not answer in time."""
 
     seconds: float
+    symptom: ClassVar[Symptom] = Symptom.TIMED_OUT
 
     @property
     def sentence(self) -> str:
@@ -69,6 +77,7 @@ class Crashed:
     """The process of the target ended."""
 
     how: str
+    symptom: ClassVar[Symptom] = Symptom.CRASHED
 
     @property
     def sentence(self) -> str:
@@ -80,6 +89,7 @@ class OverLimit:
     """The target took more than it was given: memory, processor time, time in all."""
 
     what: str
+    symptom: ClassVar[Symptom] = Symptom.OVER_LIMIT
 
     @property
     def sentence(self) -> str:
@@ -91,6 +101,7 @@ class ProtocolError:
     """The target answered with something that is no answer: a wrong type, no gradient, a changed input."""
 
     problem: str
+    symptom: Symptom = Symptom.BROKEN_PROTOCOL
 
     @property
     def sentence(self) -> str:
@@ -102,6 +113,10 @@ Response = Returned | Raised | Unsupported | TimedOut | Crashed | OverLimit | Pr
 
 class NotAnAnswer(Exception):
     """Raised while a target's result is read; becomes a `ProtocolError`."""
+
+    def __init__(self, problem: str, symptom: Symptom) -> None:
+        super().__init__(problem)
+        self.symptom = symptom
 
 
 class NotSupported(Exception):

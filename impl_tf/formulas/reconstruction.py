@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from impl_tf.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
 
+__all__ = ["binary_cross_entropy", "mean_squared_error"]
+
 
 def mean_squared_error(inputs: tf.Tensor, reconstructions: tf.Tensor, reduction: str = "mean") -> tf.Tensor:
     """Σ(x − r)², by default the mean over every element.

@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from impl_tf.arguments import floating_tensor, number_between, widened
 
+__all__ = ["kl_sparsity_loss", "l1_activity_loss"]
+
 
 def kl_sparsity_loss(activations: tf.Tensor, target: float = 0.1, weight: float = 1.0, epsilon: float = 1e-7) -> tf.Tensor:
     """weight · Σ_D [p ln(p/p̂) + (1−p) ln((1−p)/(1−p̂))],  p̂ = clip(mean over the batch, ε, 1−ε).

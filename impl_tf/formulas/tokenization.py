@@ -11,6 +11,8 @@ import tensorflow as tf
 
 from impl_tf.arguments import one_of, whole_number
 
+__all__ = ["CharTokenizer", "pad_sequences"]
+
 _SIDES = ("pre", "post")
 
 

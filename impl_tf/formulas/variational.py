@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from impl_tf.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
 
+__all__ = ["reparameterize", "vae_kl_loss"]
+
 
 def vae_kl_loss(mean: tf.Tensor, log_var: tf.Tensor, reduction: str = "mean") -> tf.Tensor:
     """Per sample −½ Σ_D (1 + γ − μ² − e^γ) = ½ Σ_D (μ² + (e^γ − 1) − γ): the divergence of N(μ, e^γ) from N(0, 1).

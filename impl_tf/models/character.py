@@ -17,6 +17,8 @@ from impl_tf.models.autoencoder import layer_parameters, layer_seeds
 from impl_tf.models.model import Model, Named
 from impl_tf.models.sequence_cells import CELLS, SEEDS
 
+__all__ = ["CharClassifier", "HybridClassifier"]
+
 
 class _BinaryClassifier(Model):
     """Characters → embedding → cell → summary, possibly beside a word embedding → one logit."""

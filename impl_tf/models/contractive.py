@@ -13,6 +13,8 @@ from impl_tf.arguments import layer_sizes, number_between, one_of, widened
 from impl_tf.models.autoencoder import Autoencoder
 from impl_tf.models.model import Named
 
+__all__ = ["ContractiveAutoencoder"]
+
 
 @keras.saving.register_keras_serializable(package="impl_tf")
 class ContractiveAutoencoder(Autoencoder):

@@ -12,6 +12,8 @@ from impl_tf.arguments import like, number_between, one_of
 from impl_tf.models.autoencoder import Autoencoder
 from impl_tf.models.model import Named
 
+__all__ = ["DenoisingAutoencoder"]
+
 CORRUPTIONS = ("gaussian", "masking", "dropout")
 
 

@@ -9,6 +9,8 @@ import keras
 from impl_tf.arguments import whole_number
 from impl_tf.models.autoencoder import Autoencoder
 
+__all__ = ["LinearAutoencoder"]
+
 
 @keras.saving.register_keras_serializable(package="impl_tf")
 class LinearAutoencoder(Autoencoder):

@@ -17,6 +17,8 @@ from impl_tf.layers.softmax import softmax_cross_entropy
 from impl_tf.models.autoencoder import Autoencoder, layer_parameters, layer_seeds
 from impl_tf.models.model import Model, Named
 
+__all__ = ["PretrainedClassifier"]
+
 
 @keras.saving.register_keras_serializable(package="impl_tf")
 class PretrainedClassifier(Model):

@@ -13,6 +13,8 @@ from impl_tf.formulas.sparsity import kl_sparsity_loss, l1_activity_loss
 from impl_tf.models.autoencoder import Autoencoder
 from impl_tf.models.model import Named
 
+__all__ = ["SparseAutoencoder"]
+
 _USUAL_WEIGHT = {"l1": 1e-3, "kl": 0.05}
 
 

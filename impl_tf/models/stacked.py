@@ -9,6 +9,8 @@ import keras
 
 from impl_tf.models.autoencoder import Autoencoder
 
+__all__ = ["StackedAutoencoder"]
+
 
 @keras.saving.register_keras_serializable(package="impl_tf")
 class StackedAutoencoder(Autoencoder):

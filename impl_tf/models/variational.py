@@ -18,6 +18,8 @@ from impl_tf.layers.dense import dense
 from impl_tf.models.autoencoder import checked_loss, layer_parameters, layer_seeds, reconstruction_loss
 from impl_tf.models.model import Model, Named
 
+__all__ = ["VariationalAutoencoder"]
+
 
 @keras.saving.register_keras_serializable(package="impl_tf")
 class VariationalAutoencoder(Model):

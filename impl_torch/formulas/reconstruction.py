@@ -8,6 +8,8 @@ from torch.nn import functional
 
 from impl_torch.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
 
+__all__ = ["binary_cross_entropy", "mean_squared_error"]
+
 
 def mean_squared_error(inputs: Tensor, reconstructions: Tensor, reduction: str = "mean") -> Tensor:
     """Σ(x − r)², by default the mean over every element.

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from impl_torch.arguments import constant, floating_tensor, number_between, widened
 
+__all__ = ["kl_sparsity_loss", "l1_activity_loss"]
+
 
 def kl_sparsity_loss(activations: Tensor, target: float = 0.1, weight: float = 1.0, epsilon: float = 1e-7) -> Tensor:
     """weight · Σ_D [p ln(p/p̂) + (1−p) ln((1−p)/(1−p̂))],  p̂ = clip(mean over the batch, ε, 1−ε).

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from impl_torch.arguments import one_of, whole_number
 
+__all__ = ["CharTokenizer", "pad_sequences"]
+
 _SIDES = ("pre", "post")
 _RANGE = torch.iinfo(torch.int32)
 

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from impl_torch.arguments import REDUCTIONS, floating_tensor, like, one_of, widened
 
+__all__ = ["reparameterize", "vae_kl_loss"]
+
 # 1/16!, …, 1/2!: coefficients of (e^γ − 1 − γ) / γ², highest power first; for |γ| < ½ the rest is below the roundoff of float64.
 _SERIES = tuple(1.0 / math.factorial(n) for n in range(16, 1, -1))
 # How many of them leave a rest below the roundoff: in float32 the first one left out is γ¹⁰/10!, 2·10⁻⁹ of the value at most.

@@ -15,6 +15,8 @@ from impl_torch.models.model import Model, Named, generator
 from impl_torch.models.sequence_cells import CELLS, Cell
 from impl_torch.models.weights import Entry
 
+__all__ = ["CharClassifier", "HybridClassifier"]
+
 
 class _BinaryClassifier(Model):
     """Characters → embedding → cell → summary, possibly beside a word embedding → one logit."""

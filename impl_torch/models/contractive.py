@@ -13,6 +13,8 @@ from impl_torch.arguments import number_between, widened
 from impl_torch.models.autoencoder import Autoencoder
 from impl_torch.models.model import Named
 
+__all__ = ["ContractiveAutoencoder"]
+
 
 class ContractiveAutoencoder(Autoencoder):
     """Autoencoder of one hidden layer with the squared Frobenius norm of the encoder's Jacobian as a penalty.

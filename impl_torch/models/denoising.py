@@ -11,6 +11,8 @@ from impl_torch.arguments import like, number_between, one_of
 from impl_torch.models.autoencoder import Autoencoder
 from impl_torch.models.model import Named
 
+__all__ = ["DenoisingAutoencoder"]
+
 CORRUPTIONS = ("gaussian", "masking", "dropout")
 
 

@@ -7,6 +7,8 @@ import torch
 from impl_torch.arguments import whole_number
 from impl_torch.models.autoencoder import Autoencoder
 
+__all__ = ["LinearAutoencoder"]
+
 
 class LinearAutoencoder(Autoencoder):
     """One linear layer down and one up, with the mean squared error: x̂ = (x W + b) V + c.

@@ -16,6 +16,8 @@ from impl_torch.layers.dense import dense
 from impl_torch.models.autoencoder import Autoencoder
 from impl_torch.models.model import Model, Named, generator
 
+__all__ = ["PretrainedClassifier"]
+
 
 class PretrainedClassifier(Model):
     """A classifier on the codings of an autoencoder.

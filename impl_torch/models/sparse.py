@@ -12,6 +12,8 @@ from impl_torch.formulas.sparsity import kl_sparsity_loss, l1_activity_loss
 from impl_torch.models.autoencoder import Autoencoder
 from impl_torch.models.model import Named
 
+__all__ = ["SparseAutoencoder"]
+
 _USUAL_WEIGHT = {"l1": 1e-3, "kl": 0.05}
 
 

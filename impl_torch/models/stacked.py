@@ -10,6 +10,8 @@ from torch import nn
 
 from impl_torch.models.autoencoder import Autoencoder
 
+__all__ = ["StackedAutoencoder"]
+
 
 class StackedAutoencoder(Autoencoder):
     """Autoencoder of several dense layers, by default 784→100→30→100→784 with ReLU inside and a sigmoid at the end.

@@ -16,6 +16,8 @@ from impl_torch.layers.dense import dense
 from impl_torch.models.autoencoder import checked_loss, reconstruction_loss
 from impl_torch.models.model import Model, Named, generator
 
+__all__ = ["VariationalAutoencoder"]
+
 
 class VariationalAutoencoder(Model):
     """Variational autoencoder, by default 784→150→100→(μ, γ of 10)→100→150→784 with linear heads.

@@ -29,11 +29,20 @@ def tree(path: Path) -> ast.Module:
 
 @cache
 def public_names(package: str) -> tuple[str, ...]:
-    """`__all__` of the package."""
-    for node in tree(ROOT / package / "__init__.py").body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
-            return tuple(ast.literal_eval(node.value))
-    raise AssertionError(f"{package}/__init__.py has no __all__")
+    """What the files of the package list in their `__all__`; of the reference, what they specify."""
+    files = [path for path in sorted((ROOT / package).rglob("*.py")) if path.name != "__init__.py"]
+    return tuple(sorted(name for path in files for name in (_specified if package == "reference" else _listed)(tree(path))))
+
+
+def _listed(module: ast.Module) -> list[str]:
+    assignments = [node for node in module.body if isinstance(node, ast.Assign)]
+    lists = [a.value for a in assignments if any(isinstance(t, ast.Name) and t.id == "__all__" for t in a.targets)]
+    return [name for value in lists for name in ast.literal_eval(value)]
+
+
+def _specified(module: ast.Module) -> list[str]:
+    decorated = [node for node in module.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return [node.name for node in decorated if any("specify" in ast.dump(decorator) for decorator in node.decorator_list)]
 
 
 @cache

@@ -16,7 +16,7 @@ from conformance.diagnosis.diagnosis import diagnose, suspects
 from conformance.diagnosis.formula_search import predicted
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
-from conformance.judging.compare import compare
+from conformance.judging.compare import compare, compare_response
 from conformance.judging.expectation import Expectation, Expected, expect
 from conformance.judging.verdicts import Diagnosis, Evidence
 from conformance.respondent.responses import Output, Raised, Response, Returned
@@ -98,8 +98,7 @@ def _evidence(quantity: Quantity, answer: Callable[[Case, Expectation], Response
     for case in cases(spec, "float32", 0, 16):
         expected = expect(spec, case)[quantity]
         response = answer(case, expected)
-        agrees = isinstance(response, Returned) and compare(expected, response.outputs, "cpu").agrees
-        found.append(Evidence(case, expected, response, agrees))
+        found.append(Evidence(case, expected, response, compare_response(expected, response, "cpu")))
     return found
 
 

@@ -67,7 +67,7 @@ def test_grade_json_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def interrupted(seen: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(folder.pages, "feedback_page", interrupted)
+    monkeypatch.setattr(folder.html, "feedback_page", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_grade(tmp_path, four_mistakes(), SHOWN)
     assert [path.name for path in (tmp_path / "김민수").iterdir()] == ["feedback.md"]

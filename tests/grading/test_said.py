@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from conformance.grading.feedback.html import feedback_page
 from conformance.grading.feedback.markdown import as_markdown
 from conformance.grading.feedback.view import Finding, Presentation, View, finding, view
 from conformance.grading.grade_file import Check
+from conformance.respondent.responses import Raised
 from reference.specification import catalogue
 from tests.grading.grades import graded
-from tests.grading.seated import RIGHT, asked, assignment
+from tests.grading.seated import RIGHT, asked, assignment, seated
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning"
@@ -81,9 +83,23 @@ def test_of_what_never_answers_nothing_is_said_to_work() -> None:
 def test_not_written_is_said_in_whatever_dtype() -> None:
     """Where several are asked the message begins with one; an import that fails so is another matter."""
     unwritten = asked(VAE, _SIGNATURE + "raise NotImplementedError")["value"]
-    for before, status in (("float32: ", "not written yet"), ("import: ", "crashed")):
-        one, _ = _said(unwritten.model_copy(update={"message": before + unwritten.message}))
-        assert one.status == status
+    inspected, _ = _said(unwritten.model_copy(update={"message": "float32: " + unwritten.message}))
+    assert inspected.status == "not written yet"
+    failed_import = asked(VAE, seated({}, response=Raised("NotImplementedError", "")))["value"]  # type: ignore[arg-type]
+    inspected, _ = _said(failed_import)
+    assert (failed_import.message, inspected.status) == ("import: raised NotImplementedError: ", "crashed")
+
+
+def test_what_is_not_written_is_still_known_when_the_grade_is_read_again() -> None:
+    """The symptom stands in grade.json, where no answer came, and nowhere else; without it a grade reads as before."""
+    unwritten = asked(VAE, _SIGNATURE + "raise NotImplementedError")["value"]
+    wrong = asked(VAE, RIGHT.replace("0.5 * (mean * mean", "0.5 * (7.7 * mean * mean"))["value"]
+    written = [check.model_dump_json() for check in (unwritten, wrong)]
+    assert ['"symptom"' in text for text in written] == [True, False]
+    assert [Check.model_validate_json(text) for text in written] == [unwritten, wrong]
+    assert _said(Check.model_validate_json(written[0]))[0].status == "not written yet"
+    with pytest.raises(ValidationError, match="symptom"):
+        Check.model_validate_json(written[0].replace('"not_written"', '"raised NotImplementedError"'))
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

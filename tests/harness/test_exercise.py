@@ -10,6 +10,7 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw, realistic_cases
 from conformance.respondent.interview import Question
 from conformance.respondent.responses import NotSupported, ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
+from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, exercise
 from conformance.targets.target import Target
 from reference.specification import Quantity, catalogue
@@ -34,13 +35,13 @@ def _asked(folder: Path, source: str, name: str, framework: str = "numpy", case:
     ("raise Odd('own kind')", Raised("Odd", "own kind")),
     ("raise Mute", Raised("Mute", "")),
     ("while True: pass", TimedOut(0.2)),
-    ("return None", ProtocolError("returned NoneType, expected a NumPy array or scalar")),
-    ("return np.array(['a'])", ProtocolError("returned an array of <U1, expected floating-point or whole numbers")),
-    ("return np.array(True)", ProtocolError("returned an array of bool, expected floating-point or whole numbers")),
-    ("return np.array(1j)", ProtocolError("returned an array of complex128, expected floating-point or whole numbers")),
-    ("return np.array([None])", ProtocolError("returned an array of object, expected floating-point or whole numbers")),
-    ("mean += 1; return right(mean, log_var, reduction)", ProtocolError("changed its input 'mean'")),
-    ("log_var[...] = 0; return right(mean, log_var, reduction)", ProtocolError("changed its input 'log_var'")),
+    ("return None", ProtocolError("returned NoneType, expected a NumPy array or scalar", Symptom.RETURNED_NONE)),
+    ("return np.array(['a'])", ProtocolError("returned an array of <U1, expected floating-point or whole numbers", Symptom.NO_NUMBERS)),
+    ("return np.array(True)", ProtocolError("returned an array of bool, expected floating-point or whole numbers", Symptom.RETURNED_TRUTH)),
+    ("return np.array(1j)", ProtocolError("returned an array of complex128, expected floating-point or whole numbers", Symptom.NO_NUMBERS)),
+    ("return np.array([None])", ProtocolError("returned an array of object, expected floating-point or whole numbers", Symptom.NO_NUMBERS)),
+    ("mean += 1; return right(mean, log_var, reduction)", ProtocolError("changed its input 'mean'", Symptom.CHANGED_INPUT)),
+    ("log_var[...] = 0; return right(mean, log_var, reduction)", ProtocolError("changed its input 'log_var'", Symptom.CHANGED_INPUT)),
 ])  # fmt: skip
 def test_what_a_function_may_do(body: str, response: Response, tmp_path: Path) -> None:
     """Exceptions of any kind, also one that cannot be described, no return, and results that are none, each under its own name."""
@@ -124,7 +125,7 @@ def test_changing_a_list_is_changing_an_input(mutation: str, tmp_path: Path) -> 
     """A changed list is refused like a changed array."""
     name, argument, source = MUTATIONS[mutation]
     response = _asked(tmp_path, source, name)["value"]
-    assert response == ProtocolError(f"changed its input {argument!r}")
+    assert response == ProtocolError(f"changed its input {argument!r}", Symptom.CHANGED_INPUT)
 
 
 def _model(method: str) -> str:
@@ -134,9 +135,9 @@ def _model(method: str) -> str:
 
 @pytest.mark.parametrize(("body", "response"), [
     ("raise ValueError('no')", Raised("ValueError", "no")),
-    ("return 1.0", ProtocolError("training_steps returned float, expected a list of float")),
-    ("return [1]", ProtocolError("training_steps returned list, expected a list of float")),
-    ("return (1.0,)", ProtocolError("training_steps returned tuple, expected a list of float")),
+    ("return 1.0", ProtocolError("training_steps returned float, expected a list of float", Symptom.WRONG_TYPE)),
+    ("return [1]", ProtocolError("training_steps returned list, expected a list of float", Symptom.WRONG_TYPE)),
+    ("return (1.0,)", ProtocolError("training_steps returned tuple, expected a list of float", Symptom.WRONG_TYPE)),
 ])  # fmt: skip
 def test_what_training_may_do(body: str, response: Response, tmp_path: Path) -> None:
     """A model that cannot be trained has been asked for everything before, and that stands."""
@@ -149,7 +150,9 @@ def test_what_training_may_do(body: str, response: Response, tmp_path: Path) -> 
 def test_weights_that_are_no_arrays(tmp_path: Path) -> None:
     """Exported weights are NumPy arrays, and nothing else."""
     source = _model("def export_weights(self): return {'w': [1.0]}")
-    assert _asked(tmp_path, source, "StackedAutoencoder")["training"] == ProtocolError("exported list, expected a NumPy array")
+    assert _asked(tmp_path, source, "StackedAutoencoder")["training"] == ProtocolError(
+        "exported list, expected a NumPy array", Symptom.WRONG_TYPE
+    )
 
 
 def test_real_data_is_asked_like_drawn_data() -> None:
@@ -170,7 +173,7 @@ def test_what_a_module_does_not_offer(tmp_path: Path) -> None:
     """A missing name is unsupported, a name that is no function is none; NumPy has no compiled mode."""
     assert _asked(tmp_path, "x = 1", "vae_kl_loss")["value"] == Unsupported("submission has no 'vae_kl_loss'")
     three = _asked(tmp_path / "three", "vae_kl_loss = 3.0", "vae_kl_loss")["value"]
-    assert three == ProtocolError("vae_kl_loss is float, expected something callable")
+    assert three == ProtocolError("vae_kl_loss is float, expected something callable", Symptom.NOT_CALLABLE)
     compiled = LocalSubject.of(Target(write(tmp_path / "compiled", answering("return mean")), "numpy", mode="compiled"))
     with pytest.raises(NotSupported, match="no compiled mode"):
         compiled.respondent.offered(Question("vae_kl_loss", "function", ("mean",), ("value",), {}))

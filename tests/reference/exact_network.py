@@ -16,7 +16,7 @@ from mpmath import mp, mpf
 
 from conformance.tolerance import UNIT_ROUNDOFF
 from reference.models.stacked import StackedAutoencoder
-from tests.reference.exact import mpfs
+from tests.reference.mp_arrays import mpfs
 
 U = UNIT_ROUNDOFF["float64"]
 DIGITS = 60

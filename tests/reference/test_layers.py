@@ -15,7 +15,8 @@ from reference.layers.softmax import log_softmax, softmax_cross_entropy, softmax
 from reference.models.sequence_cells import CELLS
 from tests.reference.agreement import budget_use
 from tests.reference.complex_step import derivatives, measured_use
-from tests.reference.exact import distance, mpfs
+from tests.reference.exact import distance
+from tests.reference.mp_arrays import mpfs
 
 # (B, T, E, H): distinct extents, one sample, one step, one unit, all ones.
 EXTENTS = [(3, 5, 2, 4), (1, 4, 3, 2), (4, 1, 2, 3), (2, 5, 3, 1), (1, 1, 1, 1)]

@@ -23,6 +23,7 @@ from reference import (
     reparameterize,
     vae_kl_loss,
 )
+from tests.reference import bad_arguments
 from tests.reference.bad_models import MODEL_ROWS
 
 GOOD, OTHER, SINGLE = np.full((3, 2), 0.5), np.full((2, 3), 0.5), np.full((3, 2), 0.5, dtype=np.float32)
@@ -216,7 +217,7 @@ MODELS = [
 ]
 
 
-ROWS = (*FORMULAS, *TEXTS, *MODELS, *MODEL_ROWS)
+ROWS = (*FORMULAS, *TEXTS, *MODELS, *MODEL_ROWS, *bad_arguments.rows())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from conformance.tolerance import PERTURBATIONS, ROUNDINGS_PER_LAYER, UNIT_ROUND
 from reference import StackedAutoencoder
 from reference.training import OPTIMIZERS, adam, sgd
 from tests.reference.agreement import budget_use, worst_over
-from tests.reference.exact import distance, mpfs
+from tests.reference.exact import distance
+from tests.reference.mp_arrays import mpfs
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 U = UNIT_ROUNDOFF["float64"]

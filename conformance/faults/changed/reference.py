@@ -99,10 +99,11 @@ def _exchangeable(edits: Mapping[str, Edits]) -> list[tuple[FunctionType, CodeTy
 
 @cache
 def _copy() -> Mapping[str, ModuleType]:
-    """The whole reference, unchanged, beside the real one."""
+    """The whole reference, unchanged, beside the real one; without the package itself, which only collects what its modules specify."""
     shadows: dict[str, ModuleType] = {}
-    for name in _sources():
-        _module(name, dict.fromkeys(_sources(), ()), shadows)
+    modules: dict[str, Edits] = {name: () for name in _sources() if name != "reference"}
+    for name in modules:
+        _module(name, modules, shadows)
     return shadows
 
 

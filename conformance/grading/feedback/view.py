@@ -5,7 +5,6 @@ Everything in a `View` is text for people, cleaned of control characters but not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from conformance.grading.assignment.assignment import Assignment, Language
 from conformance.grading.feedback import languages
 from conformance.grading.feedback.escaping import clean
 from conformance.grading.grade_file import HANDFUL, Check, Counterexample, Grade, Scalar, Status
-from conformance.respondent.responses import UNWRITTEN
+from conformance.respondent.symptoms import Symptom
 from reference.specification import catalogue
 
 SIGNS: Mapping[Status, str] = {
@@ -38,8 +37,6 @@ _SEEN = {
     "after_published": ("visible", "after_due_date", "after_published"),
 }
 _MOST_NUMBERS = 24
-# As `Raised` says it, after the dtype where there are several.
-_UNWRITTEN = re.compile(rf"(b?float\d+: )?{UNWRITTEN}\b")
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ def finding(check: Check, shown: Presentation) -> Finding:
     passed = check.outcome == "passed"
     actual, expected = _results(example, shown.expected)
     word = check.outcome
-    if check.outcome == "crashed" and _UNWRITTEN.match(check.message):
+    if check.outcome == "crashed" and check.symptom is Symptom.NOT_WRITTEN:
         word = "unwritten"
     said = "unasked" if check.outcome == "failed" and example is None else word
     # The harness' own sentence holds the right answer too, so it goes where that may not be shown or is shown already.

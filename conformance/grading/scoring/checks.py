@@ -23,7 +23,7 @@ from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent.interview import builder_of
 from conformance.respondent.plain_models import KINDS
 from conformance.respondent.printable import one_line
-from conformance.respondent.responses import Returned
+from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Returned, TimedOut
 from conformance.targets.subject import Subject
 from reference.specification import Quantity, Spec, catalogue
 
@@ -31,12 +31,12 @@ from reference.specification import Quantity, Spec, catalogue
 _DELICATE = {"edges", "wide", "small", "single_sample", "single_unit", "square"}
 _NEEDS: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _NEEDS_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
-_OF_RESPONSE: Mapping[str | None, Status] = {
-    "Raised": "crashed",
-    "Crashed": "crashed",
-    "TimedOut": "timed-out",
-    "OverLimit": "over-limit",
-    "ProtocolError": "protocol-error",
+_OF_RESPONSE: Mapping[type, Status] = {
+    Raised: "crashed",
+    Crashed: "crashed",
+    TimedOut: "timed-out",
+    OverLimit: "over-limit",
+    ProtocolError: "protocol-error",
 }
 _PLAIN = (str, int, float, bool)
 MOST_DRAWN = 4
@@ -77,7 +77,7 @@ def checks(
             continue
         on_check(name)
         if not isinstance(broken, Returned):
-            outcome = _OF_RESPONSE.get(type(broken).__name__, "failed")
+            outcome = _OF_RESPONSE.get(type(broken), "failed")
             yield from _refused(asking, spec, parts, outcome, f"import: {broken.sentence}")
         elif (problem := _missing(spec, subject.imported.names)) is not None:
             yield from _refused(asking, spec, parts, "failed", problem)
@@ -172,8 +172,8 @@ def _check(asking: Asking, spec: Spec, asked: Asked, part: Part, verdicts: Seque
         return _made(asking, spec, part, "passed", best, best, "")
     share = _accepted(asked, wrong)
     outcome: Status = "failed"
-    if not (wrong.response == "ProtocolError" and subject.alive):
-        outcome = _OF_RESPONSE.get(wrong.response, "failed")
+    if not (isinstance(wrong.response, ProtocolError) and subject.alive):
+        outcome = _OF_RESPONSE.get(type(wrong.response), "failed")
     if share == 1.0:
         outcome = "passed"
     diagnosis = wrong.diagnosis
@@ -193,6 +193,7 @@ def _check(asking: Asking, spec: Spec, asked: Asked, part: Part, verdicts: Seque
         diagnosis=diagnosis.sentence if diagnosis else "",
         matches=matches,
         counterexample=_counterexample(wrong),
+        symptom=wrong.response.symptom if wrong.response is not None else None,
         visibility=asking.assignment.visibility(spec.name, part),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
+from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
 if TYPE_CHECKING:
     from conformance.respondent.plain_models import Kind, PlainModel
@@ -30,10 +31,12 @@ class Adapter:
     def to_output(self, value: Any) -> Output:
         # Subclasses could answer comparisons as they please; type() cannot be overridden.
         if type(value) is not np.ndarray and not isinstance(value, (np.floating, np.integer)):
-            raise NotAnAnswer(f"returned {type(value).__name__}, expected a NumPy array or scalar")
+            raise NotAnAnswer(f"returned {type(value).__name__}, expected a NumPy array or scalar", of_type(value))
         array = np.asarray(value)
         if array.dtype.kind not in "fi":
-            raise NotAnAnswer(f"returned an array of {array.dtype}, expected floating-point or whole numbers")
+            raise NotAnAnswer(
+                f"returned an array of {array.dtype}, expected floating-point or whole numbers", of_elements(array.dtype.name)
+            )
         return Output(array, array.dtype.name, "cpu")
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,7 +59,7 @@ class Adapter:
                 )
             found = vjp(np.array(cotangent, dtype=dtype), **arguments)
             if not isinstance(found, dict):
-                raise NotAnAnswer(f"{vjp.__name__} returned {type(found).__name__}, expected a dict")
+                raise NotAnAnswer(f"{vjp.__name__} returned {type(found).__name__}, expected a dict", Symptom.WRONG_TYPE)
             return found
 
         return function(**arguments), gradients

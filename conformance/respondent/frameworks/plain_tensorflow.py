@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from conformance.respondent.plain_models import BETAS, EPSILON, MOMENTUM, RHO, Kind, PlainModel, Slot, refuse_unlike
 from conformance.respondent.responses import NotAnAnswer
+from conformance.respondent.symptoms import Symptom
 
 State = dict[str, Any]
 _RUNNING_NUMBER = re.compile(r"_\d+(?=/|$)")
@@ -42,7 +43,7 @@ class PlainKerasModel(PlainModel):
     def answer(self, seen: tf.Tensor, training: bool) -> tf.Tensor:
         output = self.model(seen, training=training)
         if not isinstance(output, tf.Tensor):
-            raise NotAnAnswer(f"the model returned {type(output).__name__}, expected a tf.Tensor")
+            raise NotAnAnswer(f"the model returned {type(output).__name__}, expected a tf.Tensor", Symptom.WRONG_TYPE)
         return output
 
     def loss_terms(self, **batch: Any) -> dict[str, tf.Tensor]:
@@ -59,7 +60,7 @@ class PlainKerasModel(PlainModel):
     def training_steps(self, batches: Iterable[Mapping[str, Any]], optimizer: str, learning_rate: float) -> list[float]:
         learned = self._learned()
         if not learned:
-            raise NotAnAnswer("all its parameters are frozen, so there is nothing to train")
+            raise NotAnAnswer("all its parameters are frozen, so there is nothing to train", Symptom.ALL_FROZEN)
         step, states, losses = _OPTIMIZERS[optimizer], {name: {} for name in learned}, []
         for position, batch in enumerate(batches):
             total, gradients = self._differentiated(learned, batch)
@@ -81,7 +82,7 @@ class PlainKerasModel(PlainModel):
         found = tape.gradient(total, [slot.parameter.value for slot in learned.values()])
         for name, gradient in zip(learned, found, strict=True):
             if gradient is None:
-                raise NotAnAnswer(f"no gradient reaches {name!r}")
+                raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
         # The gradient of an embedding comes as rows; the tensor that they make is wanted.
         return total, {name: tf.convert_to_tensor(gradient) for name, gradient in zip(learned, found, strict=True)}
 

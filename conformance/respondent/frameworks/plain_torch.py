@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from conformance.respondent.plain_models import BETAS, EPSILON, MOMENTUM, RHO, Kind, PlainModel, Slot, refuse_unlike
 from conformance.respondent.responses import NotAnAnswer
+from conformance.respondent.symptoms import Symptom
 
 _OPTIMIZERS: Mapping[str, Callable[[list[Tensor], float], optim.Optimizer]] = {
     "sgd": lambda parameters, rate: optim.SGD(parameters, lr=rate),
@@ -76,14 +77,14 @@ class PlainTorchModel(PlainModel):
         learned = {name: slot for name, slot in self.table.items() if slot.parameter.requires_grad}
         total = self.loss_terms(**batch)["total"]
         if learned and not total.requires_grad:
-            raise NotAnAnswer("its output is cut off from its parameters, so they have no gradient")
+            raise NotAnAnswer("its output is cut off from its parameters, so they have no gradient", Symptom.NO_GRADIENT)
         found = torch.autograd.grad(total, [slot.parameter for slot in learned.values()], allow_unused=True) if learned else ()
         return {n: _reached(n, g).permute(slot.axes) for (n, slot), g in zip(learned.items(), found, strict=True)}
 
     def training_steps(self, batches: Iterable[Mapping[str, Any]], optimizer: str, learning_rate: float) -> list[float]:
         learned = {name: slot for name, slot in self.table.items() if slot.parameter.requires_grad}
         if not learned:
-            raise NotAnAnswer("all its parameters are frozen, so there is nothing to train")
+            raise NotAnAnswer("all its parameters are frozen, so there is nothing to train", Symptom.ALL_FROZEN)
         stepper = _OPTIMIZERS[optimizer]([slot.parameter for slot in learned.values()], learning_rate)
         losses = []
         for batch in batches:
@@ -104,7 +105,7 @@ class PlainTorchModel(PlainModel):
         with _Heads() as heads:
             output = self.module(seen)
         if not isinstance(output, Tensor):
-            raise NotAnAnswer(f"the model returned {type(output).__name__}, expected a torch.Tensor")
+            raise NotAnAnswer(f"the model returned {type(output).__name__}, expected a torch.Tensor", Symptom.WRONG_TYPE)
         return output, heads.logits(output)
 
     def _loss(self, output: Tensor, logits: Tensor | None, target: Tensor) -> Tensor:
@@ -137,7 +138,7 @@ def _parameters(module: nn.Module) -> Iterator[tuple[str, nn.Parameter, tuple[in
 
 def _reached(name: str, gradient: Tensor | None) -> Tensor:
     if gradient is None:
-        raise NotAnAnswer(f"no gradient reaches {name!r}")
+        raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
     return gradient
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.respondent.responses import NotAnAnswer, Output
+from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
 if TYPE_CHECKING:
     from conformance.respondent.plain_models import Kind, PlainModel
@@ -78,10 +79,10 @@ class Adapter:
 
     def to_output(self, value: Any) -> Output:
         if not isinstance(value, (tf.Tensor, tf.Variable)):
-            raise NotAnAnswer(f"returned {type(value).__name__}, expected a tf.Tensor")
+            raise NotAnAnswer(f"returned {type(value).__name__}, expected a tf.Tensor", of_type(value))
         name = value.dtype.name
         if name not in _NAMES:
-            raise NotAnAnswer(f"returned a tensor of {name}, expected floating-point or whole numbers")
+            raise NotAnAnswer(f"returned a tensor of {name}, expected floating-point or whole numbers", of_elements(name))
         numbers = tf.cast(value, tf.float32) if name == "bfloat16" else value
         return Output(numbers.numpy(), name, "cuda" if "GPU" in value.device else "cpu")
 
@@ -105,7 +106,7 @@ class Adapter:
 
         def gradients() -> Mapping[str, Any]:
             if not isinstance(value, tf.Tensor):
-                raise NotAnAnswer("the value is no tensor, so it has no gradient")
+                raise NotAnAnswer("the value is no tensor, so it has no gradient", Symptom.NO_GRADIENT)
             with _place(device):
                 weight: Any = tf.cast(tf.convert_to_tensor(cotangent), value.dtype)
                 sources: Any = dict(tensors)
@@ -127,7 +128,7 @@ class Adapter:
         from conformance.respondent.frameworks.plain_tensorflow import PlainKerasModel
 
         if not isinstance(built, keras.Model):
-            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected a keras.Model")
+            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected a keras.Model", Symptom.WRONG_TYPE)
         return PlainKerasModel(built, kind, configuration, batch)
 
 

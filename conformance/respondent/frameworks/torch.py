@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
+from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
 if TYPE_CHECKING:
     from conformance.respondent.plain_models import Kind, PlainModel
@@ -56,9 +57,10 @@ class Adapter:
 
     def to_output(self, value: Any) -> Output:
         if not isinstance(value, torch.Tensor):
-            raise NotAnAnswer(f"returned {type(value).__name__}, expected a torch.Tensor")
+            raise NotAnAnswer(f"returned {type(value).__name__}, expected a torch.Tensor", of_type(value))
         if value.dtype not in _NAMES:
-            raise NotAnAnswer(f"returned a tensor of {value.dtype}, expected floating-point or whole numbers")
+            symptom = of_elements(str(value.dtype).removeprefix("torch."))
+            raise NotAnAnswer(f"returned a tensor of {value.dtype}, expected floating-point or whole numbers", symptom)
         numbers = value.detach()
         if numbers.dtype is torch.bfloat16:
             numbers = numbers.float()
@@ -86,7 +88,7 @@ class Adapter:
 
         def gradients() -> Mapping[str, Any]:
             if not isinstance(value, torch.Tensor) or not value.requires_grad:
-                raise NotAnAnswer("the value is cut off from its inputs, so it has no gradient")
+                raise NotAnAnswer("the value is cut off from its inputs, so it has no gradient", Symptom.NO_GRADIENT)
             weight = torch.tensor(cotangent, dtype=value.dtype, device=value.device)
             found = torch.autograd.grad(value, tuple(tensors.values()), weight, allow_unused=True)
             return dict(zip(tensors, found, strict=True))
@@ -96,7 +98,7 @@ class Adapter:
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         built = model(**configuration)
         if not hasattr(built, "to"):
-            raise NotAnAnswer(f"{model.__name__} returned {type(built).__name__}, expected an nn.Module")
+            raise NotAnAnswer(f"{model.__name__} returned {type(built).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
         built = built.to(device=device, dtype=_DTYPES[dtype])
         if mode == "compiled" and hasattr(built, "import_weights"):
             for method in ("activations", "loss_terms"):
@@ -107,7 +109,7 @@ class Adapter:
         from conformance.respondent.frameworks.plain_torch import PlainTorchModel
 
         if not isinstance(built, torch.nn.Module):
-            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected an nn.Module")
+            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
         if kind.penalty is not None:
             raise NotSupported(
                 f"a plain module does not show its {kind.penalty} penalty: PyTorch has no add_loss; write the class of the contract for it"

@@ -86,8 +86,10 @@ def as_plain(response: Response) -> list[Any]:
             return ["Returned", dict(outputs)]
         case Raised(error, message, where):
             return ["Raised", error, message, where or ""]
-        case Unsupported(text) | ProtocolError(text):
-            return [type(response).__name__, text]
+        case Unsupported(text):
+            return ["Unsupported", text]
+        case ProtocolError(text, symptom):
+            return ["ProtocolError", text, str(symptom)]
         case TimedOut(seconds):
             return ["TimedOut", float(seconds)]
     raise TypeError(type(response).__name__)

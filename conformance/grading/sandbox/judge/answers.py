@@ -9,6 +9,7 @@ from typing import Any
 from conformance.grading.sandbox.inside.values import Malformed
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
+from conformance.respondent.symptoms import Symptom
 from reference.specification import Quantity
 
 
@@ -16,10 +17,14 @@ def _raised(error: str, message: str, place: str) -> Raised:
     return Raised(error, message, place or None)
 
 
+def _protocol_error(problem: str, symptom: str) -> ProtocolError:
+    return ProtocolError(problem, Symptom(symptom))
+
+
 _TEXTS: Mapping[str, tuple[Callable[..., Response], int]] = {
     "Raised": (_raised, 3),
     "Unsupported": (Unsupported, 1),
-    "ProtocolError": (ProtocolError, 1),
+    "ProtocolError": (_protocol_error, 2),
 }
 # What unpacking data of the wrong form raises.
 _WRONG = (KeyError, TypeError, ValueError, OverflowError)
