@@ -27,11 +27,10 @@ from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.targets.subject import LocalSubject
-from conformance.targets.target import FRAMEWORK_NAMES, Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
+from conformance.targets.target import Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
 from reference.specification import Spec, catalogue
 
 _SECONDS = 20.0
-_ROOTS = {"torch": "torch", "tensorflow": "tensorflow", "keras": "tensorflow", "tf_keras": "tensorflow"}
 
 
 class NotRun(RuntimeError):
@@ -59,8 +58,8 @@ def demand(
     check_choices("dtype", dtypes, DTYPES)
     check_choices("device", (device,), DEVICES)
     check_choices("mode", (mode,), MODES)
-    check_choices("framework", () if framework is None else (framework,), tuple(FRAMEWORK_NAMES))
-    chosen = _guessed(implementation) if framework is None else FRAMEWORK_NAMES[framework]
+    check_choices("framework", () if framework is None else (framework,), tuple(frameworks.spellings()))
+    chosen = _guessed(implementation) if framework is None else frameworks.spellings()[framework]
     told = framework is not None
     targets = [Target(_file(implementation) or spec.name, chosen, device, dtype, mode, told) for dtype in dtypes]
     for target in targets:
@@ -80,7 +79,7 @@ def demand(
 
 def _verdicts(spec: Spec, target: Target, module: ModuleType, examples: int, seed: int) -> Iterator[Verdict]:
     adapter = frameworks.load(target.framework)
-    if target.dtype not in adapter.dtypes or target.mode not in adapter.modes:
+    if target.dtype not in adapter.facts.dtypes or target.mode not in adapter.facts.modes:
         lacking = f"{target.dtype} in {target.mode} mode"
         yield from (
             Verdict(spec.name, target, q, "unsupported", reason=f"{target.framework} has no {lacking}") for q in spec.quantities
@@ -136,15 +135,17 @@ def _file(implementation: Any) -> str | None:
 def _guessed(implementation: Any) -> str:
     """The framework of the class's ancestors, of the modules that the function names, or that its file imports."""
     plain = _plain(implementation)
+    # Functions of any framework name NumPy too.
+    by_root = {root: name for root, name in frameworks.roots().items() if not frameworks.facts(name).companion}
     kind = plain if isinstance(plain, type) else type(plain)
     for ancestor in kind.__mro__:
-        if (found := _ROOTS.get(ancestor.__module__.partition(".")[0])) is not None:
+        if (found := by_root.get(ancestor.__module__.partition(".")[0])) is not None:
             return found
     code, names = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
     for name in code.co_names if code is not None else ():
         of = names.get(name)
         home = of.__name__ if isinstance(of, ModuleType) else getattr(of, "__module__", None) or ""
-        if (found := _ROOTS.get(home.partition(".")[0])) is not None:
+        if (found := by_root.get(home.partition(".")[0])) is not None:
             return found
     file = _file(implementation)
     with contextlib.suppress(UnusableTarget):

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.image_files import Images, UnreadableData, load
+from conformance.respondent.frameworks import facts, own_packages, tensorflow
 
-FRAMEWORKS = {"torch": "impl_torch", "tf": "impl_tf"}
+# As the command line calls them: the packages with their models.
+FRAMEWORKS = {facts(name).short: package for package, name in own_packages().items()}
 # Enough to see what a figure is about, few enough for a minute on two cores.
 _MOST_TRAIN, _MOST_TEST = 6000, 1000
 _QUICK_TRAIN, _QUICK_TEST = 256, 128
@@ -51,8 +53,7 @@ class Experiment:
         self.framework, self.data, self.out, self.seed, self.quick = framework, data, out, seed, quick
         self.rng = np.random.default_rng(seed)
         if framework == "tf":
-            # Imports TensorFlow without its banner.
-            importlib.import_module("conformance.respondent.frameworks.tensorflow")
+            tensorflow.imported()
         self.package: ModuleType = importlib.import_module(FRAMEWORKS[framework])
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -71,16 +71,6 @@ def refuse_non_finite(name: str, array: np.ndarray) -> None:
     index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
     kind = "NaN" if np.isnan(array[index]) else "infinity"
     raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
-
-
-def refuse_uneven(arrays: Mapping[str, np.ndarray]) -> None:
-    """Refuse arrays without a row, or with different numbers of rows."""
-    rows = {name: array.shape[0] if array.ndim else 0 for name, array in arrays.items()}
-    for name, count in rows.items():
-        if count == 0:
-            raise ValueError(f"{name}: expected at least one row, got shape {arrays[name].shape}")
-    if len(set(rows.values())) > 1:
-        raise ValueError(f"{list(rows)[-1]}: expected arrays of one length, got {rows}")
 
 
 def widened(value: tf.Tensor) -> tf.Tensor:

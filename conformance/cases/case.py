@@ -17,16 +17,16 @@ import numpy as np
 
 from conformance.cases import real_data
 from conformance.cases.drawing import LEARNING_RATES, LONGEST_AXIS, TRAINING_STEPS, Recipe, draw_all, model_inputs, plainly
+from conformance.cases.profiles import COMING_ROUND, Profile, profile_of
 from conformance.cases.real_data import ImageRows
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
 from reference.specification import Array, Domain, Reals, Spec
 
-_SCHEDULE = (
-    *("round", "ordinary", "edges", "ordinary", "single_sample", "edges", "single_unit", "wide"),
-    *("small", "ordinary", "edges", "square", "single_sample", "edges", "single_unit", "wide"),
-)
 # Among so many recipes in a row every profile is found.
-PROFILES_COME_ROUND = len(_SCHEDULE)
+PROFILES_COME_ROUND = len(COMING_ROUND)
+# Flags of cases that are not drawn: published answers, and real data.
+KNOWN, REAL = "known", "real"
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,36 @@ class Case:
         content = json.dumps(plain([self.spec, self.dtype, dict(self.inputs), self.cotangent]), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
+    @cached_property
+    def model(self) -> ModelInputs:
+        """What it holds, if it is a model's."""
+        return ModelInputs.of(self.inputs)
+
+    @property
+    def holds_model(self) -> bool:
+        """Whether it is a model's."""
+        return ModelInputs.fit(self.inputs)
+
+    @property
+    def profile(self) -> Profile | None:
+        """What it was drawn with; None if it was not drawn."""
+        return profile_of(self.flags)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it is neither a published answer nor real data."""
+        return bool(self.flags) and self.flags[0] not in (KNOWN, REAL)
+
+    @property
+    def delicate(self) -> bool:
+        """Whether it was drawn where formulas are likelier to break."""
+        return self.profile is not None and self.profile.delicate
+
 
 def recipes(seed: int, count: int) -> Iterator[Recipe]:
     """`count` recipes in which every profile comes round."""
     for index in range(count):
-        yield Recipe(_SCHEDULE[index % len(_SCHEDULE)], 2 + index % (LONGEST_AXIS - 1), seed * 1_000_003 + index)
+        yield Recipe(COMING_ROUND[index % PROFILES_COME_ROUND], 2 + index % (LONGEST_AXIS - 1), seed * 1_000_003 + index)
 
 
 def cases(spec: Spec, dtype: str, seed: int, examples: int, images: ImageRows | None = None) -> Iterator[Case]:
@@ -64,37 +89,33 @@ def known_cases(spec: Spec, dtype: str) -> Iterator[Case]:
     """The published answers' inputs."""
     for answer in spec.known_answers:
         inputs = {n: round_to(v, dtype) if _is_real(spec.inputs.get(n)) else v for n, v in answer.inputs.items()}
-        yield with_cotangent(spec, Case(spec.name, dtype, inputs, flags=("known",)), np.random.default_rng(0))
+        yield with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(KNOWN,)), np.random.default_rng(0))
 
 
 def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> Iterator[Case]:
     """Images, by default the scanned digits, and multilingual text through whatever takes them."""
     if spec.kind == "tokenizer":
-        yield Case(spec.name, dtype, real_data.text_inputs(), flags=("real",))
+        yield Case(spec.name, dtype, real_data.text_inputs(), flags=(REAL,))
     elif spec.kind == "model":
         configuration, batches = real_data.model_inputs(spec.name, TRAINING_STEPS, images)
         model = spec.evaluate(**configuration)
         domains = model.batch_domains()
         batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in batches]
-        inputs = {
-            "configuration": configuration,
-            "weights": {n: round_to(w, dtype) for n, w in model.export_weights().items()},
-            "batch": batches[0],
-            "batches": batches[1:],
-        }
+        weights = {n: round_to(w, dtype) for n, w in model.export_weights().items()}
         for optimizer in ("sgd", "adam"):
             training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-            yield Case(spec.name, dtype, {**inputs, "training": training}, flags=("real",))
+            inputs = ModelInputs(configuration, weights, batches[0], batches[1:], training)
+            yield Case(spec.name, dtype, inputs.named(), flags=(REAL,))
 
 
 def draw(spec: Spec, dtype: str, recipe: Recipe) -> Case:
     """The case of a recipe."""
     rng = np.random.Generator(np.random.PCG64(recipe.seed))
     if spec.kind == "model":
-        inputs = model_inputs(spec, dtype, recipe, rng)
+        inputs = model_inputs(spec, dtype, recipe, rng).named()
     else:
         inputs = plainly(spec, draw_all(spec.inputs, dtype, recipe, rng), recipe)
-    return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile,)), rng)
+    return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile.name,)), rng)
 
 
 def with_cotangent(spec: Spec, case: Case, rng: np.random.Generator | None = None) -> Case:

@@ -13,18 +13,16 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from conformance.cases.profiles import ROUND, Profile
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
-# Plain to delicate. Where all numbers are `small`, digits that are lost near zero are missed. `single_sample` and `single_unit` have an axis
-# of length 1, where a wrong reduction may look right; `square` has all axes of one length, where code that tells axes apart by their
-# lengths goes wrong.
-PROFILES = ("round", "ordinary", "edges", "wide", "small", "single_sample", "single_unit", "square")
 LONGEST_AXIS = 9
 TRAINING_STEPS = 10
 # Powers of two, exact in every dtype; large enough that ten steps move the weights, small enough that they do not run away.
@@ -52,7 +50,7 @@ _LARGEST_GROWTH = 8
 class Recipe:
     """How a case is drawn. `length` is the size of the first named axis; the others follow, all different."""
 
-    profile: str = "round"
+    profile: Profile = ROUND
     length: int = 3
     seed: int = 0
 
@@ -80,11 +78,12 @@ def draw_all(
 
 
 def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
-    """The inputs with no optional arguments in round cases, and in ordinary ones without those that are at their defaults."""
-    if recipe.profile not in ("round", "ordinary"):
+    """The inputs without the optional arguments that the profile leaves out: all, or those that are at their defaults."""
+    options = recipe.profile.options
+    if options == "given":
         return inputs
     defaults = defaults_of(spec)
-    return {n: x for n, x in inputs.items() if n not in defaults or (recipe.profile == "ordinary" and x != defaults[n])}
+    return {n: x for n, x in inputs.items() if n not in defaults or (options == "left out at defaults" and x != defaults[n])}
 
 
 def defaults_of(spec: Spec) -> dict[str, Any]:
@@ -99,13 +98,14 @@ def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[
     every = [axis for domain in domains.values() if isinstance(domain, _ARRAYS) for axis in domain.axes]
     axes = list(dict.fromkeys(axis for axis in every if isinstance(axis, str)))
     fixed = {axis for axis in every if isinstance(axis, int)}
-    if recipe.profile == "square":
+    profile = recipe.profile
+    if profile.lengths == "equal":
         return dict.fromkeys(axes, min(fixed, default=recipe.length))
     lengths: dict[str, int] = {}
     candidate = recipe.length
     taken = fixed | set(avoided)
     for position, axis in enumerate(axes):
-        if (recipe.profile == "single_sample" and position == 0) or (recipe.profile == "single_unit" and position > 0):
+        if (profile.lengths == "first is 1" and position == 0) or (profile.lengths == "others are 1" and position > 0):
             lengths[axis] = 1
             continue
         candidate = _free(candidate, taken)
@@ -124,19 +124,19 @@ def _free(wanted: int, taken: Collection[int]) -> int:
 def _draw_reals(
     domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], drawn: Mapping[str, Any]
 ) -> Array:
-    shape = _shape(domain, extents)
+    shape, profile = _shape(domain, extents), recipe.profile
     low, high = domain.typical
-    if recipe.profile == "round":
+    if profile.numbers == "eighths":
         # Eighths of the typical range are short to write and exact in every dtype. Its limits may be edges, so they are left out: what is
         # wrong only there must show in delicate cases alone, and not by luck in the others.
         values = low + (high - low) * rng.integers(1, 8, size=shape) / 8
-    elif recipe.profile in ("wide", "small"):
-        magnitude = math.log10(max(abs(domain.low), abs(domain.high))) if recipe.profile == "wide" else _SMALL
+    elif profile.numbers in ("all magnitudes", "near zero"):
+        magnitude = math.log10(max(abs(domain.low), abs(domain.high))) if profile.numbers == "all magnitudes" else _SMALL
         values = np.where(rng.random(shape) < 0.5, domain.low < 0, False) * -2.0 + 1.0
         values = values * 10.0 ** rng.uniform(magnitude - 8, magnitude, size=shape)
     else:
         values = rng.uniform(low, high, size=shape)
-    if domain.edges and (recipe.profile == "edges" or (recipe.profile.startswith("single") and rng.random() < 0.5)):
+    if domain.edges and (profile.edges == 1.0 or (profile.edges > 0.0 and rng.random() < profile.edges)):
         values = _at_edges(domain, values, drawn, recipe, rng)
     return round_into(values, domain.low, domain.high, dtype)
 
@@ -171,7 +171,7 @@ def _draw_ids(domain: Ids | Bits, recipe: Recipe, rng: np.random.Generator, exte
     if isinstance(domain, Bits):
         return rng.integers(0, 2, size=shape).astype(np.float64)
     ids = rng.integers(0, domain.count, size=shape)
-    if recipe.profile == "edges" and len(shape) > 1 and shape[1] > 1:
+    if recipe.profile.edges == 1.0 and len(shape) > 1 and shape[1] > 1:
         kind = int(rng.integers(4))
         if kind < 2:
             return np.full(shape, (0, domain.count - 1)[kind])
@@ -183,7 +183,7 @@ def _draw_plain(domain: Domain, recipe: Recipe, rng: np.random.Generator) -> Any
     """A number, a choice, texts, sequences or widths."""
     match domain:
         case Number():
-            if recipe.profile == "round" or rng.random() < 0.3:
+            if recipe.profile.options == "left out" or rng.random() < 0.3:
                 return domain.default
             if domain.edges and rng.random() < 0.5:
                 return float(rng.choice(domain.edges))
@@ -213,7 +213,7 @@ def _text(rng: np.random.Generator, alphabet_number: int) -> str:
 
 def _sequence(domain: Sequences, recipe: Recipe, rng: np.random.Generator) -> list[int]:
     length = int(rng.integers(0, 9))
-    if recipe.profile in ("edges", "wide"):
+    if recipe.profile.far:
         numbers = rng.integers(domain.low, domain.high, size=length, endpoint=True)
         # What means padding may also stand in a sequence.
         return [int(i) for i in np.where(rng.random(length) < 0.2, 0, numbers)]
@@ -222,12 +222,12 @@ def _sequence(domain: Sequences, recipe: Recipe, rng: np.random.Generator) -> li
 
 def _widths(domain: Widths, recipe: Recipe, rng: np.random.Generator) -> tuple[int, ...]:
     count = int(rng.integers(domain.least, domain.most + 1))
-    if recipe.profile == "single_unit":
+    if recipe.profile.lengths == "others are 1":
         return (int(rng.integers(2, domain.widest + 1)),) + (1,) * (count - 1)
     return tuple(int(w) for w in rng.permutation(np.arange(2, domain.widest + 1))[:count])
 
 
-def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:
+def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generator) -> ModelInputs:
     """A configuration that the model accepts, weights with biases that matter, and batches."""
     while True:
         configuration = {name: _draw_plain(domain, recipe, rng) for name, domain in spec.inputs.items()}
@@ -241,17 +241,17 @@ def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generato
     training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
     while optimizer in _UNBOUNDED and _runs_away(spec, inputs, training):
         training["learning_rate"] /= 2
-    return {**inputs, "training": training}
+    return replace(inputs, training=training)
 
 
-def _runs_away(spec: Spec, inputs: Mapping[str, Any], training: Mapping[str, Any]) -> bool:
+def _runs_away(spec: Spec, inputs: ModelInputs, training: Mapping[str, Any]) -> bool:
     """Whether the loss grows with the steps: then errors grow with it, to the end of the numbers, and there is nothing to compare."""
-    model = spec.evaluate(**inputs["configuration"])
-    model.import_weights(inputs["weights"])
+    model = spec.evaluate(**inputs.configuration)
+    model.import_weights(inputs.weights)
     with np.errstate(all="ignore"):
-        untrained = max(float(model.loss_terms(**batch)["total"]) for batch in inputs["batches"])
+        untrained = max(float(model.loss_terms(**batch)["total"]) for batch in inputs.batches)
         try:
-            losses = model.training_steps(inputs["batches"], **training)
+            losses = model.training_steps(inputs.batches, **training)
         except ValueError:  # what is no number is refused
             return True
     return not max(losses) <= _LARGEST_GROWTH * (1 + abs(untrained))
@@ -259,7 +259,7 @@ def _runs_away(spec: Spec, inputs: Mapping[str, Any], training: Mapping[str, Any
 
 def configured_inputs(
     spec: Spec, configuration: Mapping[str, Any], dtype: str, recipe: Recipe, rng: np.random.Generator, steps: int = TRAINING_STEPS
-) -> dict[str, Any]:
+) -> ModelInputs:
     """The configuration, with weights and batches for it."""
     model = spec.evaluate(**configuration)
     weights = {
@@ -269,4 +269,4 @@ def configured_inputs(
     domains = model.batch_domains()
     widths = {extent for shape in model.parameter_shapes.values() for extent in shape}
     batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
-    return {"configuration": configuration, "weights": weights, "batch": batches[0], "batches": batches}
+    return ModelInputs(configuration, weights, batches[0], batches)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from conformance.cases.case import Case, draw
-from conformance.cases.drawing import PROFILES, Recipe
+from conformance.cases.drawing import Recipe
+from conformance.cases.profiles import PROFILES
 from reference.specification import Spec
 
 

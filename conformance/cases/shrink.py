@@ -14,6 +14,8 @@ import numpy as np
 
 from conformance.cases.case import Case, with_cotangent
 from conformance.cases.drawing import Recipe, configured_inputs
+from conformance.cases.profiles import ORDINARY
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_into, round_to
 from reference.specification import Array, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
@@ -47,7 +49,7 @@ def shrink(spec: Spec, case: Case, fails: Callable[[Case], bool], attempts: int 
 
 def _simpler(spec: Spec, case: Case) -> Iterator[Case]:
     """Simpler cases, the boldest first."""
-    for inputs in (_simpler_model if spec.kind == "model" else _simpler_inputs)(spec, case):
+    for inputs in _simpler_models(spec, case) if spec.kind == "model" else _simpler_inputs(spec, case):
         yield with_cotangent(spec, replace(case, inputs=inputs, flags=(*case.flags[:1], "shrunk")))
 
 
@@ -68,28 +70,40 @@ def _simpler_inputs(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
                 yield {**inputs, name: rounder}
 
 
-def _simpler_model(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
+def _simpler_models(spec: Spec, case: Case) -> Iterator[dict[str, Any]]:
+    for inputs in _simpler_model(spec, case.model, case.dtype):
+        yield inputs.named()
+
+
+def _simpler_model(spec: Spec, inputs: ModelInputs, dtype: str) -> Iterator[ModelInputs]:
     """A smaller model with new weights; then fewer rows in every batch, fewer training steps, numbers of two digits."""
-    inputs = dict(case.inputs)
-    steps = len(inputs["batches"])
-    for configuration in _simpler_configurations(spec, inputs["configuration"]):
+    steps = len(inputs.batches)
+    for configuration in _simpler_configurations(spec, inputs.configuration):
         for seed in range(2):
             rng = np.random.default_rng(seed)
             try:
-                smaller = configured_inputs(spec, configuration, case.dtype, Recipe("ordinary", 2, seed), rng, steps)
+                smaller = configured_inputs(spec, configuration, dtype, Recipe(ORDINARY, 2, seed), rng, steps)
             except ValueError:  # two options that exclude each other
                 break
-            yield {**inputs, **smaller}
-    rows = max(len(array) for array in inputs["batch"].values())
+            yield replace(smaller, training=inputs.training)
+    rows = max(len(array) for array in inputs.batch.values())
     for part in _parts(rows):
-        yield {**inputs, **{k: _cut_rows(inputs[k], part) for k in ("batch", "batches")}}
-        yield {**inputs, "batch": _cut_rows(inputs["batch"], part)}
+        cut = _cut_rows(inputs.batch, part)
+        yield replace(inputs, batch=cut, batches=[_cut_rows(batch, part) for batch in inputs.batches])
+        yield replace(inputs, batch=cut)
     if steps > 1:
-        yield {**inputs, "batches": inputs["batches"][: steps // 2]}
-    for key in ("weights", "batch"):
-        rounded = {name: _to_digits(array, case.dtype) for name, array in inputs[key].items()}
-        if any(_written_length(rounded[name]) < _written_length(array) for name, array in inputs[key].items()):
-            yield {**inputs, key: rounded}
+        yield replace(inputs, batches=inputs.batches[: steps // 2])
+    if (rounded := _to_two_digits(inputs.weights, dtype)) is not None:
+        yield replace(inputs, weights=rounded)
+    if (rounded := _to_two_digits(inputs.batch, dtype)) is not None:
+        yield replace(inputs, batch=rounded)
+
+
+def _to_two_digits(arrays: Mapping[str, Array], dtype: str) -> dict[str, Array] | None:
+    """The arrays with fewer digits; None if that makes none shorter to write."""
+    rounded = {name: _to_digits(array, dtype) for name, array in arrays.items()}
+    shorter = any(_written_length(rounded[name]) < _written_length(array) for name, array in arrays.items())
+    return rounded if shorter else None
 
 
 def _simpler_configurations(spec: Spec, configuration: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -128,9 +142,7 @@ def _to_digits(array: Array, dtype: str) -> Array:
     return round_to(np.array(text).reshape(array.shape), dtype)
 
 
-def _cut_rows(batch: Any, part: slice) -> Any:
-    if isinstance(batch, list):
-        return [_cut_rows(one, part) for one in batch]
+def _cut_rows(batch: Mapping[str, Array], part: slice) -> dict[str, Array]:
     return {name: array[part] if len(array[part]) else array[-1:] for name, array in batch.items()}
 
 

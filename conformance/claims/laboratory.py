@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from conformance.respondent import frameworks
 
 # As the command line calls them: the framework of the harness and the package with its models.
-FRAMEWORKS = {"tf": ("tensorflow", "impl_tf"), "torch": ("torch", "impl_torch")}
+FRAMEWORKS = {frameworks.facts(name).short: (name, package) for package, name in frameworks.own_packages().items()}
 # Keras is given several epochs in one array: each call of its `fit` costs as much as dozens of steps.
 _MOST_NUMBERS = 16_000_000
 # Keras runs so many steps before it looks at anything else; a step of these small models is shorter than a look.

@@ -6,8 +6,9 @@ import math
 
 from conformance.claims.claim import Claim
 from conformance.claims.statistics import Estimate
+from conformance.respondent.frameworks import facts, own_packages
 
-NAMES = {"tf": "TensorFlow", "torch": "PyTorch"}
+NAMES = {known.short: known.title for known in map(facts, own_packages().values())}
 _SIGNIFICANT = 3
 
 

@@ -12,12 +12,12 @@ import typer
 from conformance.commands.needs import grading
 from conformance.commands.process import stop
 from conformance.files import write_bytes_atomically
+from conformance.respondent.frameworks import spellings
 
 if TYPE_CHECKING:
-    from conformance.grading.assignment.assignment import Assignment, FrameworkName
+    from conformance.grading.assignment.assignment import Assignment
 
 app = typer.Typer(help="Assignments: write one, check one, publish one.", no_args_is_help=True)
-_FRAMEWORKS: dict[str, FrameworkName] = {"torch": "torch", "tensorflow": "tensorflow", "tf": "tensorflow", "numpy": "numpy"}
 _NAME = re.compile(r"\w[\w.-]{0,79}")
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="An assignment file, or the name of a shipped one.")]
@@ -36,23 +36,23 @@ def new_command(
 ) -> None:
     """Write NAME.toml, and submission.py and submission.ipynb for students to start from."""
     with grading():
-        from conformance.grading.assignment.assignment import parse, shipped
-        from conformance.grading.publish import starter
+        from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, parse, shipped
+        from conformance.grading.publish import starter_files
     if not _NAME.fullmatch(name):
         stop(f"name: expected letters, digits, '.', '_' and '-', got {name!r}")
-    if framework is not None and framework not in _FRAMEWORKS:
-        stop(f"framework: expected one of torch, tensorflow, numpy; got {framework!r}")
+    if framework is not None and framework not in spellings():
+        stop(f"framework: expected one of {', '.join(FRAMEWORK_NAMES)}; got {framework!r}")
     template = shipped(name) or shipped("lecture06")
     assert template is not None, "lecture06 is shipped"
     text = template.read_text(encoding="utf-8")
     if template.stem != name:
         text = re.sub(r'(?m)^title = ".*"$', f'title = "{name}"', text, count=1)
     assignment = parse(text, f"{name}.toml")
-    chosen = assignment.frameworks[0] if framework is None else _FRAMEWORKS[framework]
+    chosen = assignment.frameworks[0] if framework is None else spellings()[framework]
     files = {
         f"{name}.toml": text,
-        "submission.py": starter.source(assignment, chosen),
-        "submission.ipynb": starter.notebook(assignment, chosen),
+        "submission.py": starter_files.source(assignment, chosen),
+        "submission.ipynb": starter_files.notebook(assignment, chosen),
     }
     _write_all(out, {path: content.encode() for path, content in files.items()}, force)
 
@@ -78,7 +78,7 @@ def classroom_command(
     """Write the files that make a GitHub Classroom repository check itself on every push."""
     assignment, text = loaded(file)
     with grading():
-        from conformance.grading.publish.export import classroom_files
+        from conformance.grading.publish.autograder_bundles import classroom_files
     try:
         files = classroom_files(assignment, text, submission)
     except ValueError as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.grading.assignment.assignment import Assignment
     from conformance.grading.intake.submissions import Submission
     from conformance.grading.sandbox import Isolation
-    from conformance.grading.sandbox.judge.pool import Workers
+    from conformance.grading.sandbox.judge.worker_pool import Workers
 
 _EVERYTHING = Path("lecture06")
 
@@ -35,14 +35,14 @@ def check_command(
     """
     given, _ = loaded(assignment or _EVERYTHING)
     with grading():
-        from conformance.grading.assignment.secret_seed import PUBLIC, Course
+        from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
+        from conformance.grading.feedback.feedback_text import Presentation, feedback_text
         from conformance.grading.feedback.terminal import as_lines
-        from conformance.grading.feedback.view import Presentation, view
         from conformance.grading.intake.submissions import NothingHandedIn, Refused, find, take
         from conformance.grading.sandbox import NoIsolation
-        from conformance.grading.sandbox.judge.fork_server import BrokenWorker
-        from conformance.grading.sandbox.judge.probe import walled
-        from conformance.grading.scoring.one_submission import framework_of, mark, workers_for
+        from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
+        from conformance.grading.sandbox.judge.isolation_probe import walled
+        from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
         from conformance.respondent.frameworks import missing_framework
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
@@ -67,12 +67,12 @@ def check_command(
         with found_workers as workers:
             if assignment is None:
                 given = _offered(given, taken, workers)
-            found = mark(workers, Course(given, PUBLIC, public_only=assignment is not None), taken)
+            found = grade_submission(workers, SeededAssignment(given, PUBLIC, public_only=assignment is not None), taken)
     except (NothingHandedIn, NoIsolation, BrokenWorker) as error:
         stop(str(error))
     if found.status in ("grader-error", "ungradable"):
         stop(f"{path}: {found.notes[-1]}")
-    for line, style in as_lines(view(found, Presentation.of(given))):
+    for line, style in as_lines(feedback_text(found, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if found.status == "passed" else DIFFERS)
 
@@ -80,6 +80,7 @@ def check_command(
 def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignment:
     """The assignment without what the submission does not have, and without gradients that NumPy does not carry; or end the command."""
     from conformance.grading.scoring.one_submission import framework_of
+    from conformance.respondent.frameworks import facts
     from conformance.respondent.responses import Returned
     from reference.specification import catalogue
 
@@ -89,7 +90,7 @@ def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignme
             stop(f"{taken.name}: import: {subject.imported.response.sentence}")
         specs = {name: asked for name, asked in given.specs.items() if subject.has(name)}
         for name, asked in specs.items():
-            if framework == "numpy" and catalogue()[name].kind == "function" and not subject.has(f"{name}_vjp"):
+            if not facts(framework).automatic and catalogue()[name].kind == "function" and not subject.has(f"{name}_vjp"):
                 specs[name] = asked.model_copy(update={"points": {p: n for p, n in asked.points.items() if p != "gradient"}})
     if not specs:
         for note in taken.notes:  # a cell of a notebook that was left out, say

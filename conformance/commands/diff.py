@@ -27,13 +27,13 @@ def diff_command(
 ) -> None:
     """Show whose grade changed between two runs, by how much and why. Exit code 1 if anything changed."""
     with grading():
-        from conformance.grading.feedback import diff
+        from conformance.grading.feedback import run_comparison
         from conformance.grading.grade_file import UnreadableGrade, read_all
     try:
-        changes = diff.compare(read_all(old), read_all(new))
+        changes = run_comparison.compare(read_all(old), read_all(new))
     except UnreadableGrade as error:
         stop(str(error))
-    writers = {Format.table: diff.as_table, Format.csv: diff.as_csv, Format.json: diff.as_json}
+    writers = {Format.table: run_comparison.as_table, Format.csv: run_comparison.as_csv, Format.json: run_comparison.as_json}
     typer.echo(writers[form](changes).rstrip("\n"))
     if any(change.kind != "same" for change in changes):
         raise typer.Exit(DIFFERS)

@@ -23,12 +23,12 @@ from conformance.files import write_atomically
 from conformance.respondent.printable import listed
 
 if TYPE_CHECKING:
-    from conformance.grading.assignment.secret_seed import Course
-    from conformance.grading.feedback.folder import Format
+    from conformance.grading.assignment.secret_seed import SeededAssignment
+    from conformance.grading.feedback.output_folder import Format
     from conformance.grading.grade_file import Grade
     from conformance.grading.intake.submissions import Source
     from conformance.grading.sandbox import Isolation
-    from conformance.grading.scoring.whole_class import Marker
+    from conformance.grading.scoring.whole_class import Grader
 
 AssignmentOption = Annotated[
     Path, typer.Option("--assignment", metavar="FILE", help="An assignment file, or the name of a shipped one.")
@@ -74,11 +74,11 @@ def grade_command(
     started = time.perf_counter()
     given, text = loaded(assignment)
     with grading():
-        from conformance.grading.assignment.secret_seed import Course, UnusableSecret, kept_secret, read_secret
-        from conformance.grading.feedback.folder import FORMATS, write_class
-        from conformance.grading.feedback.view import Presentation
+        from conformance.grading.assignment.secret_seed import SeededAssignment, UnusableSecret, kept_secret, read_secret
+        from conformance.grading.feedback.feedback_text import Presentation
+        from conformance.grading.feedback.output_folder import FORMATS, write_class
         from conformance.grading.grade_file import FILE
-        from conformance.grading.intake.names import ASSIGNMENT, SECRET
+        from conformance.grading.intake.file_names import ASSIGNMENT, SECRET
         from conformance.grading.intake.submissions import NothingHandedIn, find, remarks
         from conformance.grading.sandbox import NoIsolation
         from conformance.grading.scoring import whole_class
@@ -111,14 +111,14 @@ def grade_command(
             )
         secret = kept_secret(folder / SECRET) if seed_file is None else read_secret(seed_file)
         write_atomically(folder / ASSIGNMENT, text)
-        course, count = Course(given, secret), jobs or len(os.sched_getaffinity(0))
+        seeded_assignment, count = SeededAssignment(given, secret), jobs or len(os.sched_getaffinity(0))
         with (
-            _graders(course, isolation, count, scheduler, sources) as (marker, walls, at_once),
+            _graders(seeded_assignment, isolation, count, scheduler, sources) as (grader, walls, at_once),
             _progress(len(sources)) as progress,
         ):
-            run = whole_class.Run(course, walls, folder, Presentation.of(given), formats)
+            run = whole_class.Run(seeded_assignment, walls, folder, Presentation.of(given), formats)
             bar = progress.add_task("", total=len(sources))
-            for each in whole_class.grade_all(run, sources, marker, max(_READ_AHEAD, 2 * at_once), resume):
+            for each in whole_class.grade_all(run, sources, grader, max(_READ_AHEAD, 2 * at_once), resume):
                 done.append(each.grade)
                 kept += each.kept
                 progress.update(bar, advance=1, description=each.grade.submission[:24])
@@ -139,21 +139,23 @@ def grade_command(
 
 @contextmanager
 def _graders(
-    course: Course, level: str | None, jobs: int, scheduler: str | None, sources: Sequence[Source]
-) -> Iterator[tuple[Marker, Isolation, int]]:
+    seeded_assignment: SeededAssignment, level: str | None, jobs: int, scheduler: str | None, sources: Sequence[Source]
+) -> Iterator[tuple[Grader, Isolation, int]]:
     """Who grades, behind which walls, and how many submissions at a time: this machine, or a cluster."""
     from conformance.grading.scoring import on_this_machine
     from conformance.grading.scoring.on_a_cluster import cluster
 
     if scheduler is not None:
-        with cluster(course, level, scheduler) as found:
+        with cluster(seeded_assignment, level, scheduler) as found:
             yield found
     else:
-        with on_this_machine.local(course, level, jobs, on_this_machine.frameworks_of(course, sources[:_READ_AHEAD])) as (
-            marker,
+        with on_this_machine.local(
+            seeded_assignment, level, jobs, on_this_machine.frameworks_of(seeded_assignment, sources[:_READ_AHEAD])
+        ) as (
+            grader,
             walls,
         ):
-            yield marker, walls, jobs
+            yield grader, walls, jobs
 
 
 class _Rate(ProgressColumn):

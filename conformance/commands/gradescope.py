@@ -38,7 +38,7 @@ def build_command(
     given, text = loaded(assignment)
     with grading():
         from conformance.grading.assignment.secret_seed import read_secret
-        from conformance.grading.publish.export import gradescope_bundle, wheels_in
+        from conformance.grading.publish.autograder_bundles import gradescope_bundle, wheels_in
     if out.is_dir():
         stop(f"out: expected the name of a file, got the folder {os.fspath(out)!r}")
     if out.exists() and not force:

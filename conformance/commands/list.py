@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from conformance.commands.process import out
+from conformance.respondent.frameworks import own_packages
 from conformance.targets import environment
-from conformance.targets.target import OWN, discover
+from conformance.targets.target import discover
 from reference.specification import catalogue
 
 _GROUPS = {"function": "Formulas", "tokenizer": "Tokenizers", "model": "Models"}
@@ -35,6 +36,6 @@ def list_command() -> None:
     out.print("\n[bold]Targets[/bold]")
     reasons = {target.name: target.reason for target in environment.registered_targets()}
     for name, module in discover().items():
-        out.print(f"  {name}" + ("" if name == module or name in OWN else f" ({module})"), markup=False, soft_wrap=True)
+        out.print(f"  {name}" + ("" if name == module or name in own_packages() else f" ({module})"), markup=False, soft_wrap=True)
         if reasons.get(name):
             out.print(f"      cannot be used: {reasons[name]}", style="red", markup=False, soft_wrap=True)

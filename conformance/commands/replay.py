@@ -28,43 +28,43 @@ def replay_command(
     Exit code 0: it is. 1: it is not, and the difference is shown. 2: it could not be graded again.
     """
     with grading():
-        from conformance.grading.assignment.secret_seed import Course, UnusableSecret, read_secret
-        from conformance.grading.feedback import diff
+        from conformance.grading.assignment.secret_seed import SeededAssignment, UnusableSecret, read_secret
+        from conformance.grading.feedback import run_comparison
         from conformance.grading.grade_file import FILE, UnreadableGrade, read
-        from conformance.grading.intake.names import ASSIGNMENT, SECRET
+        from conformance.grading.intake.file_names import ASSIGNMENT, SECRET
         from conformance.grading.intake.submissions import Refused, Source, take
         from conformance.grading.sandbox import NoIsolation
-        from conformance.grading.sandbox.judge.probe import walled
+        from conformance.grading.sandbox.judge.isolation_probe import walled
         from conformance.grading.scoring import whole_class
-        from conformance.grading.scoring.one_submission import framework_of, mark, workers_for
+        from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
     folder = folder.resolve()
     try:
         before = read(folder / FILE)
         given, _ = loaded(folder.parent / ASSIGNMENT)
-        course = Course(given, read_secret(seed_file or folder.parent / SECRET))
+        seeded_assignment = SeededAssignment(given, read_secret(seed_file or folder.parent / SECRET))
         if not (folder / whole_class.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
             stop(f"{before.submission}: nothing was graded: {before.notes[-1]}")
         taken = take(Source(before.submission, folder / whole_class.HANDED_IN))
         if isinstance(taken, Refused):
             stop(f"{folder / whole_class.HANDED_IN}: {taken.reason}")
         for name, was, now in (
-            ("assignment", before.assignment_hash, course.assignment_hash),
-            ("seed-file", before.seed_id, course.seed_id),
+            ("assignment", before.assignment_hash, seeded_assignment.assignment_hash),
+            ("seed-file", before.seed_id, seeded_assignment.seed_id),
             ("submission", before.hash, taken.hash),
         ):
             if was != now:
                 stop(f"{name}: expected the one that this grade was made with ({was[:12]}), got another ({now[:12]})")
         with walled(lambda walls: workers_for(given, walls, 1), framework_of(given, taken), isolation) as workers:
-            after = mark(workers, course, taken)
+            after = grade_submission(workers, seeded_assignment, taken)
     except (UnreadableGrade, UnusableSecret, NoIsolation) as error:
         stop(str(error))
     if after.score is None:
         stop(after.notes[-1])
-    (change,) = diff.compare({before.submission: before}, {after.submission: after})
+    (change,) = run_comparison.compare({before.submission: before}, {after.submission: after})
     if [_judged(check) for check in before.checks] == [_judged(check) for check in after.checks]:
         out.print(f"{after.submission}: {after.score:g} of {after.max_score:g} points, as before, check by check.", markup=False)
         return
-    out.print(diff.as_table([change]), markup=False, soft_wrap=True)
+    out.print(run_comparison.as_table([change]), markup=False, soft_wrap=True)
     for old, new in zip(before.checks, after.checks, strict=True):
         if old.points == new.points and _judged(old) != _judged(new):
             out.print(f"{old.name}: the same points for another reason: {new.message or new.outcome}", markup=False)

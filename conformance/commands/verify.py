@@ -31,6 +31,7 @@ from conformance.judging.verify import case_count, verify
 from conformance.reports import terminal
 from conformance.reports.folder import ReportFolder
 from conformance.reports.jsonl import UNFINISHED, UnwritableReport
+from conformance.respondent.frameworks import own_packages
 from conformance.targets.target import Target, UnknownChoice, UnusableTarget, expand, is_guess
 from conformance.watch import page
 from reference.specification import Spec
@@ -74,7 +75,7 @@ def verify_command(
         plan = Plan(specs, targets, seed, examples, seconds, None if data is None else image_rows(data), compiled_examples)
         if not plan.targets:
             raise UnknownChoice(
-                "target: expected something to verify, found neither impl_tf nor impl_torch; name a module by --target"
+                f"target: expected something to verify, found neither {' nor '.join(own_packages())}; name a module by --target"
             )
         folder = ReportFolder(None if report is None else Path(report), plan)
         page.keep(_kept(verdicts, report))

@@ -21,7 +21,6 @@ from conformance.respondent.responses import Output, Returned
 from conformance.tolerance import RATIO_SPREAD, is_lost_digits
 from reference.specification import Array, Number, Quantity, Reals, Spec
 
-_EDGES = ("edges", "wide", "small")
 _FEWEST = 3  # ratios that agree by chance are likelier among fewer
 _KNOWN_FACTORS = {
     math.log(2): "ln 2",
@@ -126,15 +125,15 @@ def _places(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], failed
 
 
 def _least_extent(one: Evidence, position: int) -> int:
-    arrays: Mapping[str, Any] = one.case.inputs.get("batch", one.case.inputs)
+    arrays: Mapping[str, Any] = one.case.model.batch if one.case.holds_model else one.case.inputs
     return min((a.shape[position] for a in arrays.values() if isinstance(a, np.ndarray) and a.ndim > position), default=0)
 
 
 _KINDS = {
     "cases with one sample": lambda one: _least_extent(one, 0) == 1,
     "cases with one unit": lambda one: _least_extent(one, 1) == 1,
-    "cases with as many samples as units": lambda one: "square" in one.case.flags,
-    "cases at the edges of the domain": lambda one: bool(set(_EDGES) & set(one.case.flags)),
+    "cases with as many samples as units": lambda one: one.case.profile is not None and one.case.profile.lengths == "equal",
+    "cases at the edges of the domain": lambda one: one.case.profile is not None and one.case.profile.extreme,
 }
 
 

@@ -32,7 +32,7 @@ class Effort:
         return self.spent >= most
 
 
-def passes(inputs: Mapping[str, Any], steps: int) -> float:
-    """What so many passes through a model cost, on a case with these inputs."""
-    lengths = [ids.shape[1] for ids in inputs["batch"].values() if ids.dtype.kind in "iu" and np.ndim(ids) == 2]
+def passes(batch: Mapping[str, Any], steps: int) -> float:
+    """What so many passes through a model cost on such a batch."""
+    lengths = [ids.shape[1] for ids in batch.values() if ids.dtype.kind in "iu" and np.ndim(ids) == 2]
     return steps * (1 + _STEP * max(lengths, default=0))

@@ -17,6 +17,7 @@ from conformance.judging.compare import compare
 from conformance.judging.expectation import Expected, model_result
 from conformance.judging.verdicts import Evidence
 from conformance.respondent.interview import own, tokenizer_results
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.responses import Output, Returned
 from conformance.targets.target import Target
 from conformance.tolerance import ALLOWED_BETWEEN_WHOLE_NUMBERS, EXPLANATION_ROOM, allowed_error, explained_error
@@ -179,7 +180,7 @@ def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: C
     if spec.kind == "tokenizer":
         return tokenizer_results(offered, inputs)
     if spec.kind == "model":
-        return model_result(offered, inputs, quantity)
+        return model_result(offered, ModelInputs.of(inputs), quantity)
     if quantity == "gradient":
         return getattr(module, f"{spec.name}_vjp")(case.cotangent, **inputs)
     return {"value": np.asarray(offered(**inputs))}

@@ -18,6 +18,7 @@ from conformance.judging.compare import compare
 from conformance.judging.expectation import Expected, model_result
 from conformance.judging.verdicts import Evidence
 from conformance.respondent.interview import own
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.responses import Output, Returned
 from conformance.tolerance import explained_error
 from reference.specification import Array, Quantity, Spec
@@ -120,26 +121,26 @@ class Search:
     def _answer(self, faults: Faults, one: Evidence) -> Mapping[str, Array] | None:
         key = (faults, one.case.id)
         if key not in self._answers:
-            steps = len(one.case.inputs["batches"]) if self.quantity == "training" else 1
+            steps = len(one.case.model.batches) if self.quantity == "training" else 1
             # Pretraining layer by layer takes as long again.
             self._spend(faults, one, steps * (2 if "greedy/losses" in one.expected else 1))
             try:
                 with lent(faults, self.spec.name) as offered:
-                    answer = model_result(offered, own(one.case.inputs), self.quantity)
+                    answer = model_result(offered, ModelInputs.of(own(one.case.inputs)), self.quantity)
                 self._answers[key] = {name: value for name, value in answer.items() if name not in one.left_out}
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 self._answers[key] = None
         return self._answers[key]
 
     def _spend(self, faults: Faults, one: Evidence, steps: int) -> None:
-        self.effort.spend(passes(one.case.inputs, steps) + (0 if faults in self._made else TO_MAKE))
+        self.effort.spend(passes(one.case.model.batch, steps) + (0 if faults in self._made else TO_MAKE))
         self._made.add(faults)
 
     def _idle(self, fault: Fault, one: Evidence) -> bool:
         """Whether nothing that the fault changes is ever run: a training step where none is asked for, or another optimiser's."""
         if self.quantity != "training":
             return all(change.place.startswith((_LOOP, _PRETRAIN, _OPTIMIZERS)) for change in fault.changes)
-        used = OPTIMIZERS[one.case.inputs["training"]["optimizer"]]
+        used = OPTIMIZERS[one.case.model.optimizer]
         own_file, own_function = used.__module__.removeprefix("reference."), used.__name__
         return all(
             change.place.startswith(_OPTIMIZERS) and change.place not in (f"{own_file}:", f"{own_file}:{own_function}")
@@ -155,7 +156,7 @@ class Search:
             return False
         if any(change.place.startswith(_LOOP) for fault in faults for change in fault.changes):
             return False
-        inputs, right = own(one.case.inputs), one.expected.get("losses")
+        inputs, right = ModelInputs.of(own(one.case.inputs)), one.expected.get("losses")
         assert isinstance(one.response, Returned)
         given = one.response.outputs.get("losses")
         if not isinstance(right, Expected) or not isinstance(given, Output) or given.array.shape != right.value.shape:
@@ -165,9 +166,9 @@ class Search:
         self._spend(faults, one, count)
         try:
             with lent(faults, self.spec.name) as offered:
-                model = offered(**inputs["configuration"])
-                model.import_weights(inputs["weights"])
-                losses = np.array(model.training_steps(inputs["batches"][:count], **inputs["training"]))
+                model = offered(**inputs.configuration)
+                model.import_weights(inputs.weights)
+                losses = np.array(model.training_steps(inputs.batches[:count], **inputs.training))
         except Exception:  # as above
             self._answers[faults, one.case.id] = None
             return True

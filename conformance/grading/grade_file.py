@@ -59,7 +59,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class Match(_Frozen):
+class RecordedMatch(_Frozen):
     """Known mistakes or variants, one or two at once, that explain what came out."""
 
     ids: tuple[str, ...]
@@ -98,7 +98,7 @@ class Check(_Frozen):
     max_points: _Points
     message: str = ""
     diagnosis: str = ""
-    matches: tuple[Match, ...] = ()
+    matches: tuple[RecordedMatch, ...] = ()
     counterexample: Counterexample | None = None
     visibility: Visibility = "visible"
     symptom: Symptom | None = None

@@ -14,6 +14,7 @@ import numpy as np
 from conformance.cases.case import Case
 from conformance.judging.perturbation import Perturbation
 from conformance.respondent.interview import tokenizer_results, training_results
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
     ALLOWED_OF_FROZEN,
@@ -83,12 +84,12 @@ def _expected(value: Array, scale: Array, dtype: str, roundings: int, length: in
 
 
 def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
-    exact = _model_results(spec, case.inputs)
-    model = spec.evaluate(**case.inputs["configuration"])
+    exact = _model_results(spec, case.model)
+    model = spec.evaluate(**case.model.configuration)
     domains, frozen = model.batch_domains(), model.weights.keys() - set(model.trainable_names)
     perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
     with rounded_by(perturbation.moved_inside):
-        runs = [_model_results(spec, perturbation.moved_inputs(case.inputs, domains)) for _ in range(PERTURBATIONS)]
+        runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains)) for _ in range(PERTURBATIONS)]
     return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
 
 
@@ -99,9 +100,9 @@ def _measured(
     case: Case,
     frozen: Collection[str],
 ) -> Expectation:
-    length = max(np.size(array) for array in case.inputs["batch"].values())
+    length = max(np.size(array) for array in case.model.batch.values())
     # Layers in a row: matrices, and for a sequence its steps.
-    depth = len(case.inputs["weights"]) // 2 + case.inputs["batch"].get("characters", np.zeros((1, 0))).shape[1]
+    depth = len(case.model.weights) // 2 + case.model.batch.get("characters", np.zeros((1, 0))).shape[1]
     expected = {}
     for name, value in named.items():
         if quantity == "training" and name in frozen:
@@ -115,15 +116,15 @@ def _measured(
     return expected
 
 
-def _model_results(spec: Spec, inputs: Mapping[str, Any]) -> dict[Quantity, dict[str, Array]]:
+def _model_results(spec: Spec, inputs: ModelInputs) -> dict[Quantity, dict[str, Array]]:
     return {quantity: model_result(spec.evaluate, inputs, quantity) for quantity in spec.quantities}
 
 
-def model_result(model_class: Callable[..., Any], inputs: Mapping[str, Any], quantity: Quantity) -> dict[str, Array]:
+def model_result(model_class: Callable[..., Any], inputs: ModelInputs, quantity: Quantity) -> dict[str, Array]:
     """One quantity of a model in NumPy: the reference, or a changed one."""
-    model = model_class(**inputs["configuration"])
-    model.import_weights(inputs["weights"])
-    batch = inputs["batch"]
+    model = model_class(**inputs.configuration)
+    model.import_weights(inputs.weights)
+    batch = inputs.batch
     match quantity:
         case "activations":
             return {
@@ -135,4 +136,4 @@ def model_result(model_class: Callable[..., Any], inputs: Mapping[str, Any], qua
         case "gradient":
             return model.gradients(**batch)
         case "training":
-            return training_results(model, inputs["weights"], inputs["batches"], inputs["training"])
+            return training_results(model, inputs.weights, inputs.batches, inputs.training)

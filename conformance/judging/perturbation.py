@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import perturbation
 from reference.specification import Array, Bits, Domain, Ids, Reals
 
@@ -30,7 +31,7 @@ class Perturbation:
         """The result of a function with values in [−1, 1], moved as a rounding might: ±1 are numbers of every dtype, none passes them."""
         return np.minimum(np.maximum(self.moved(result), -1.0), 1.0)
 
-    def moved_inputs(self, inputs: Mapping[str, Any], domains: Mapping[str, Domain]) -> dict[str, Any]:
+    def moved_inputs(self, inputs: ModelInputs, domains: Mapping[str, Domain]) -> ModelInputs:
         """Inputs and weights of a model, moved inside their domains; the batches of a training run each anew."""
 
         def within(name: str, array: Array) -> Array:
@@ -43,12 +44,12 @@ class Perturbation:
         def all_within(named: Mapping[str, Array]) -> dict[str, Array]:
             return {name: within(name, array) for name, array in named.items()}
 
-        return {
-            **inputs,
-            "weights": all_within(inputs["weights"]),
-            "batch": all_within(inputs["batch"]),
-            "batches": [all_within(batch) for batch in inputs["batches"]],
-        }
+        return replace(
+            inputs,
+            weights=all_within(inputs.weights),
+            batch=all_within(inputs.batch),
+            batches=[all_within(batch) for batch in inputs.batches],
+        )
 
     def _next(self, count: int) -> Array:
         end = self._used + count

@@ -56,8 +56,7 @@ def able(allowance: Allowance | None, case: Case) -> bool:
     """Whether a plain model can be asked the case."""
     if allowance is None:
         return True
-    configuration = case.inputs["configuration"]
-    return not any(configuration.get(option) == value for option, value in allowance.unable)
+    return not any(case.model.configuration.get(option) == value for option, value in allowance.unable)
 
 
 def able_first(allowance: Allowance | None, drawn: Iterable[Case], count: int) -> Iterator[Case]:
@@ -66,7 +65,7 @@ def able_first(allowance: Allowance | None, drawn: Iterable[Case], count: int) -
     for case in drawn:
         if able(allowance, case):
             yield case
-            left -= set(case.flags).isdisjoint(("known", "real"))
+            left -= case.drawn
             if left == 0:
                 return  # before the next is drawn, which takes time
 

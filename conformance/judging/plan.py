@@ -16,10 +16,8 @@ from reference.specification import Spec
 FORMULAS_PER_MODEL = 8
 # A new shape or configuration is compiled anew: a second for a formula, up to half a minute for a model.
 COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES = 8, 4
-# What a compiler treats specially comes first: it makes other code for an axis of length 1, but not for other numbers.
-_SHAPES_FIRST = ("round", "single_sample", "single_unit", "edges", "ordinary", "wide")
-# As many drawn cases as show every profile.
-_ROUND = 8
+# What few a compiled target is asked are chosen from so many drawn cases: an axis of length 1 is among them, the first and another one.
+_CHOSEN_FROM = 8
 
 T = TypeVar("T")
 
@@ -54,12 +52,14 @@ class Plan:
 
     def needed(self, spec: Spec, target: Target) -> int:
         """How many cases have to be made, so that `asked` can choose."""
-        least = _ROUND if target.mode == "compiled" else 0
+        least = _CHOSEN_FROM if target.mode == "compiled" else 0
         return always_asked(spec) + min(self.drawn(spec), max(least, self.examples_for(spec, target)))
 
     def asked(self, spec: Spec, target: Target, prepared: Sequence[tuple[Case, T]]) -> list[tuple[Case, T]]:
         """The cases for the target: known answers and real data, then drawn ones; for a compiled one those that differ in shape."""
-        fixed, drawn = prepared[: always_asked(spec)], prepared[always_asked(spec) :]
+        # More may have been made for another target: what this one is asked must not depend on the others.
+        mine, count = prepared[: self.needed(spec, target)], always_asked(spec)
+        fixed, drawn = mine[:count], mine[count:]
         if target.mode == "compiled":
             drawn = _shapes_first(drawn)
         return [*fixed, *drawn[: self.examples_for(spec, target)]]
@@ -79,7 +79,8 @@ def _shapes_first(drawn: Sequence[tuple[Case, T]]) -> list[tuple[Case, T]]:
     seen: Counter[str] = Counter()
     ranked = []
     for position, (case, expected) in enumerate(drawn):
-        profile = case.flags[0]
-        ranked.append(((seen[profile], _SHAPES_FIRST.index(profile), position), (case, expected)))
-        seen[profile] += 1
+        assert case.profile is not None
+        name, rank = case.profile.name, case.profile.compiled_rank
+        ranked.append(((seen[name], rank, position), (case, expected)))
+        seen[name] += 1
     return [pair for _, pair in sorted(ranked, key=lambda one: one[0])]

@@ -74,8 +74,8 @@ class Verdict:
     not run      it could not be asked here: no such device, framework not installed
 
     `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
-    failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed"; `response` is what came for the
-    counterexample, None where nothing is wrong or nothing was asked.
+    failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed", and `symptom` what was noticed, where
+    anything was asked. `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
     """
 
     spec: str
@@ -91,6 +91,7 @@ class Verdict:
     seconds: float = 0.0
     diagnosis: Diagnosis | None = None
     response: Response | None = field(default=None, compare=False)
+    symptom: Symptom | None = None
 
     @property
     def reproduce(self) -> str | None:

@@ -104,7 +104,7 @@ def judge(
     allowance = allowance_of(subject, spec)
     prepared = plain_model_allowances.askable(allowance, prepared)
     records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
-    drawn = [p for p in prepared if p[0].flags and p[0].flags[0] not in ("known", "real")]
+    drawn = [p for p in prepared if p[0].drawn]
     for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
         # A compiled function is compiled inside its first calls.
         limit = seconds * 10 if target.mode == "compiled" else seconds
@@ -195,9 +195,9 @@ def case_count(plan: Plan) -> int:
 
 def _lacking(target: Target, framework: Framework) -> str | None:
     """What the framework does not have; None if it has all that the target needs."""
-    if target.dtype not in framework.dtypes:
+    if target.dtype not in framework.facts.dtypes:
         return f"{target.framework} has no {target.dtype}"
-    return None if target.mode in framework.modes else f"{target.framework} has no {target.mode} mode"
+    return None if target.mode in framework.facts.modes else f"{target.framework} has no {target.mode} mode"
 
 
 def _note(
@@ -282,6 +282,7 @@ def _verdict(
         reason=_reason(record),
         counterexample=record.failure if outcome in ("failed", "errored") else None,
         response=record.response,
+        symptom=record.comparison.symptom,
         seconds=seconds,
         diagnosis=diagnosis,
     )

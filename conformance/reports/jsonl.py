@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from conformance.cases.case import plain
+from conformance.cases.case import Case, plain
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms
 
@@ -100,7 +100,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "diagnosis": None if verdict.diagnosis is None else asdict(verdict.diagnosis),
         "reproduce": verdict.reproduce,
-        "counterexample": None if case is None else {"id": case.id, "flags": list(case.flags), "inputs": _small(case.inputs)},
+        "counterexample": None if case is None else {"id": case.id, "flags": list(case.flags), "inputs": _small(case)},
         "seconds": round(verdict.seconds, 4),
     }
 
@@ -120,6 +120,6 @@ def _number(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _small(inputs: Any) -> Any:
+def _small(case: Case) -> Any:
     """The inputs in full where they are small; a model's weights and batches stay in the counterexample file."""
-    return plain(dict(inputs)) if "weights" not in inputs else {"configuration": plain(inputs["configuration"])}
+    return {"configuration": plain(case.model.configuration)} if case.holds_model else plain(dict(case.inputs))

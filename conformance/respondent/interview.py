@@ -19,6 +19,7 @@ import numpy as np
 from conformance.respondent import plain_models
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import HALF_PRECISION, Framework
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.printable import message_of, place_of
 from conformance.respondent.responses import (
     NotAnAnswer,
@@ -154,7 +155,7 @@ def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[
 
 
 def _call_model(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
-    framework, inputs = respondent.framework, own(question.inputs)
+    framework, inputs = respondent.framework, ModelInputs.of(own(question.inputs))
 
     def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
         dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
@@ -171,7 +172,7 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
             return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
-        found = training_results(model, inputs["weights"], [tensors(batch) for batch in inputs["batches"]], inputs["training"])
+        found = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
         return Returned({name: _host_output(value) for name, value in found.items()})
 
     scripts: Mapping[str, Callable[[], Response]] = {
@@ -180,13 +181,13 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         "gradient": lambda: Returned(read(_mapping(model.gradients(**batch), "gradients returned"))),
         "training": training,
     }
-    batch = tensors(inputs["batch"])
-    model = _built(respondent, question.name, respondent.offered(question), inputs["configuration"], batch)
-    model.import_weights(inputs["weights"])
+    batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
+    model = _built(respondent, question.name, respondent.offered(question), inputs.configuration, batch)
+    model.import_weights(inputs.weights)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
         responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
-        _refuse_changed_inputs(framework, batch, question.inputs["batch"])
+        _refuse_changed_inputs(framework, batch, original.batch)
 
 
 def _built(respondent: Respondent, name: str, offered: Any, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> Any:

@@ -7,11 +7,11 @@ import platform
 from dataclasses import dataclass
 
 from conformance.respondent import frameworks
-from conformance.respondent.frameworks import DEVICES, FRAMEWORKS
 from conformance.respondent.responses import NotSupported
-from conformance.targets.target import OWN, breakage, discover
+from conformance.targets.target import breakage, discover
 
-_PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "torch", "safetensors", "scikit-learn")
+# Beside those of the frameworks.
+_PACKAGES = ("safetensors", "scikit-learn")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Registered:
 def versions() -> dict[str, str]:
     """Versions of Python and of every package whose version can change a figure."""
     found = {"python": platform.python_version()}
-    for package in _PACKAGES:
+    # NumPy first: the others need it.
+    of_frameworks = (package for name in sorted(frameworks.names()) for package in frameworks.facts(name).versions)
+    for package in (*of_frameworks, *_PACKAGES):
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
@@ -60,17 +62,18 @@ def machine() -> str:
 def availability() -> list[Availability]:
     """Every framework on every device it knows. Imports the frameworks."""
     found = []
-    for name in FRAMEWORKS:
+    for name in sorted(frameworks.names()):
         try:
             adapter = frameworks.load(name)
         except NotSupported as reason:
             found.append(Availability(name, "cpu", None, str(reason)))
             continue
-        for device in DEVICES if name != "numpy" else ("cpu",):
+        for device in frameworks.facts(name).devices:
             found.append(Availability(name, device, adapter.version(), adapter.missing_device(device)))
     return found
 
 
 def registered_targets() -> list[Registered]:
     """What installed packages register beside the implementations of this project. Imports them."""
-    return [Registered(name, module, breakage(module)) for name, module in discover().items() if name not in OWN]
+    own = frameworks.own_packages()
+    return [Registered(name, module, breakage(module)) for name, module in discover().items() if name not in own]

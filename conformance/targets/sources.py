@@ -8,12 +8,12 @@ import importlib.machinery
 import importlib.util
 import sys
 import tokenize
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from conformance.respondent.frameworks import leading, roots
 from conformance.respondent.printable import message_of, one_line
 
-_ROOTS = {"tensorflow": "tensorflow", "tf_keras": "tensorflow", "keras": "tensorflow", "torch": "torch", "numpy": "numpy"}
 _DYNAMIC = ("import_module", "__import__")
 _INSTALLED = ("site-packages", "dist-packages")
 
@@ -49,6 +49,7 @@ def imported_framework(module: str) -> str | None:
     Raises:
         UnusableTarget: no such module, or a file of it that is no Python.
     """
+    by_root = roots()
     waiting = sources(module)
     home, package = _home(module, waiting[0])
     found: set[str] = set()
@@ -61,8 +62,8 @@ def imported_framework(module: str) -> str | None:
         for parts, level in _imports(_parsed(file, module)):
             if level:
                 waiting += _local(file.parents[min(level, len(file.parents)) - 1], parts)
-            elif parts[0] in _ROOTS:
-                found.add(_ROOTS[parts[0]])
+            elif parts[0] in by_root:
+                found.add(by_root[parts[0]])
             elif parts[0] not in sys.stdlib_module_names and package in (None, parts[0]):
                 waiting += _local(home, parts)
     return leading(found)
@@ -70,12 +71,8 @@ def imported_framework(module: str) -> str | None:
 
 def frameworks_in(tree: ast.AST) -> set[str]:
     """The frameworks that a parsed file imports, at its head or inside functions."""
-    return {_ROOTS[parts[0]] for parts, level in _imports(tree) if not level and parts[0] in _ROOTS}
-
-
-def leading(found: Collection[str]) -> str | None:
-    """The framework that decides where there are several: NumPy is also imported beside the others."""
-    return next((framework for framework in ("tensorflow", "torch", "numpy") if framework in found), None)
+    by_root = roots()
+    return {by_root[parts[0]] for parts, level in _imports(tree) if not level and parts[0] in by_root}
 
 
 def _home(module: str, first: Path) -> tuple[Path, str | None]:

@@ -25,11 +25,8 @@ from conformance.respondent.printable import in_brackets, message_of, place_of
 from conformance.targets.sources import UnusableTarget, file_of, imported_framework, is_path, sources
 from conformance.watch import page
 
-OWN = {"impl_tf": "tensorflow", "impl_torch": "torch"}
 ENTRY_POINTS = "conformance.targets"
 UNKNOWN = "unknown"  # the framework of what cannot be imported
-# What may be written for a framework on the command line.
-FRAMEWORK_NAMES = {"tf": "tensorflow", "tensorflow": "tensorflow", "torch": "torch", "numpy": "numpy"}
 
 
 class UnknownChoice(ValueError):
@@ -65,7 +62,7 @@ class Target:
 
 def discover() -> dict[str, str]:
     """Targets that need not be named: name -> module. Own implementations, then entry points."""
-    found = {name: name for name in OWN if importlib.util.find_spec(name) is not None}
+    found = {name: name for name in frameworks.own_packages() if importlib.util.find_spec(name) is not None}
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
         found.setdefault(point.name, point.value)
     return found
@@ -103,19 +100,19 @@ def expand(
     check_choices("device", devices, DEVICES)
     dtypes = check_choices("dtype", dtypes, DTYPES)
     modes = check_choices("mode", modes, MODES)
-    check_choices("framework", () if framework is None else (framework,), tuple(FRAMEWORK_NAMES))
+    check_choices("framework", () if framework is None else (framework,), tuple(frameworks.spellings()))
     if framework is not None and not modules:
         raise UnknownChoice(f"framework: expected a --target beside it whose framework is {framework}, got none")
     known = discover()
     for name in modules or known:
         module = known.get(name, name)
-        broken = None if modules or name in OWN else breakage(module)
+        broken = None if modules or name in frameworks.own_packages() else breakage(module)
         if framework is not None:
             sources(module)  # refuses what is not there
-            written_in = FRAMEWORK_NAMES[framework]
+            written_in = frameworks.spellings()[framework]
         else:
             written_in = UNKNOWN if broken else framework_of(module)
-        usual = ("cpu",) if written_in in ("numpy", UNKNOWN) else DEVICES
+        usual = ("cpu",) if written_in == UNKNOWN else frameworks.facts(written_in).devices
         for device in dict.fromkeys(devices) or usual:
             for mode in modes:
                 for dtype in dtypes:
@@ -157,12 +154,15 @@ def load_module(module: str) -> ModuleType:
 
 def framework_of(module: str) -> str:
     """Which framework a module is written in: the one its source imports, NumPy if it imports none. Nothing is executed."""
-    return OWN.get(module) or imported_framework(module) or "numpy"
+    return frameworks.own_packages().get(module) or imported_framework(module) or "numpy"
 
 
 def is_guess(target: Target) -> bool:
     """Whether the framework is only taken to be NumPy, because the source imports none."""
-    return not (target.told or target.broken or target.module in OWN) and imported_framework(target.module) is None
+    return (
+        not (target.told or target.broken or target.module in frameworks.own_packages())
+        and imported_framework(target.module) is None
+    )
 
 
 def _from_path(path: Path) -> ModuleType:

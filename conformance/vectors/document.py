@@ -6,10 +6,13 @@ import hashlib
 import inspect
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from conformance.cases.case import KNOWN, REAL
+from conformance.cases.profiles import PROFILES
 from conformance.faults.catalogue import entries
 from conformance.judging.expectation import Expectation, Expected
 from conformance.targets import environment
@@ -22,18 +25,11 @@ FORMAT = "conformance vectors"
 SCHEMA = 1
 
 FLAGS = {
-    "known": "a published answer, or one that can be derived by hand",
-    "round": "short numbers, exact in every dtype, and the plainest options",
-    "ordinary": "ordinary numbers",
-    "edges": "numbers at which the formula loses digits, saturates or changes branch, and a little beside them",
-    "wide": "numbers over the whole domain, of all magnitudes",
-    "small": "numbers near zero only",
-    "single_sample": "a batch of one sample, where a wrong reduction may look right",
-    "single_unit": "one unit, where a wrong reduction may look right",
-    "square": "all axes of one length, where code that tells axes apart by their lengths goes wrong",
+    KNOWN: "a published answer, or one that can be derived by hand",
+    **{profile.name: profile.sentence for profile in PROFILES},
     "shrunk": "made smaller by the harness from a case that some implementation failed",
     "promoted": "an implementation really failed this case; it is kept when the file is made anew",
-    "real": "scanned digits or a multilingual text",
+    REAL: "scanned digits or a multilingual text",
 }
 
 COMPARISON = (
@@ -111,9 +107,10 @@ def _provenance(spec: Spec, dtype: str) -> dict[str, Any]:
 
 
 def _case(vector: Vector, dtype: str) -> dict[str, Any]:
-    case, inputs = vector.case, dict(vector.case.inputs)
-    if "weights" in inputs:
-        inputs["weights"] = {"prefix": f"{case.id}/", "names": list(inputs["weights"])}
+    case, inputs = vector.case, vector.case.inputs
+    if case.holds_model:
+        beside: dict[str, Any] = {"prefix": f"{case.id}/", "names": list(case.model.weights)}
+        inputs = replace(case.model, weights=beside).named()
     return {
         "id": case.id,
         "flags": list(case.flags),

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case, draw, known_cases, recipes
+from conformance.cases.profiles import EDGES, ORDINARY
 from conformance.judging.expectation import Expectation, expect
 from conformance.vectors.faulty import findable, finds
 from conformance.vectors.vector import Vector
@@ -25,7 +26,7 @@ _FEW_STEPS = 2
 # A mistake of a formula that a model contains is at home in the formula's own file; the model is tried for it on its first cases only.
 _TRIED_FOR_GUESTS = 6
 # Cases are wanted of every profile; of models, whose files are large, of these.
-_PROFILES_OF_MODELS = ("ordinary", "edges")
+_PROFILES_OF_MODELS = {ORDINARY.name, EDGES.name}
 
 
 @dataclass
@@ -74,18 +75,18 @@ def _pool(spec: Spec, dtype: str) -> Iterator[Case]:
     if spec.kind != "model":
         yield from sorted(drawn, key=lambda case: size(case.inputs))
         return
-    drawn.sort(key=lambda case: size({**case.inputs, "batches": ()}))
-    yield from (replace(case, inputs={**case.inputs, "batches": case.inputs["batches"][:_FEW_STEPS]}) for case in drawn)
+    drawn.sort(key=lambda case: size(replace(case.model, batches=()).named()))
+    yield from (replace(case, inputs=replace(case.model, batches=case.model.batches[:_FEW_STEPS]).named()) for case in drawn)
     yield from drawn
 
 
 def _features(spec: Spec, case: Case) -> set[str]:
     """What a case shows: its profile, every option of every choice, and of a model the optimiser."""
-    options = case.inputs["configuration"] if spec.kind == "model" else case.inputs
+    options = case.model.configuration if spec.kind == "model" else case.inputs
     features = {f"{n}={options[n]}" for n, domain in spec.inputs.items() if isinstance(domain, Choice) and n in options}
     if spec.kind == "model":
-        features.add(f"optimizer={case.inputs['training']['optimizer']}")
-        return features | (set(case.flags) & set(_PROFILES_OF_MODELS))
+        features.add(f"optimizer={case.model.optimizer}")
+        return features | (set(case.flags) & _PROFILES_OF_MODELS)
     return features | set(case.flags)
 
 

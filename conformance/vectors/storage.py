@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from conformance.cases.case import Case
 from conformance.files import write_atomically
 from conformance.judging.expectation import Expectation, Expected
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.printable import one_line
 from conformance.vectors.document import FORMAT, SCHEMA, content_hash, document, text_of
 from conformance.vectors.encoding import decode, decode_array, read
@@ -86,7 +88,8 @@ def _write_weights(file: VectorFile, path: Path) -> dict[str, str] | None:
     weights = {
         f"{vector.case.id}/{name}": value.astype(dtype)
         for vector in file.vectors
-        for name, value in vector.case.inputs.get("weights", {}).items()
+        if vector.case.holds_model
+        for name, value in vector.case.model.weights.items()
     }
     if not weights:
         return None
@@ -113,11 +116,11 @@ def _read_weights(path: Path, said: Mapping[str, str] | None) -> dict[str, Array
 
 
 def _vector(content: Mapping[str, Any], file: Mapping[str, Any], weights: Mapping[str, Array]) -> Vector:
-    inputs = decode({name: value for name, value in content["inputs"].items() if name != "weights"})
-    if "weights" in content["inputs"]:
-        prefix = content["inputs"]["weights"]["prefix"]
-        own = {name: weights[f"{prefix}{name}"] for name in content["inputs"]["weights"]["names"]}
-        inputs = {key: own if key == "weights" else inputs[key] for key in content["inputs"]}
+    inputs = decode(content["inputs"])
+    if ModelInputs.fit(inputs):
+        model = ModelInputs.of(inputs)
+        beside: Mapping[str, Any] = model.weights
+        inputs = replace(model, weights={name: weights[f"{beside['prefix']}{name}"] for name in beside["names"]}).named()
     cotangent = None if content["cotangent"] is None else decode_array(content["cotangent"])
     case = Case(file["spec"], file["dtype"], inputs, cotangent, tuple(content["flags"]))
     if case.id != content["id"]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from conformance.files import write_atomically
 from conformance.grading.assignment.assignment import Asked, Assignment, Language
-from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.assignment.secret_seed import SeededAssignment
+from conformance.grading.feedback.feedback_text import Presentation, feedback_text
 from conformance.grading.feedback.markdown import as_markdown
-from conformance.grading.feedback.view import Presentation, view
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Submission, find, take
-from conformance.grading.sandbox.judge.probe import walled
-from conformance.grading.scoring.one_submission import mark, workers_for
+from conformance.grading.sandbox.judge.isolation_probe import walled
+from conformance.grading.scoring.one_submission import grade_submission, workers_for
 
 _FOLDER = Path(__file__).parent
 _HEAD = """# Feedback as students read it
@@ -42,7 +42,7 @@ def graded(name: str) -> Grade:
     assert isinstance(taken, Submission)
     assignment = Assignment(title="Lecture 06", specs={_SPECS[name]: ASKED[name]})
     with walled(lambda isolation: workers_for(assignment, isolation, 1), taken.framework or "numpy") as workers:
-        return mark(workers, Course(assignment, b"the examples' secret"), taken)
+        return grade_submission(workers, SeededAssignment(assignment, b"the examples' secret"), taken)
 
 
 def page(grades: dict[str, Grade]) -> str:
@@ -52,7 +52,7 @@ def page(grades: dict[str, Grade]) -> str:
         parts.append(f"\n## `{name}`\n")
         languages: tuple[tuple[Language, str], ...] = (("en", "English"), ("ko", "한국어"))
         for language, title in languages:
-            text = as_markdown(view(grade, Presentation(language, title=grade.assignment)))
+            text = as_markdown(feedback_text(grade, Presentation(language, title=grade.assignment)))
             # Headings go under that of the page; the last line is of this run alone.
             body = "\n".join(f"###{line}" if line.startswith("#") else line for line in text.split("\n---\n")[0].splitlines())
             parts.append(f"\n### {title}\n\n{body}\n")

@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from impl_tf.arguments import floating_tensor, number_between, one_of, refuse_non_finite
 from impl_tf.models import weights as weights_file
-from impl_tf.models.inspection import is_array, refuse_bad_data
 from impl_tf.training import OPTIMIZERS, quantities
+from impl_tf.training.fit import is_array, refuse_bad_data
 
 Named = dict[str, tf.Tensor]
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor, nn, optim
 
-from impl_torch.arguments import floating_tensor, same_device, whole_number
+from impl_torch.arguments import floating_tensor, number_between, one_of, refuse_non_finite, same_device, whole_number
 from impl_torch.models import weights as weights_file
 from impl_torch.models.weights import Entry
-from impl_torch.training.fit import fit
-from impl_torch.training.steps import finite, training
+from impl_torch.training import OPTIMIZERS, quantities
+from impl_torch.training.fit import Step, fit
 
 Named = dict[str, Tensor]
 
@@ -58,7 +60,7 @@ class Model(nn.Module, ABC):
     @property
     def trainable_names(self) -> tuple[str, ...]:
         """Names of the parameters that training changes: those that are not frozen and that `gradients` returns."""
-        return tuple(name for name, entry in self.parameter_table().items() if entry.parameter.requires_grad)
+        return tuple(self._learned())
 
     @property
     def parameter_count(self) -> int:
@@ -67,7 +69,7 @@ class Model(nn.Module, ABC):
 
     def gradients(self, *args: Any, **batch: Any) -> Named:
         """∂total/∂parameter by canonical name, for every parameter that is not frozen."""
-        table = {name: entry for name, entry in self.parameter_table().items() if entry.parameter.requires_grad}
+        table = self._learned()
         if not table:
             return {}
         with torch.enable_grad():
@@ -87,8 +89,14 @@ class Model(nn.Module, ABC):
             ValueError: unknown optimiser, a learning rate that is not positive, or no parameter that is not frozen; NaN or infinity
                 in a batch, before its step.
         """
-        with training(self, optimizer, learning_rate) as step:
-            losses = [step(**finite(i, batch)) for i, batch in enumerate(batches)]
+        losses = []
+        with self._stepping(optimizer, learning_rate) as step:
+            for position, batch in enumerate(batches):
+                # Right before its step: then the numbers are near, and reading them costs little.
+                for name, value in batch.items():
+                    if isinstance(value, Tensor):
+                        refuse_non_finite(f"batches[{position}][{name!r}]", value)
+                losses.append(step(**batch))
         # Read at the end, so that no step waits for the device.
         return torch.stack(losses).tolist() if losses else []
 
@@ -104,8 +112,12 @@ class Model(nn.Module, ABC):
         seed: int = 0,
         progress: bool = True,
     ) -> list[float]:
-        """Train over epochs; return the mean loss of each. See `impl_torch.training.fit.fit`."""
-        return fit(self, data, epochs, batch_size, optimizer, learning_rate, shuffle=shuffle, seed=seed, progress=progress)
+        """Train over epochs; return the mean loss of each. See `impl_torch.training.fit.fit`.
+
+        Optimiser and learning rate are as in `training_steps`, and so is the mode: noise that the data lack is drawn.
+        """
+        stepping, parameter = self._stepping(optimizer, learning_rate), next(self.parameters())
+        return fit(stepping, parameter, data, epochs, batch_size, shuffle=shuffle, seed=seed, progress=progress)
 
     def export_weights(self) -> dict[str, np.ndarray]:
         """A copy of the weights under their canonical names, in the model's dtype; bfloat16 as float32."""
@@ -122,6 +134,47 @@ class Model(nn.Module, ABC):
     def load_weights(self, path: str | os.PathLike[str]) -> None:
         """Read the weights from a safetensors file of any of the packages; on an error nothing changes."""
         self._replace(weights_file.load(path), os.fspath(path))
+
+    def _learned(self) -> dict[str, Entry]:
+        return {name: entry for name, entry in self.parameter_table().items() if entry.parameter.requires_grad}
+
+    @contextlib.contextmanager
+    def _stepping(self, optimizer: str, learning_rate: float) -> Iterator[Step]:
+        """A function that takes one optimiser step on the batch it is given and returns the loss before it, still on the device.
+
+        The optimiser starts afresh. Within, the model is in training mode; afterwards, also after an error or Ctrl-C, it is as before,
+        without gradients in its parameters, and `optimizer_state` tells what the optimiser holds.
+
+        Raises:
+            ValueError: unknown optimiser, a learning rate that is not positive, or nothing to train.
+        """
+        build = OPTIMIZERS[one_of("optimizer", optimizer, OPTIMIZERS)]
+        learning_rate = number_between("learning_rate", learning_rate, 0.0, math.inf)
+        parameters = [entry.parameter for entry in self._learned().values()]
+        if not parameters:
+            raise ValueError("model: expected at least one parameter that is not frozen, got none")
+        stepper = build(parameters, learning_rate)
+
+        def step(*args: object, **batch: object) -> Tensor:
+            # Before the forward pass: gradients that stand in the parameters would be added to, and their memory can be used again.
+            # By hand: `zero_grad` and what it records for profilers take longer than a small layer.
+            for parameter in parameters:
+                parameter.grad = None
+            with torch.enable_grad():
+                total = self.loss_terms(*args, **batch)["total"]
+                # A batch that asks for gradients is left without them. Naming the parameters always would cost time, and so does
+                # autograd.grad, whose gradients lack the memory layout of their parameters.
+                asking = [value for value in (*args, *batch.values()) if isinstance(value, Tensor) and value.requires_grad]
+                total.backward(inputs=parameters if asking else None)
+            stepper.step()
+            return total.detach()
+
+        try:
+            with _training_mode(self):
+                yield step
+        finally:
+            stepper.zero_grad(set_to_none=True)
+            self.optimizer_state = _state(self.parameter_table(), stepper)
 
     def _replace(self, weights: Mapping[str, Any], source: str) -> None:
         table = self.parameter_table()
@@ -143,6 +196,30 @@ class Model(nn.Module, ABC):
         if value.dtype != parameter.dtype:
             raise TypeError(f"{name}: expected the dtype of the model, {parameter.dtype}, got {value.dtype}")
         same_device(name, value, parameter)
+
+
+@contextlib.contextmanager
+def _training_mode(model: nn.Module) -> Iterator[None]:
+    """Training mode, for a model that is in evaluation mode; every part has its own mode back afterwards."""
+    if model.training:
+        yield
+        return
+    modes = {module: module.training for module in model.modules()}
+    model.train()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+def _state(table: weights_file.Table, stepper: optim.Optimizer) -> dict[str, np.ndarray]:
+    """Copies of what the optimiser holds under "parameter/quantity", in the canonical layout."""
+    return {
+        f"{name}/{quantity}": entry.exported(value).numpy()
+        for name, entry in table.items()
+        for quantity, value in quantities(stepper, entry.parameter).items()
+    }
 
 
 def generator(seed: Any, dtype: torch.dtype | None) -> torch.Generator:

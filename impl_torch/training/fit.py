@@ -4,45 +4,45 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from impl_torch.arguments import flag, refuse_non_finite, whole_number
-from impl_torch.training.steps import training
 
-if TYPE_CHECKING:
-    from impl_torch.models.model import Model
+# Takes one optimiser step on a batch; returns the loss before it, still on the device.
+Step = Callable[..., Tensor]
 
 _SECONDS_BETWEEN_LINES = 0.1
 _BAR = 24
 
 
 def fit(
-    model: Model,
+    stepping: AbstractContextManager[Step],
+    parameter: Tensor,
     data: Any,
-    epochs: int = 1,
-    batch_size: int = 64,
-    optimizer: str = "adam",
-    learning_rate: float = 1e-3,
+    epochs: int,
+    batch_size: int,
     *,
-    shuffle: bool = True,
-    seed: int = 0,
-    progress: bool = True,
+    shuffle: bool,
+    seed: int,
+    progress: bool,
 ) -> list[float]:
     """Train a model; return the mean loss of every epoch, each sample's taken before the step that used it.
 
     Args:
-        model: any model of this package. It is put into training mode for the time, so what noise the data lack is drawn.
+        stepping: gives the function that trains the model, and leaves the model as it was but for what it has learned. The optimiser
+            keeps its state from epoch to epoch.
+        parameter: any of the model, for its device and dtype.
         data: arrays or tensors by name, such as {"inputs": x} or {"characters": ids, "labels": y}, all with one row a sample; a
             single array means the model's inputs. Or an iterable of batches, such as a list or a DataLoader, each of them arrays by
             name, a tuple in the order of the arguments of `loss_terms`, or a single array; it is gone through once an epoch.
         epochs: how often all data are used.
         batch_size: samples a step; the last batch of an epoch may be smaller. Batches that are given stay as they are.
-        optimizer, learning_rate: as in `training_steps`; the optimiser keeps its state from epoch to epoch.
         shuffle: put the samples into a new order before every epoch. Batches that are given stay in their order.
         seed: of the order alone. Noise comes from PyTorch's global generator.
         progress: write a line to stderr, if that is a terminal.
@@ -58,10 +58,10 @@ def fit(
     """
     epochs, batch_size = whole_number("epochs", epochs, least=1), whole_number("batch_size", batch_size, least=1)
     seed, shuffle = whole_number("seed", seed, least=0), flag("shuffle", shuffle)
-    source = _source(model, data, batch_size, torch.Generator().manual_seed(seed) if shuffle else None)
+    source = _source(parameter, data, batch_size, torch.Generator().manual_seed(seed) if shuffle else None)
     line = _Line(epochs, flag("progress", progress) and sys.stderr.isatty())
     history: list[float] = []
-    with line, training(model, optimizer, learning_rate) as step:
+    with line, stepping as step:
         for epoch in range(epochs):
             # The losses stay on the device, so that no step waits for it.
             losses: list[Tensor] = []
@@ -106,26 +106,26 @@ def _rows(array: Tensor, order: Tensor | None, start: int, stop: int) -> Tensor:
 class _Batches:
     """Batches that are given, checked as they come."""
 
-    def __init__(self, model: Model, batches: Iterable[Any]) -> None:
-        self.model, self.batches = model, batches
+    def __init__(self, parameter: Tensor, batches: Iterable[Any]) -> None:
+        self.parameter, self.batches = parameter, batches
 
     def __iter__(self) -> Iterator[Batch]:
         count = len(self.batches) if hasattr(self.batches, "__len__") else None  # type: ignore[arg-type]
         for i, batch in enumerate(self.batches):
             share, place = (i + 1) / count if count else None, f"data[{i}]"
             if isinstance(batch, Mapping):
-                yield (), {str(n): _tensor(f"{place}[{n!r}]", value, self.model) for n, value in batch.items()}, share
+                yield (), {str(n): _tensor(f"{place}[{n!r}]", value, self.parameter) for n, value in batch.items()}, share
             elif isinstance(batch, (tuple, list)):
-                yield tuple(_tensor(f"{place}[{n}]", value, self.model) for n, value in enumerate(batch)), {}, share
+                yield tuple(_tensor(f"{place}[{n}]", value, self.parameter) for n, value in enumerate(batch)), {}, share
             else:
-                yield (_tensor(place, batch, self.model),), {}, share
+                yield (_tensor(place, batch, self.parameter),), {}, share
 
 
-def _source(model: Model, data: Any, batch_size: int, order: torch.Generator | None) -> _Samples | _Batches:
+def _source(parameter: Tensor, data: Any, batch_size: int, order: torch.Generator | None) -> _Samples | _Batches:
     if isinstance(data, (np.ndarray, Tensor)):
         data = {"inputs": data}
     if isinstance(data, Mapping):
-        arrays = {str(name): _tensor(str(name), value, model) for name, value in data.items()}
+        arrays = {str(name): _tensor(str(name), value, parameter) for name, value in data.items()}
         lengths = {name: len(array) if array.dim() else 0 for name, array in arrays.items()}
         if not lengths or 0 in lengths.values():
             raise ValueError(f"data: expected at least one sample, got {lengths or 'no arrays'}")
@@ -134,13 +134,12 @@ def _source(model: Model, data: Any, batch_size: int, order: torch.Generator | N
         return _Samples(arrays, batch_size, order)
     if isinstance(data, (str, bytes)) or not isinstance(data, Iterable):
         raise TypeError(f"data: expected arrays by name, one array, or an iterable of batches, got {type(data).__name__}")
-    return _Batches(model, data)
+    return _Batches(parameter, data)
 
 
-def _tensor(name: str, value: Any, model: Model) -> Tensor:
+def _tensor(name: str, value: Any, parameter: Tensor) -> Tensor:
     """`value` on the device of the model, floating-point numbers finite and in its dtype."""
     tensor = value if isinstance(value, Tensor) else torch.from_numpy(np.array(value))
-    parameter = next(model.parameters())
     if not tensor.is_floating_point():
         return tensor.to(parameter.device)
     refuse_non_finite(name, tensor)

@@ -25,8 +25,8 @@ def test_effort_is_counted() -> None:
 def test_a_longer_sequence_costs_more() -> None:
     """In proportion; and as many passes as there are steps."""
     image, word = np.zeros((3, 4)), np.zeros((2, 20), dtype=np.int64)
-    assert passes({"batch": {"inputs": image}}, 2) == 2
-    assert passes({"batch": {"ids": word, "labels": np.zeros(2, dtype=np.int64)}}, 2) == 2 * (1 + 20 * 0.1)
+    assert passes({"inputs": image}, 2) == 2
+    assert passes({"ids": word, "labels": np.zeros(2, dtype=np.int64)}, 2) == 2 * (1 + 20 * 0.1)
 
 
 def test_a_slow_machine_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

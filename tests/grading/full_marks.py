@@ -22,15 +22,15 @@ from conformance.faults.catalogue import entries
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
 from conformance.grading.assignment.assignment import SHIPPED, Assignment, load
-from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Submission, content_hash
-from conformance.grading.sandbox.judge.probe import probe
+from conformance.grading.sandbox.judge.isolation_probe import probe
 from conformance.grading.scoring import checks
-from conformance.grading.scoring.one_submission import mark, workers_for
+from conformance.grading.scoring.one_submission import grade_submission, workers_for
 from reference.specification import catalogue
 from tests.architecture.signatures import ROOT
-from tests.grading.seated import asked
+from tests.grading.in_process_workers import asked
 
 RIGHT = {
     "torch": ("impl_torch", ("float32", "float64")),
@@ -63,7 +63,7 @@ def graded(framework: str, secrets: Sequence[bytes], models: bool) -> Iterator[G
     given = lecture(models, dtypes)
     with workers_for(given, probe("process"), 1) as workers:
         for secret in secrets:
-            yield mark(workers, Course(given, secret), taken)
+            yield grade_submission(workers, SeededAssignment(given, secret), taken)
 
 
 def lost(grade: Grade) -> list[str]:

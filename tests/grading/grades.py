@@ -9,7 +9,7 @@ import numpy as np
 from conformance.cases.case import plain
 from conformance.faults.catalogue import entries
 from conformance.grading.assignment.assignment import parse
-from conformance.grading.grade_file import Check, Counterexample, Grade, Match, grade
+from conformance.grading.grade_file import Check, Counterexample, Grade, RecordedMatch, grade
 
 ASSIGNMENT = parse(
     """
@@ -29,10 +29,10 @@ points = { value = 2, training = 2 }
 )
 
 
-def _known(id: str) -> Match:
+def _known(id: str) -> RecordedMatch:
     """What the grader says of a mistake in the catalogue."""
     fault = entries()[id]
-    return Match(ids=(id,), sentences=(fault.sentence,), hints=(fault.hint,))
+    return RecordedMatch(ids=(id,), sentences=(fault.sentence,), hints=(fault.hint,))
 
 
 HALF, FEATURES, PADDING, FROZEN = map(_known, ("half_missing", "features_axis", "padding_side", "encoder_not_frozen"))

@@ -11,19 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.publish.export import classroom_files
+from conformance.grading.publish.autograder_bundles import classroom_files
 from conformance.grading.sandbox import NoIsolation
-from conformance.grading.sandbox.judge import probe
-from conformance.grading.sandbox.judge import room_files as furniture
+from conformance.grading.sandbox.judge import isolation_probe, worker_files
 from tests.architecture.signatures import ROOT
-from tests.grading.commanding import ASSIGNMENT, OPEN, WITH, conformance, descendants, furnish, refused, runs
-from tests.grading.seated import RIGHT
+from tests.grading.in_process_workers import RIGHT
+from tests.grading.small_class import ASSIGNMENT, OPEN, WITH, conformance, descendants, refused, runs, write_small_class
 from tests.grading.test_notebooks import notebook
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    furnish(tmp_path)
+    write_small_class(tmp_path)
     monkeypatch.chdir(tmp_path)
 
 
@@ -87,14 +86,14 @@ def test_without_an_assignment_everything_that_the_file_offers_is_checked() -> N
 
 def test_where_no_walls_can_be_built_students_check_without(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is their own code on their own machine, and the output says so; walls that are asked for are never left out."""
-    walled = probe.walled
+    walled = isolation_probe.walled
 
     def without(make: object, framework: str = "numpy", level: str | None = None) -> object:
         if level != "process":
             raise NoIsolation("there are none here")
         return walled(make, framework, level)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(probe, "walled", without)
+    monkeypatch.setattr(isolation_probe, "walled", without)
     result = conformance("check", "class/ann.py", *WITH)
     assert result.exit_code == 0
     assert "with resource limits only" in result.stdout
@@ -109,7 +108,7 @@ def test_a_framework_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(
             "conformance.respondent.frameworks.missing_framework", lambda name: f"{name} is not installed; install it"
         )
-    monkeypatch.setattr(furniture, "_OWN", (*furniture._OWN, "torch"))
+    monkeypatch.setattr(worker_files, "_OWN", (*worker_files._OWN, "torch"))
     assert "torch is not installed" in refused("check", "torchy.py", *WITH, *OPEN)
 
 
@@ -149,7 +148,7 @@ def test_ctrl_c_is_answered() -> None:
     pipe, environment = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.Popen(words, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
     end = time.monotonic() + 60
-    while len(descendants(run.pid)) < 2 and time.monotonic() < end:  # the warm process, and its copy that imports the file
+    while len(descendants(run.pid)) < 2 and time.monotonic() < end:  # the fork server, and its copy that imports the file
         time.sleep(0.05)
     started = descendants(run.pid)
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does it: to every process of the group, which is the test's own

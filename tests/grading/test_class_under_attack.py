@@ -13,17 +13,17 @@ import pytest
 
 from conformance.cases.case import cases
 from conformance.grading import grade_file
-from conformance.grading.assignment.secret_seed import PUBLIC, Course
+from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import content_hash
 from conformance.grading.sandbox import NoIsolation
-from conformance.grading.sandbox.judge.probe import probe
+from conformance.grading.sandbox.judge.isolation_probe import probe
 from conformance.judging.expectation import expect
 from reference.specification import catalogue
-from tests.grading import arena
-from tests.grading.arena import Arena
-from tests.grading.commanding import conformance
-from tests.grading.seated import RIGHT, asked, assignment
+from tests.grading import attack_targets
+from tests.grading.attack_targets import AttackTargets
+from tests.grading.in_process_workers import RIGHT, asked, assignment
+from tests.grading.small_class import conformance
 from tests.grading.test_attacks import _children
 
 _SPEC = "vae_kl_loss"
@@ -59,7 +59,7 @@ class Graded:
     folder: Path
     grades: dict[str, Grade]
     alone: dict[str, Grade]
-    scene: Arena
+    targets: AttackTargets
     damage: list[str]
     left: set[int]
 
@@ -80,13 +80,13 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
     folder = tmp_path_factory.mktemp("class")
     (folder / "a.toml").write_text(_ASSIGNMENT)
     scenery = tmp_path_factory.mktemp("arena")
-    with arena.arena(scenery) as scene, pytest.MonkeyPatch.context() as patched:
+    with attack_targets.attack_targets(scenery) as targets, pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
         for name, source in HONEST.items():
             _hand_in(folder / "alone", name, {"submission.py": source.encode()})
             _hand_in(folder / "all", name, {"submission.py": source.encode()})
-        for name in arena.names():
-            _hand_in(folder / "all", name, scene.files(name))
+        for name in attack_targets.names():
+            _hand_in(folder / "all", name, targets.files(name))
         for number, name in enumerate(EVIL):
             _hand_in(folder / "all", name, {"submission.py": HONEST["wrong-numpy"].encode()})
             _hand_in(folder / "all", f"files-{number}", {f"{name}.py": b"def f(:", f"{name}2.py": b"", "data.txt": name.encode()})
@@ -100,18 +100,18 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
             {n: g.model_copy(update={"seconds": 0.0}) for n, g in grade_file.read_all(folder / out).items()}
             for out in ("out", "quiet")
         )
-        yield Graded(folder / "out", grades, alone, scene, scene.damage(), _children() - before)
+        yield Graded(folder / "out", grades, alone, targets, targets.damage(), _children() - before)
 
 
 def test_everybody_is_graded(graded: Graded) -> None:
     """The batch completes, and no attack passes for a mistake of the grader."""
-    assert len(graded.grades) == len(HONEST) + 2 * len(EVIL) + len(arena.names())
+    assert len(graded.grades) == len(HONEST) + 2 * len(EVIL) + len(attack_targets.names())
     assert {name: grade.notes for name, grade in graded.grades.items() if grade.score is None} == {}
 
 
 def test_no_attack_scores(graded: Graded) -> None:
     """Not more than the wrong formula that it hides: nothing."""
-    scores = {name: graded.grades[name].score for name in arena.names()}
+    scores = {name: graded.grades[name].score for name in attack_targets.names()}
     assert {name: score for name, score in scores.items() if score} == {}
 
 
@@ -132,8 +132,8 @@ def test_no_secret_and_no_boast_is_in_any_file(graded: Graded) -> None:
     """The secret of the course, which attacks looked for, is in no grade, and neither is a word of one that found something."""
     for path in (path for path in graded.folder.rglob("*") if path.is_file() and path.suffix != ".zip"):
         content = path.read_bytes()
-        assert graded.scene.secret.encode() not in content, path
-        assert graded.scene.boast.encode() not in content, path
+        assert graded.targets.secret.encode() not in content, path
+        assert graded.targets.boast.encode() not in content, path
 
 
 class _Tags(HTMLParser):
@@ -196,7 +196,7 @@ def test_answers_that_were_learnt_by_heart_fail() -> None:
     given = assignment("[specs.vae_kl_loss]\npoints = { value = 2, edges = 1 }")
     hash = content_hash({"submission.py": RIGHT.encode()})
     spec = catalogue()[_SPEC]
-    seed = Course(given, PUBLIC).seed(hash, _SPEC, "float64")
+    seed = SeededAssignment(given, PUBLIC).seed(hash, _SPEC, "float64")
     public = [(case, expect(spec, case)["value"]["value"].value) for case in cases(spec, "float64", seed, given.cases)]
     known = {_key(case.inputs["mean"], case.inputs["log_var"]): answer for case, answer in public}
     source = {_SPEC: lambda mean, log_var, reduction="mean": known.get(_key(mean, log_var), mean.sum() * 0.0)}

@@ -15,15 +15,15 @@ from typer.testing import CliRunner
 from conformance.cli import app
 from conformance.grading import grade_file
 from conformance.grading.assignment.assignment import parse
-from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.sandbox import NoIsolation
-from conformance.grading.sandbox.judge.probe import probe
+from conformance.grading.sandbox.judge.isolation_probe import probe
 from conformance.grading.scoring.on_a_cluster import UnusableCluster
 from conformance.grading.scoring.on_a_cluster import cluster as cluster_of
 from tests.architecture.signatures import ROOT
 from tests.grading.dask_cluster import DaskCluster, dask_cluster
-from tests.grading.seated import RIGHT
+from tests.grading.in_process_workers import RIGHT
 
 pytest.importorskip("distributed", reason="not run: distributed is not installed")
 ASSIGNMENT = 'title = "Cluster"\ncases = 8\n[specs.vae_kl_loss]\npoints = { value = 2, gradient = 1, edges = 1 }\n'
@@ -173,4 +173,4 @@ def test_without_dask_the_message_says_what_to_install(monkeypatch: pytest.Monke
     """It is an optional part of an optional part."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UnusableCluster, match=r"expected distributed to be installed, found none; pip install '.*\[cluster\]'"):
-        cluster_of(Course(parse(ASSIGNMENT, "a"), b"secret"), None, "tcp://127.0.0.1:1").__enter__()
+        cluster_of(SeededAssignment(parse(ASSIGNMENT, "a"), b"secret"), None, "tcp://127.0.0.1:1").__enter__()

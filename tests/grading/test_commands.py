@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from conformance.cli import app
 from conformance.grading.assignment.assignment import load
-from conformance.grading.feedback.folder import write_grade
-from conformance.grading.feedback.view import Presentation
+from conformance.grading.feedback.feedback_text import Presentation
+from conformance.grading.feedback.output_folder import write_grade
 from tests.architecture.signatures import ROOT
 from tests.grading.grades import check, graded
 

@@ -10,10 +10,10 @@ import pytest
 from conformance.faults.catalogue import entries
 from conformance.grading.assignment.assignment import PARTS
 from conformance.grading.feedback import class_report, languages
+from conformance.grading.feedback.feedback_text import SIGNS, FeedbackText, Presentation, When, feedback_text
 from conformance.grading.feedback.html import feedback_page
 from conformance.grading.feedback.markdown import as_markdown
 from conformance.grading.feedback.terminal import as_lines
-from conformance.grading.feedback.view import SIGNS, Presentation, View, When, view
 from conformance.grading.grade_file import STATUSES, Check, Grade
 from tests.grading.grades import FEATURES, FROZEN, HALF, PADDING, check, every_outcome, example, four_mistakes, graded
 
@@ -26,7 +26,7 @@ KOREAN = {
 HOSTILE = '<script>alert("x")</script>\x1b[31m](http://evil) =1+1\n# big `'
 
 
-def _texts(seen: View) -> tuple[str, str]:
+def _texts(seen: FeedbackText) -> tuple[str, str]:
     return as_markdown(seen), feedback_page(seen)
 
 
@@ -51,7 +51,7 @@ def test_a_mistake_without_translation_stays_english() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_four_mistakes_are_explained(language: str) -> None:
     """What was asked, the smallest input, actual and expected, the mistake in a sentence, a hint."""
-    seen = view(four_mistakes(), Presentation(language))  # type: ignore[arg-type]
+    seen = feedback_text(four_mistakes(), Presentation(language))  # type: ignore[arg-type]
     for text in _texts(seen):
         for match in (HALF, FEATURES, PADDING, FROZEN):
             sentence = KOREAN[match.ids[0]] if language == "ko" else match.sentences[0]
@@ -70,7 +70,7 @@ def test_the_four_mistakes_are_explained(language: str) -> None:
 def test_korean_feedback_has_no_english_sentence() -> None:
     """Where everything is translated."""
     english = languages.table("en")
-    text = as_markdown(view(four_mistakes(), Presentation("ko")))
+    text = as_markdown(feedback_text(four_mistakes(), Presentation("ko")))
     for key, words in english.items():
         if " " in words and "{" not in words:
             assert words not in text, key
@@ -79,13 +79,13 @@ def test_korean_feedback_has_no_english_sentence() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_outcome_can_be_shown(language: str) -> None:
     """Crashes and limits with what was said; a variant with what it is."""
-    seen = view(every_outcome(), Presentation(language))  # type: ignore[arg-type]
+    seen = feedback_text(every_outcome(), Presentation(language))  # type: ignore[arg-type]
     for text in _texts(seen):
         assert "RuntimeError: shapes differ (line 3)" in text
         assert "more than 2048 MiB" in text
         assert languages.say(language, "feedback.accepted") in text  # type: ignore[arg-type]
         assert languages.say(language, "feedback.either") in text  # type: ignore[arg-type]
-    lost = view(graded("x", check("vae_kl_loss", "value", "grader-error")), Presentation(language))  # type: ignore[arg-type]
+    lost = feedback_text(graded("x", check("vae_kl_loss", "value", "grader-error")), Presentation(language))  # type: ignore[arg-type]
     assert lost.score == languages.say(language, "feedback.no_score")  # type: ignore[arg-type]
     assert lost.share is None
 
@@ -93,7 +93,7 @@ def test_every_outcome_can_be_shown(language: str) -> None:
 def test_what_is_right_is_said_to_be_right() -> None:
     """Without findings, and without the counterexample that a passed check might carry."""
     given = graded("x", check("vae_kl_loss", "value", counterexample=example(123.0, 456.0), message="secret"))
-    for text in _texts(view(given, Presentation())):
+    for text in _texts(feedback_text(given, Presentation())):
         assert "Everything that is shown here is right." in text
         assert "456" not in text
         assert "secret" not in text
@@ -104,17 +104,17 @@ def test_expected_values_are_shown_only_if_allowed() -> None:
     given = graded(
         "x", check("vae_kl_loss", "value", "failed", message="expected 0.8125, got 1.625", counterexample=example(1.625, 0.8125))
     )
-    for text in _texts(view(given, Presentation(expected=False))):
+    for text in _texts(feedback_text(given, Presentation(expected=False))):
         assert "0.8125" not in text
         assert "1.625" in text
-    for text in _texts(view(given, Presentation(expected=True))):
+    for text in _texts(feedback_text(given, Presentation(expected=True))):
         assert text.count("0.8125") == 1
 
 
 def test_numbers_that_differ_late_are_told_apart() -> None:
     """Two equal texts would help nobody."""
     given = graded("x", check("vae_kl_loss", "value", "failed", counterexample=example(1.00000001, 1.0)))
-    found = view(given, Presentation()).findings[0]
+    found = feedback_text(given, Presentation()).findings[0]
     assert found.actual != found.expected
 
 
@@ -128,14 +128,14 @@ def _many(count: int) -> Check:
 @pytest.mark.parametrize(("language", "more"), [("en", "… and 14 more fit as well"), ("ko", "… 그 밖에 14개도 들어맞습니다")])
 def test_of_many_mistakes_that_fit_a_handful_is_named(language: str, more: str) -> None:
     """Without hints, which would lead to mistakes that were not made; what earned points is among them."""
-    seen = view(graded("x", _many(19)), Presentation(language))  # type: ignore[arg-type]
+    seen = feedback_text(graded("x", _many(19)), Presentation(language))  # type: ignore[arg-type]
     (one,) = seen.findings
     assert len(one.explanations) == 5
     assert one.explanations[0].sentence == "Another meaning."
     for text in (*_texts(seen), "\n".join(line for line, _ in as_lines(seen))):
         assert more in text
         assert languages.say(language, "feedback.hint") not in text  # type: ignore[arg-type]
-    few = view(graded("x", _many(5)), Presentation(language)).findings[0]  # type: ignore[arg-type]
+    few = feedback_text(graded("x", _many(5)), Presentation(language)).findings[0]  # type: ignore[arg-type]
     assert (len(few.explanations), few.more) == (5, "")
     assert any(each.hint for each in few.explanations)
 
@@ -143,7 +143,7 @@ def test_of_many_mistakes_that_fit_a_handful_is_named(language: str, more: str) 
 def test_what_fits_with_many_others_is_no_mistake_of_the_class() -> None:
     """A handful may be counted."""
     for count, listed in ((5, 5), (6, 0)):
-        assert len(class_report.view([graded("x", _many(count))], Presentation()).mistakes) == listed
+        assert len(class_report.class_report([graded("x", _many(count))], Presentation()).mistakes) == listed
 
 
 def test_two_mistakes_at_once_are_two_sentences() -> None:
@@ -156,15 +156,15 @@ def test_two_mistakes_at_once_are_two_sentences() -> None:
         ("en", "Two mistakes at once: One is wrong. The other too."),
         ("ko", "두 가지 실수가 함께 있습니다. One is"),
     ):
-        for text in _texts(view(given, Presentation(language))):  # type: ignore[arg-type]
+        for text in _texts(feedback_text(given, Presentation(language))):  # type: ignore[arg-type]
             assert words in text
 
 
 def test_one_is_one() -> None:
     """A point, a submission."""
     given = graded("x", check("vae_kl_loss", "value", best=1.0))
-    assert view(given, Presentation()).score == "1 of 1 point"
-    page = class_report.as_html(class_report.view([given], Presentation()))
+    assert feedback_text(given, Presentation()).score == "1 of 1 point"
+    page = class_report.as_html(class_report.class_report([given], Presentation()))
     assert "1 submission from 90 to 100 percent" in page
     assert "0 submissions from 0 to 10 percent" in page
 
@@ -180,7 +180,7 @@ def test_a_student_sees_a_check_when_it_is_time(when: When, seen: str) -> None:
             for name, visibility in order.items()
         ),
     )
-    shown = view(given, Presentation(when=when))
+    shown = feedback_text(given, Presentation(when=when))
     assert list(shown.tasks) == [f"spec_{name}" for name in seen]
     assert shown.score == f"0 of {2 * len(seen)} points in what is shown here"
     for text in _texts(shown):
@@ -222,7 +222,7 @@ def _hostile() -> Grade:
 
 def test_nothing_that_a_student_writes_becomes_markup() -> None:
     """Not in the page, where it is escaped, nor in Markdown; no escape sequence is left."""
-    seen = view(_hostile(), Presentation(title=HOSTILE, deadline=HOSTILE))
+    seen = feedback_text(_hostile(), Presentation(title=HOSTILE, deadline=HOSTILE))
     markdown, html = _texts(seen)
     page = _Page(html)
     assert "script" not in page.tags
@@ -236,7 +236,7 @@ def test_nothing_that_a_student_writes_becomes_markup() -> None:
 @pytest.mark.parametrize("given", [four_mistakes(), every_outcome()])
 def test_the_page_is_whole_and_accessible(given: Grade) -> None:
     """One file: nothing is loaded, nothing runs; it has a language, a title, one first heading, headed tables."""
-    html = feedback_page(view(given, Presentation("ko")))
+    html = feedback_page(feedback_text(given, Presentation("ko")))
     page = _Page(html)
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert "http" not in html.replace('http-equiv="Content', "").lower()
@@ -252,7 +252,7 @@ def test_the_page_is_whole_and_accessible(given: Grade) -> None:
 
 def test_names_are_not_broken() -> None:
     """A column is as wide as the longest name in it, and where that leaves no room the cells stand below each other."""
-    html = feedback_page(view(four_mistakes(), Presentation()))
+    html = feedback_page(feedback_text(four_mistakes(), Presentation()))
     assert re.search(r"\nth code, thead th \{ overflow-wrap: break-word; \}", html)
     narrow = html.partition("@media (max-width: 34rem)")[2].partition("@media")[0]
     assert ".stacked td { display: block; }" in narrow
@@ -261,7 +261,7 @@ def test_names_are_not_broken() -> None:
 
 def test_korean_is_broken_between_words_and_set_in_korean_fonts() -> None:
     """Of the reader's own system: Apple's, Windows', Linux'. Other languages keep their usual line breaks."""
-    html = feedback_page(view(four_mistakes(), Presentation("ko")))
+    html = feedback_page(feedback_text(four_mistakes(), Presentation("ko")))
     rule = re.search(r":root:lang\(ko\) body \{([^}]*)\}", html)
     assert rule
     assert "word-break: keep-all" in rule[1]

@@ -8,7 +8,7 @@ from conformance.grading.scoring import checks
 from conformance.targets.target import Target, obstacle
 from reference.specification import catalogue
 from tests.grading.full_marks import RIGHT, Mistake, graded, lecture, lost, mistakes, single
-from tests.grading.seated import asked
+from tests.grading.in_process_workers import asked
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what a mistake divides by is its own affair
 SECRETS = [b"one", b"two", b"three"]

@@ -14,18 +14,18 @@ import pytest
 
 from conformance.grading import grade_file
 from conformance.grading.grade_file import Grade
-from conformance.grading.sandbox.judge import room_files as furniture
+from conformance.grading.sandbox.judge import worker_files as furniture
 from conformance.grading.scoring import one_submission
 from tests.architecture.signatures import ROOT
-from tests.grading.commanding import OPEN, WITH, conformance, descendants, furnish, refused, runs
-from tests.grading.seated import RIGHT
+from tests.grading.in_process_workers import RIGHT
+from tests.grading.small_class import OPEN, WITH, conformance, descendants, refused, runs, write_small_class
 
 GRADE = ("grade", "class", *WITH)
 
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    furnish(tmp_path)
+    write_small_class(tmp_path)
     monkeypatch.chdir(tmp_path)
 
 
@@ -164,10 +164,10 @@ def test_a_mistake_of_the_grader_is_said_and_mended(monkeypatch: pytest.MonkeyPa
     """Exit code 1 and no score; the others have theirs, and --resume grades it again."""
     checks = one_submission.checks
 
-    def broken(subject: object, asking: object, *rest: object) -> object:
-        if asking.submission_hash == bob:  # type: ignore[attr-defined]
+    def broken(subject: object, examination: object, *rest: object) -> object:
+        if examination.submission_hash == bob:  # type: ignore[attr-defined]
             raise ZeroDivisionError("in the judge")
-        return checks(subject, asking, *rest)  # type: ignore[arg-type]
+        return checks(subject, examination, *rest)  # type: ignore[arg-type]
 
     conformance(*GRADE, "--out", "first", *OPEN)
     bob = _grades("first")["bob"].hash

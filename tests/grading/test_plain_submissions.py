@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from conformance.grading.assignment.assignment import parse
-from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Check
-from conformance.grading.sandbox.inside.limits import MEBIBYTE, Limits
-from conformance.grading.sandbox.judge.levels import isolation
-from conformance.grading.sandbox.judge.pool import Workers
-from conformance.grading.sandbox.judge.probe import obstacle
-from conformance.grading.sandbox.judge.room_files import _copy_worker
-from conformance.grading.scoring.checks import Asking, checks
+from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
+from conformance.grading.sandbox.judge.isolation_levels import isolation
+from conformance.grading.sandbox.judge.isolation_probe import obstacle
+from conformance.grading.sandbox.judge.worker_files import _copy_worker
+from conformance.grading.sandbox.judge.worker_pool import Workers
+from conformance.grading.scoring.checks import Examination, checks
 from conformance.judging.expectation import expect
 from conformance.judging.verify import judge
 from conformance.respondent import frameworks
@@ -24,7 +24,7 @@ from reference.specification import catalogue
 from tests.harness.plain_models import SOURCES, changed, seated, some_cases
 
 _LEVEL = isolation("landlock", own_root=False)
-_LIMITS = Limits(2048 * MEBIBYTE, seconds_per_case=30.0, seconds_import=30.0, seconds_total=300.0)
+_LIMITS = ResourceLimits(2048 * MEBIBYTE, seconds_per_case=30.0, seconds_import=30.0, seconds_total=300.0)
 _POINTS = "points = { activations = 2, value = 2, gradient = 2, training = 2 }"
 _MODELS = ("StackedAutoencoder", "LinearAutoencoder", "PretrainedClassifier", "CharClassifier")
 _FRAMEWORKS = pytest.mark.parametrize("framework", ["torch", "tensorflow"])
@@ -39,11 +39,11 @@ def _pool(framework: str) -> Workers:
 
 def _graded(framework: str, source: str, *names: str) -> dict[str, Check]:
     """The checks by name, as `grade` makes them."""
-    course = Course(
+    seeded_assignment = SeededAssignment(
         parse('title = "Test"\ncases = 8\n' + "".join(f"[specs.{name}]\n{_POINTS}\n" for name in names), "test"), b"secret"
     )
     with _pool(framework) as pool, pool.open(framework, {"submission.py": source.encode()}) as remote:
-        return {check.name: check for check in checks(remote, Asking(course, "a" * 64))}
+        return {check.name: check for check in checks(remote, Examination(seeded_assignment, "a" * 64))}
 
 
 @_FRAMEWORKS
@@ -97,7 +97,8 @@ def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
 def test_a_worker_holds_all_that_it_imports(tmp_path: Path) -> None:
     """Its files alone are enough for the interview and the adapters of plain models; the reference is not among them."""
     _copy_worker(tmp_path / "conformance")
-    names = "conformance.grading.sandbox.inside.child, conformance.respondent.plain_models, conformance.respondent.frameworks.plain_torch"
+    inside = "conformance.grading.sandbox.inside.submission_process"
+    names = f"{inside}, conformance.respondent.plain_models, conformance.respondent.frameworks.plain_torch"
     # Without the finders of editable installations, which would fetch what is missing from the clone.
     only = "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f).lower()]"
     code = f"import sys; {only}; sys.path.insert(0, {str(tmp_path)!r}); import {names}; print(*sorted(sys.modules))"

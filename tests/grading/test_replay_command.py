@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from conformance.grading import grade_file
-from tests.grading.commanding import OPEN, WITH, conformance, furnish, refused
+from tests.grading.small_class import OPEN, WITH, conformance, refused, write_small_class
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class that was graded once."""
     folder = tmp_path_factory.mktemp("graded")
-    furnish(folder)
+    write_small_class(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
         assert conformance("grade", "class", "latin.py", *WITH, "--out", "out", *OPEN).exit_code == 0

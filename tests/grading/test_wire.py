@@ -19,11 +19,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from conformance.grading.sandbox.inside import wire
-from conformance.grading.sandbox.inside.values import Foreign, Malformed
-from conformance.grading.sandbox.judge.answers import read_answers, read_import
-from conformance.grading.sandbox.judge.channel import Broken, Channel, Ended, Output
-from conformance.respondent.responses import Output as Answer
-from conformance.respondent.responses import TimedOut
+from conformance.grading.sandbox.inside.packed_values import Foreign, Malformed
+from conformance.grading.sandbox.judge.channel import Broken, CapturedOutput, Channel, Ended
+from conformance.grading.sandbox.judge.replies import read_answers, read_import
+from conformance.respondent.responses import Output, TimedOut
 
 _DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 _TEXT = st.text(st.characters(), max_size=8) | st.lists(st.integers(0xD800, 0xDFFF).map(chr), max_size=4).map("".join)
@@ -32,7 +31,7 @@ _PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | _TEXT
 _VALUES = st.recursive(
     _PLAIN
     | _ARRAYS
-    | _ARRAYS.map(lambda array: Answer(array, array.dtype.name, "cpu"))
+    | _ARRAYS.map(lambda array: Output(array, array.dtype.name, "cpu"))
     | _ARRAYS.filter(np.size).map(lambda a: a.flat[0]),
     lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(_TEXT | st.integers(), inner),
     max_leaves=8,
@@ -45,7 +44,7 @@ def identical(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, (np.ndarray, np.generic)):
         return (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes())
-    if isinstance(a, Answer):
+    if isinstance(a, Output):
         return (a.dtype, a.device) == (b.dtype, b.device) and identical(a.array, b.array)
     if isinstance(a, float):
         return struct.pack("<d", a) == struct.pack("<d", b)
@@ -81,7 +80,7 @@ def test_every_bit_of_a_nan_arrives():
 
 
 def test_a_widened_bfloat16_keeps_its_name():
-    answer = Answer(np.ones(2, np.float32), "bfloat16", "cpu")
+    answer = Output(np.ones(2, np.float32), "bfloat16", "cpu")
     assert identical(there_and_back(answer), answer)
 
 
@@ -202,7 +201,7 @@ class Peer:
     def __init__(self) -> None:
         ours, self.socket = socket.socketpair()
         reading, self.output = os.pipe()
-        self.captured = Output(reading, 100)
+        self.captured = CapturedOutput(reading, 100)
         self.channel = Channel(ours, self.captured)
 
     def reply(self, action: Callable[[int, socket.socket], None]) -> None:

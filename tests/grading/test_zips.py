@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.grading.intake.files import Caps, read_zip
-from conformance.grading.intake.names import Inadmissible, checked
+from conformance.grading.intake.file_names import Inadmissible, checked
+from conformance.grading.intake.folders_and_zips import Caps, read_zip
 from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from tests.grading import zips
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Recipe, draw
+from conformance.cases.profiles import ROUND
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import Verdict
 from conformance.targets.target import Target
 from reference.specification import catalogue
 
-CASE = draw(catalogue()["vae_kl_loss"], "float32", Recipe("round", 2, 0))
+CASE = draw(catalogue()["vae_kl_loss"], "float32", Recipe(ROUND, 2, 0))
 ONE = Target("impl_torch", "torch")
 OTHER = Target("submissions/ada/vae.py", "numpy", dtype="float64")
 PASSED = Verdict("vae_kl_loss", ONE, "value", "passed", 20, 0, 0.25, Worst("value", (0, 1), 1.0, 1.5, 2.0), seconds=0.125)

@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as hnp
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import hypothesis_strategies
 from conformance.cases.case import Case, Recipe, draw, from_plain, plain
+from conformance.cases.profiles import ORDINARY
 from reference.specification import Spec, catalogue
 
 SPECS = list(catalogue().values())
@@ -107,9 +108,9 @@ def test_the_same_recipe_gives_the_same_id(spec: Spec, recipe: Recipe) -> None:
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_different_recipes_give_different_ids(spec: Spec) -> None:
     """Seeds, profiles and dtypes lead to different cases; what the profile or dtype does not change is no second case."""
-    drawn = [draw(spec, "float64", Recipe("ordinary", 5, seed)) for seed in range(30)]
+    drawn = [draw(spec, "float64", Recipe(ORDINARY, 5, seed)) for seed in range(30)]
     assert len({case.id for case in drawn}) == 30
-    assert len({draw(spec, dtype, Recipe("ordinary", 5, 1)).id for dtype in ("float64", "float32", "bfloat16", "float16")}) == 4
+    assert len({draw(spec, dtype, Recipe(ORDINARY, 5, 1)).id for dtype in ("float64", "float32", "bfloat16", "float16")}) == 4
 
 
 def test_the_id_does_not_depend_on_memory() -> None:

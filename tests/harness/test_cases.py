@@ -16,7 +16,8 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.audit.mutants import subject_of
 from conformance.cases import drawing, hypothesis_strategies
 from conformance.cases.case import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
-from conformance.cases.drawing import LEARNING_RATES, PROFILES
+from conformance.cases.drawing import LEARNING_RATES
+from conformance.cases.profiles import ORDINARY, PROFILES, ROUND, WIDE
 from conformance.faults.catalogue import entries
 from conformance.judging.compare import compare
 from conformance.judging.expectation import expect
@@ -124,7 +125,7 @@ def test_a_default_run_reaches_every_option(spec: Spec) -> None:
         if isinstance(domain, Choice):
             given = [case.inputs.get("configuration", case.inputs) for case in drawn]
             assert {inputs[name] for inputs in given if name in inputs} == set(domain.options)
-    assert {case.flags[0] for case in drawn} == set(PROFILES)
+    assert {case.profile for case in drawn} == set(PROFILES)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 50))
@@ -229,12 +230,12 @@ def test_axes_are_distinct(spec: Spec, recipe: Recipe) -> None:
         if isinstance(domain, Reals):
             for axis, length in zip(domain.axes, case.inputs[name].shape, strict=True):
                 assert lengths.setdefault(axis, length) == length
-    if recipe.profile == "square":
+    if recipe.profile.lengths == "equal":
         assert len(set(lengths.values())) <= 1
         return
     ones = [axis for axis, length in lengths.items() if length == 1]
     named = [axis for axis in lengths if isinstance(axis, str)]
-    assert ones == {"single_sample": named[:1], "single_unit": named[1:]}.get(recipe.profile, [])
+    assert ones == {"first is 1": named[:1], "others are 1": named[1:]}.get(recipe.profile.lengths, [])
     longer = [length for length in lengths.values() if length > 1]
     assert len(longer) == len(set(longer))
     assert all(length <= 9 for length in longer)
@@ -245,9 +246,9 @@ def test_the_batch_of_a_model_is_as_long_as_no_layer_is_wide(recipe: Recipe) -> 
     """In a model too no two axes have the same length: an activation is never square, unless it is to be."""
     inputs = draw(catalogue()["StackedAutoencoder"], "float64", recipe).inputs
     batch, sizes = len(inputs["batch"]["inputs"]), inputs["configuration"]["sizes"]
-    if recipe.profile == "square":
+    if recipe.profile.lengths == "equal":
         assert batch == sizes[0]
-    elif recipe.profile not in ("single_sample", "single_unit"):
+    elif recipe.profile.lengths == "different":
         assert len({batch, *sizes}) == 1 + len(sizes)
 
 
@@ -255,16 +256,14 @@ def test_the_batch_of_a_model_is_as_long_as_no_layer_is_wide(recipe: Recipe) -> 
 def test_hypothesis_draws_the_same_cases(name: str) -> None:
     """What Hypothesis draws is what `verify` draws for the same recipe, and the simplest is small and round."""
     spec = catalogue()[name]
+    assert find(hypothesis_strategies.cases(spec, "float32"), lambda case: True).id == draw(spec, "float32", Recipe(ROUND, 2, 0)).id
     assert (
-        find(hypothesis_strategies.cases(spec, "float32"), lambda case: True).id == draw(spec, "float32", Recipe("round", 2, 0)).id
-    )
-    assert (
-        find(hypothesis_strategies.cases(spec, "float32"), lambda case: case.flags == ("wide",)).id
-        == draw(spec, "float32", Recipe("wide", 2, 0)).id
+        find(hypothesis_strategies.cases(spec, "float32"), lambda case: case.flags == (WIDE.name,)).id
+        == draw(spec, "float32", Recipe(WIDE, 2, 0)).id
     )
 
 
-RUNS_AWAY = [Recipe("wide", 9, 63000204), Recipe("round", 2, 440), Recipe("ordinary", 2, 120)]
+RUNS_AWAY = [Recipe(WIDE, 9, 63000204), Recipe(ROUND, 2, 440), Recipe(ORDINARY, 2, 120)]
 
 
 @pytest.mark.parametrize("recipe", RUNS_AWAY)
@@ -299,5 +298,5 @@ def test_few_drawn_cases_show_what_only_small_numbers_show(dtype: str) -> None:
 def test_plain_numbers_are_no_edges() -> None:
     """What is wrong only at the limits of a domain does not show in plain cases by luck."""
     spec = catalogue()["kl_sparsity_loss"]
-    drawn = [draw(spec, "float64", Recipe("round", 2 + seed % 8, seed)).inputs["activations"] for seed in range(200)]
+    drawn = [draw(spec, "float64", Recipe(ROUND, 2 + seed % 8, seed)).inputs["activations"] for seed in range(200)]
     assert all(values.min() > 0 and values.max() < 1 for values in drawn)

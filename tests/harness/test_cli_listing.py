@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.respondent.frameworks import FRAMEWORKS, NotSupported
+from conformance.respondent.frameworks import NotSupported, names
 from conformance.targets import environment
 from conformance.targets.environment import Availability
 from reference.specification import catalogue
@@ -61,7 +61,7 @@ def test_without_a_command_there_is_help() -> None:
 def _install_both(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two installed packages register themselves; one of them cannot be imported. Nothing else is found."""
     monkeypatch.syspath_prepend(folder)
-    monkeypatch.setattr("conformance.targets.target.OWN", {})
+    monkeypatch.setattr("conformance.respondent.frameworks.own_packages", dict)
     write(folder, RIGHT, "sound_third_party.py")
     write(folder, "import numpy\nraise KeyError('[gone]')", "broken_third_party.py")
     for name in ("sound", "broken"):
@@ -137,7 +137,7 @@ def test_availability_names_every_framework(monkeypatch: pytest.MonkeyPatch) -> 
         ("torch", "cpu"),
         ("torch", "cuda"),
     ]
-    assert {a.framework for a in found} == set(FRAMEWORKS)
+    assert {a.framework for a in found} == set(names())
     assert found[1].reason == "tensorflow is not installed"
 
 

@@ -15,11 +15,12 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import hypothesis_strategies
 from conformance.cases.case import Case, Recipe, draw, plain, realistic_cases
 from conformance.cases.counterexamples import UnknownCase, keep, recall
+from conformance.cases.profiles import EDGES, ORDINARY
 from conformance.files import write_atomically
 from reference.specification import Spec, catalogue
 
 SPECS = list(catalogue().values())
-CASE = draw(catalogue()["vae_kl_loss"], "float32", Recipe("ordinary", 3, 0))
+CASE = draw(catalogue()["vae_kl_loss"], "float32", Recipe(ORDINARY, 3, 0))
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
@@ -49,7 +50,7 @@ def test_a_text_of_surrogates_comes_back(tmp_path: Path) -> None:
 def test_a_kept_case_is_answered_alike(tmp_path: Path) -> None:
     """The reference says of a case that came back what it said of the original."""
     for spec in SPECS:
-        for case in (draw(spec, "float32", Recipe("edges", 4, 1)), *realistic_cases(spec, "float32")):
+        for case in (draw(spec, "float32", Recipe(EDGES, 4, 1)), *realistic_cases(spec, "float32")):
             keep(case, tmp_path)
             if spec.kind == "function":
                 found = recall(case.id, tmp_path)

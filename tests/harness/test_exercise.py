@@ -8,6 +8,7 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw, realistic_cases
+from conformance.cases.profiles import ORDINARY
 from conformance.respondent.interview import Question
 from conformance.respondent.responses import NotSupported, ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
@@ -20,7 +21,7 @@ from tests.harness.submissions import answering, write
 def _asked(folder: Path, source: str, name: str, framework: str = "numpy", case: Case | None = None) -> dict[Quantity, Response]:
     """The responses to one case, after making sure that the case is what it was."""
     spec = catalogue()[name]
-    case = case or draw(spec, "float64", Recipe("ordinary", 4, 1))
+    case = case or draw(spec, "float64", Recipe(ORDINARY, 4, 1))
     before = case.id
     responses = exercise(LocalSubject.of(Target(write(folder, source), framework, dtype="float64")), spec, case, 2.0)
     assert Case(case.spec, case.dtype, case.inputs, case.cotangent).id == before, "the case has changed"
@@ -48,7 +49,7 @@ def test_what_a_function_may_do(body: str, response: Response, tmp_path: Path) -
     odd = "class Odd(BaseException): pass\nclass Mute(Exception):\n    def __str__(self): raise RuntimeError('no words')\n"
     spec = catalogue()["vae_kl_loss"]
     subject = LocalSubject.of(Target(write(tmp_path, answering(body, odd)), "numpy", dtype="float64"))
-    responses = exercise(subject, spec, draw(spec, "float64", Recipe("ordinary", 4, 1)), 0.2)
+    responses = exercise(subject, spec, draw(spec, "float64", Recipe(ORDINARY, 4, 1)), 0.2)
     assert responses == {"value": response, "gradient": response}
 
 

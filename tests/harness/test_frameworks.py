@@ -16,7 +16,7 @@ from conformance.targets.target import Target
 from conformance.tolerance import round_to
 from reference.specification import catalogue
 
-ADAPTERS = [(name, dtype) for name in ("numpy", "torch") for dtype in frameworks.load(name).dtypes]
+ADAPTERS = [(name, dtype) for name in ("numpy", "torch") for dtype in frameworks.facts(name).dtypes]
 
 
 @pytest.mark.parametrize(("name", "dtype"), ADAPTERS)
@@ -41,10 +41,10 @@ def test_a_tensor_shares_no_memory_with_its_array(name: str, dtype: str) -> None
 
 def test_what_each_framework_knows() -> None:
     """PyTorch knows all dtypes and both modes; NumPy has no bfloat16 and no compiler; both have a version."""
-    assert set(frameworks.load("torch").dtypes) == set(DTYPES)
-    assert set(frameworks.load("numpy").dtypes) == set(DTYPES) - {"bfloat16"}
-    assert frameworks.load("torch").modes == ("eager", "compiled")
-    assert frameworks.load("numpy").modes == ("eager",)
+    assert set(frameworks.load("torch").facts.dtypes) == set(DTYPES)
+    assert set(frameworks.load("numpy").facts.dtypes) == set(DTYPES) - {"bfloat16"}
+    assert frameworks.load("torch").facts.modes == ("eager", "compiled")
+    assert frameworks.load("numpy").facts.modes == ("eager",)
     assert frameworks.load("torch").version() == torch.__version__
     assert frameworks.load("numpy").version() == np.__version__
 

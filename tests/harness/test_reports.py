@@ -19,6 +19,7 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw, from_plain
+from conformance.cases.profiles import ROUND
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms, was_run
 from conformance.reports import junit
@@ -86,7 +87,7 @@ def test_what_a_line_says_of_a_failure() -> None:
 
 def test_the_weights_of_a_model_are_not_in_the_report() -> None:
     """Of a model's case the configuration is written, the rest is in the counterexample file."""
-    case = draw(catalogue()["StackedAutoencoder"], "float32", Recipe("round", 2, 0))
+    case = draw(catalogue()["StackedAutoencoder"], "float32", Recipe(ROUND, 2, 0))
     line = as_json(replace(FAILED, spec="StackedAutoencoder", counterexample=case))
     assert line["counterexample"]["inputs"].keys() == {"configuration"}
 

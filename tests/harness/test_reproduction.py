@@ -13,6 +13,7 @@ from rich.console import Console
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw
+from conformance.cases.profiles import ROUND
 from conformance.judging.expectation import Expected
 from conformance.reports.reproduction import show_answer, show_case
 from conformance.reports.values import budget_text, case_lines, number_text, value_text
@@ -127,7 +128,7 @@ def test_budgets_in_words() -> None:
 def test_a_case_is_shown_one_input_a_line() -> None:
     """Small arrays in full, large ones by shape and range, batches by their number, texts in ASCII and cut."""
     (batches,) = [
-        line for line in case_lines(draw(catalogue()["StackedAutoencoder"], "float32", Recipe("round", 4, 0))) if "batches" in line
+        line for line in case_lines(draw(catalogue()["StackedAutoencoder"], "float32", Recipe(ROUND, 4, 0))) if "batches" in line
     ]
     assert batches.startswith("batches = 10 × {inputs:")
     inputs = {

@@ -10,7 +10,7 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw
-from conformance.cases.drawing import PROFILES
+from conformance.cases.profiles import EDGES, ORDINARY, PROFILES, WIDE, Profile
 from conformance.cases.shrink import ATTEMPTS, shrink
 from conformance.respondent.frameworks import DTYPES
 from conformance.tolerance import round_to
@@ -22,7 +22,7 @@ SPECS = list(catalogue().values())
 def _shrunk(name: str, fails: Callable[[dict[str, Any]], bool], recipe: Recipe | None = None) -> dict[str, Any]:
     """The inputs of the first shrunken case that failed."""
     spec = catalogue()[name]
-    candidates = [recipe] if recipe else [Recipe("ordinary", 6, seed) for seed in range(40)]
+    candidates = [recipe] if recipe else [Recipe(ORDINARY, 6, seed) for seed in range(40)]
     case = next(c for c in (draw(spec, "float32", r) for r in candidates) if fails(dict(c.inputs)))
     return dict(shrink(spec, case, lambda c: fails(dict(c.inputs))).inputs)
 
@@ -51,7 +51,7 @@ def test_arrays_that_share_an_axis_are_cut_together() -> None:
         shapes.append({case.inputs[name].shape for name in spec.inputs} | {case.cotangent.shape})
         return len(case.inputs["mean"]) > 1
 
-    shrink(spec, draw(spec, "float32", Recipe("ordinary", 7, 0)), fails)
+    shrink(spec, draw(spec, "float32", Recipe(ORDINARY, 7, 0)), fails)
     assert shapes
     assert all(len(shape) == 1 for shape in shapes)
 
@@ -77,7 +77,7 @@ def test_sequences_become_short() -> None:
 def test_a_model_is_shown_small_on_one_row_and_one_step() -> None:
     """The smallest sizes, one row in every batch, one training step, numbers of two digits."""
     spec = catalogue()["StackedAutoencoder"]
-    case = draw(spec, "float32", Recipe("ordinary", 6, 1))
+    case = draw(spec, "float32", Recipe(ORDINARY, 6, 1))
     smallest = shrink(spec, case, lambda c: True)
     assert smallest.inputs["configuration"]["sizes"] == (3, 2)
     assert len(smallest.inputs["batches"]) == 1
@@ -89,7 +89,7 @@ def test_a_model_is_shown_small_on_one_row_and_one_step() -> None:
 def test_a_model_keeps_what_its_failure_needs() -> None:
     """The option, the depth and the number of steps that make it fail stay."""
     spec = catalogue()["StackedAutoencoder"]
-    cases = (draw(spec, "float64", Recipe("ordinary", 6, seed)) for seed in range(60))
+    cases = (draw(spec, "float64", Recipe(ORDINARY, 6, seed)) for seed in range(60))
 
     def fails(case: Case) -> bool:
         configuration = case.inputs["configuration"]
@@ -104,7 +104,7 @@ def test_a_model_keeps_what_its_failure_needs() -> None:
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_what_nothing_simpler_reproduces_stays(spec: Any) -> None:
     """If nothing simpler fails the case itself is returned, and its inputs are untouched."""
-    case = draw(spec, "float32", Recipe("edges", 5, 2))
+    case = draw(spec, "float32", Recipe(EDGES, 5, 2))
     before = case.id
     assert shrink(spec, case, lambda c: False) is case
     assert Case(case.spec, case.dtype, case.inputs, case.cotangent).id == before
@@ -120,7 +120,7 @@ def test_attempts_are_bounded(spec: Any, attempts: int) -> None:
         asked.append(case.id)
         return len(asked) % 3 == 0
 
-    case = draw(spec, "float32", Recipe("wide", 7, 4))
+    case = draw(spec, "float32", Recipe(WIDE, 7, 4))
     smallest = shrink(spec, case, fails, attempts)
     assert len(asked) <= attempts
     assert smallest is case or asked.index(smallest.id) % 3 == 2
@@ -135,15 +135,15 @@ def test_everything_fails_ends_by_itself(spec: Any) -> None:
         asked.append(case.id)
         return True
 
-    smallest = shrink(spec, draw(spec, "float32", Recipe("ordinary", 9, 3)), fails)
+    smallest = shrink(spec, draw(spec, "float32", Recipe(ORDINARY, 9, 3)), fails)
     assert len(asked) < ATTEMPTS
     assert len(asked) == len(set(asked))
-    assert smallest.flags == ("ordinary", "shrunk")
+    assert smallest.flags == (ORDINARY.name, "shrunk")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("profile", PROFILES)
-def test_no_candidate_leaves_its_domain(profile: str, dtype: str) -> None:
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.name)
+def test_no_candidate_leaves_its_domain(profile: Profile, dtype: str) -> None:
     """Everything proposed is accepted by the reference and is in the dtype."""
     for name in ("kl_sparsity_loss", "vae_kl_loss", "pad_sequences", "binary_cross_entropy"):
         spec = catalogue()[name]
@@ -164,5 +164,5 @@ def test_no_candidate_leaves_its_domain(profile: str, dtype: str) -> None:
 def test_shrinking_is_deterministic() -> None:
     """The same failure leads to the same simplest case."""
     spec = catalogue()["vae_kl_loss"]
-    case = draw(spec, "float32", Recipe("ordinary", 6, 0))
+    case = draw(spec, "float32", Recipe(ORDINARY, 6, 0))
     assert len({shrink(spec, case, lambda c: bool(c.inputs["log_var"].max() > 1)).id for _ in range(3)}) == 1

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.cases.case import Recipe, cases, draw
-from conformance.judging.plan import COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES, FORMULAS_PER_MODEL, Plan
+from conformance.cases.case import REAL, Case, Recipe, cases, draw, recipes
+from conformance.cases.profiles import PROFILES
+from conformance.judging.plan import COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES, FORMULAS_PER_MODEL, Plan, always_asked
 from conformance.judging.verdicts import Verdict
 from conformance.judging.verify import ASKED_AGAIN, case_count, check, verify
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import LocalSubject, exercise
 from conformance.targets.target import Target, UnusableTarget
-from reference.specification import catalogue
+from reference.specification import Spec, catalogue
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 
 KL = catalogue()["vae_kl_loss"]
@@ -219,3 +220,36 @@ def test_without_a_main_thread_there_is_no_limit(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         responses = pool.submit(exercise, LocalSubject.of(REFERENCE), KL, draw(KL, "float64", Recipe()), 0.01).result()
     assert all(isinstance(r, Returned) for r in responses.values())
+
+
+def test_eager_and_compiled_modes_together() -> None:
+    """Both are judged in one run, though more cases are drawn for the one than the other is asked, and of more profiles."""
+    targets = tuple(Target("impl_torch", "torch", mode=mode) for mode in ("eager", "compiled"))
+    verdicts = list(verify(Plan((KL,), targets, examples=20, seconds=20.0)))
+    assert [v.outcome for v in verdicts] == ["passed"] * 4
+    fixed = len(KL.known_answers)
+    assert [v.cases for v in verdicts] == [fixed + 20 + ASKED_AGAIN] * 2 + [fixed + COMPILED_EXAMPLES + ASKED_AGAIN] * 2
+
+
+@pytest.mark.parametrize("examples", [1, 4, 8, 20, 100])
+@pytest.mark.parametrize("spec", SPECS, ids=NAMES)
+def test_what_a_compiled_target_is_asked_depends_on_no_other_target(spec: Spec, examples: int) -> None:
+    """Beside an eager target, for which more is drawn, it is asked the same cases as alone: it need not be compiled anew."""
+    eager, compiled = (Target("impl_torch", "torch", mode=mode) for mode in ("eager", "compiled"))
+    plan = Plan((spec,), (), examples=examples)
+    drawn = [Case(spec.name, "float32", {}, flags=(recipe.profile.name,)) for recipe in recipes(0, plan.drawn(spec))]
+    made = [(Case(spec.name, "float32", {}, flags=(REAL,)), -1)] * always_asked(spec) + list(
+        zip(drawn, itertools.count(), strict=False)
+    )
+    together = plan.asked(spec, compiled, made[: max(plan.needed(spec, eager), plan.needed(spec, compiled))])
+    assert together == plan.asked(spec, compiled, made[: plan.needed(spec, compiled)])
+    assert len(together) == always_asked(spec) + plan.examples_for(spec, compiled)
+
+
+def test_every_profile_has_its_place_among_compiled_cases() -> None:
+    """However many a compiled target is asked: every profile has a rank, and no two share one."""
+    assert sorted(profile.compiled_rank for profile in PROFILES) == list(range(len(PROFILES)))
+    compiled, plan = Target("impl_torch", "torch", mode="compiled"), Plan((KL,), (), examples=100, compiled_examples=100)
+    made = [(case, None) for case in cases(KL, "float32", 0, 100)]
+    asked = [case for case, _ in plan.asked(KL, compiled, made)]
+    assert [case.profile for case in asked if case.drawn][: len(PROFILES)] == sorted(PROFILES, key=lambda p: p.compiled_rank)

@@ -25,7 +25,7 @@ class UnusableSecret(ValueError):
 
 
 @dataclass(frozen=True)
-class Course:
+class SeededAssignment:
     """The assignment, the secret of the course, and whether only the public parts are asked."""
 
     assignment: Assignment

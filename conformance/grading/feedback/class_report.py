@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import html, languages
 from conformance.grading.feedback.escaping import clean, markdown
-from conformance.grading.feedback.view import Presentation, number
+from conformance.grading.feedback.feedback_text import Presentation, number
 from conformance.grading.grade_file import Grade, Status
 
 BINS = 10
@@ -52,7 +52,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class ClassView:
+class ClassReport:
     """The class in words and numbers, not yet escaped. Submissions that the grader lost are in no number but their own."""
 
     language: Language
@@ -65,7 +65,7 @@ class ClassView:
     lost: tuple[str, ...]
 
 
-def view(grades: Sequence[Grade], shown: Presentation) -> ClassView:
+def class_report(grades: Sequence[Grade], shown: Presentation) -> ClassReport:
     """The class. The order of the grades does not matter."""
     language = shown.language
     grades = sorted(grades, key=lambda one: one.submission)
@@ -80,7 +80,7 @@ def view(grades: Sequence[Grade], shown: Presentation) -> ClassView:
         measures = (("mean", statistics.fmean), ("median", statistics.median), ("lowest", min), ("highest", max))
         figures += [(key, f"{number(round(measure(scores), 2))} / {number(best)}") for key, measure in measures]
     title = clean(shown.title or next((one.assignment for one in grades), ""), 500)
-    return ClassView(
+    return ClassReport(
         language=language,
         title=languages.say(language, "class.title", assignment=title),
         figures=tuple((languages.say(language, f"class.{key}"), text) for key, text in figures),
@@ -102,12 +102,12 @@ def view(grades: Sequence[Grade], shown: Presentation) -> ClassView:
     )
 
 
-def as_html(seen: ClassView) -> str:
+def as_html(seen: ClassReport) -> str:
     """class.html."""
     return html.page("class.html", seen.language, {"view": seen, "most": max((*seen.bins, 1))})
 
 
-def as_markdown(seen: ClassView) -> str:
+def as_markdown(seen: ClassReport) -> str:
     """class.md; bars are made of blocks."""
 
     def word(key: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from conformance.grading.assignment.assignment import Visibility
 from conformance.grading.feedback import languages
 from conformance.grading.feedback.escaping import clean, markdown
-from conformance.grading.feedback.markdown import finding_as_markdown
-from conformance.grading.feedback.view import Presentation, finding
+from conformance.grading.feedback.feedback_text import Presentation, check_text
+from conformance.grading.feedback.markdown import check_as_markdown
 from conformance.grading.grade_file import SCHEMA_VERSION, Grade
 
 
@@ -65,7 +65,7 @@ def _test(number: int, given: Grade, shown: Presentation) -> dict[str, Any]:
         "name": clean(f"{check.spec}: {languages.say(shown.language, f'part.{check.part}')}", 120),
         "name_format": "text",
         "number": f"{tasks.index(check.spec) + 1}.{place}",
-        "output": finding_as_markdown(finding(check, shown), shown.language),
+        "output": check_as_markdown(check_text(check, shown), shown.language),
         "output_format": "md",
         "tags": [clean(check.spec, 80), check.part],
         "visibility": visibility,

@@ -12,12 +12,12 @@ import jinja2
 
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import languages
-from conformance.grading.feedback.view import SIGNS, View, number
+from conformance.grading.feedback.feedback_text import SIGNS, FeedbackText, number
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def feedback_page(seen: View) -> str:
+def feedback_page(seen: FeedbackText) -> str:
     """feedback.html."""
     return page("feedback.html", seen.language, {"view": seen})
 

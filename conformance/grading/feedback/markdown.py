@@ -5,10 +5,10 @@ from __future__ import annotations
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import languages
 from conformance.grading.feedback.escaping import markdown, markdown_code
-from conformance.grading.feedback.view import SIGNS, Finding, View
+from conformance.grading.feedback.feedback_text import SIGNS, CheckText, FeedbackText
 
 
-def as_markdown(seen: View) -> str:
+def as_markdown(seen: FeedbackText) -> str:
     """feedback.md. Code blocks hold only what `markdown_code` fenced."""
 
     def word(key: str) -> str:
@@ -30,7 +30,7 @@ def as_markdown(seen: View) -> str:
     if seen.findings:
         lines += ["", f"## {word('to_look_at')}"]
         for one in seen.findings:
-            lines += ["", f"### {markdown(one.spec)}: {markdown(one.part)}", "", *_markdown_finding(one, seen.language)]
+            lines += ["", f"### {markdown(one.spec)}: {markdown(one.part)}", "", *_check_lines(one, seen.language)]
     elif seen.tasks:
         lines += ["", word("all_right")]
     if seen.notes:
@@ -38,12 +38,12 @@ def as_markdown(seen: View) -> str:
     return "\n".join([*lines, "", "---", "", markdown(seen.made_by), ""])
 
 
-def finding_as_markdown(one: Finding, language: Language) -> str:
+def check_as_markdown(one: CheckText, language: Language) -> str:
     """One check alone, for platforms that show a check at a time."""
-    return "\n".join(_markdown_finding(one, language))
+    return "\n".join(_check_lines(one, language))
 
 
-def _markdown_finding(one: Finding, language: Language) -> list[str]:
+def _check_lines(one: CheckText, language: Language) -> list[str]:
     def labelled(key: str, extra: str = "") -> str:
         return f"**{languages.say(language, f'feedback.{key}')}**{f' ({markdown(extra)})' if extra else ''}"
 

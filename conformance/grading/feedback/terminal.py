@@ -8,10 +8,10 @@ from rich.cells import cell_len
 
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import languages
-from conformance.grading.feedback.view import SIGNS, Finding, View
+from conformance.grading.feedback.feedback_text import SIGNS, CheckText, FeedbackText
 
 
-def as_lines(seen: View) -> Iterator[tuple[str, str]]:
+def as_lines(seen: FeedbackText) -> Iterator[tuple[str, str]]:
     """Every line with its style: a table of the checks, and below it everything that is not right."""
     findings = [one for found in seen.tasks.values() for one in found]
     specs = max((cell_len(one.spec) for one in findings), default=0)
@@ -37,7 +37,7 @@ def _padded(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
-def _explained(one: Finding, language: Language) -> Iterator[str]:
+def _explained(one: CheckText, language: Language) -> Iterator[str]:
     def word(key: str) -> str:
         return languages.say(language, f"feedback.{key}")
 

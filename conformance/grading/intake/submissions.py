@@ -20,8 +20,8 @@ from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
-from conformance.grading.intake.files import Caps, Files, read_file, read_folder, read_zip
-from conformance.grading.intake.names import Inadmissible, folder_names, is_junk
+from conformance.grading.intake.file_names import Inadmissible, folder_names, is_junk
+from conformance.grading.intake.folders_and_zips import Caps, Files, read_file, read_folder, read_zip
 from conformance.grading.intake.notebooks import UnreadableNotebook, to_source
 from conformance.respondent.printable import listed, one_line
 from conformance.targets.sources import frameworks_in, leading

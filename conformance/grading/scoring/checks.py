@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from conformance.cases.case import Case, cases, plain
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.grading.assignment.assignment import Asked, Assignment, Part
-from conformance.grading.assignment.secret_seed import Course
-from conformance.grading.grade_file import Check, Counterexample, Match, Status
-from conformance.grading.sandbox.judge.subject import Offered, RemoteSubject
+from conformance.grading.assignment.secret_seed import SeededAssignment
+from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, Status
+from conformance.grading.sandbox.judge.remote_subject import Offered, RemoteSubject
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
 from conformance.judging.plan import FORMULAS_PER_MODEL
@@ -27,8 +27,6 @@ from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, 
 from conformance.targets.subject import Subject
 from reference.specification import Quantity, Spec, catalogue
 
-# Cases where formulas break: they count as the part "edges". Models have them among all their cases.
-_DELICATE = {"edges", "wide", "small", "single_sample", "single_unit", "square"}
 _NEEDS: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _NEEDS_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
 _OF_RESPONSE: Mapping[type, Status] = {
@@ -43,23 +41,23 @@ MOST_DRAWN = 4
 
 
 @dataclass(frozen=True)
-class Asking:
+class Examination:
     """What is asked of one submission."""
 
-    course: Course
+    seeded_assignment: SeededAssignment
     submission_hash: str
 
     @property
     def assignment(self) -> Assignment:
-        return self.course.assignment
+        return self.seeded_assignment.assignment
 
     def seed(self, spec: Spec, dtype: str) -> int:
-        return self.course.seed(self.submission_hash, spec.name, dtype)
+        return self.seeded_assignment.seed(self.submission_hash, spec.name, dtype)
 
 
 def checks(
     subject: RemoteSubject,
-    asking: Asking,
+    examination: Examination,
     on_check: Callable[[str], None] = lambda name: None,
     anew: Callable[[], RemoteSubject] | None = None,
 ) -> Iterator[Check]:
@@ -68,24 +66,24 @@ def checks(
     Where a function has ended the process, `anew` gives another one for the functions that follow.
     """
     broken = subject.imported.response
-    for name, asked in asking.assignment.specs.items():
+    for name, asked in examination.assignment.specs.items():
         if anew is not None and isinstance(broken, Returned) and not subject.alive:
             subject = anew()
             broken = subject.imported.response
-        spec, parts = catalogue()[name], asking.course.parts(asked)
+        spec, parts = catalogue()[name], examination.seeded_assignment.parts(asked)
         if not parts:
             continue
         on_check(name)
         if not isinstance(broken, Returned):
             outcome = _OF_RESPONSE.get(type(broken), "failed")
-            yield from _refused(asking, spec, parts, outcome, f"import: {broken.sentence}")
+            yield from _refused(examination, spec, parts, outcome, f"import: {broken.sentence}")
         elif (problem := _missing(spec, subject.imported.names)) is not None:
-            yield from _refused(asking, spec, parts, "failed", problem)
+            yield from _refused(examination, spec, parts, "failed", problem)
         else:
             try:
-                found = list(_judged(subject, asking, spec, asked, parts))
+                found = list(_judged(subject, examination, spec, asked, parts))
             except Exception as error:  # ours, since whatever the submission raises comes as a Response
-                found = [_lost(asking, spec, asked, part, error) for part in _ordered(parts)]
+                found = [_lost(examination, spec, asked, part, error) for part in _ordered(parts)]
             yield from found
 
 
@@ -110,35 +108,36 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
     return None
 
 
-def _judged(subject: RemoteSubject, asking: Asking, spec: Spec, asked: Asked, parts: Sequence[Part]) -> Iterator[Check]:
+def _judged(subject: RemoteSubject, examination: Examination, spec: Spec, asked: Asked, parts: Sequence[Part]) -> Iterator[Check]:
     """The parts of a specification in order, each by the verdicts that it rests on."""
-    verdicts = {part: found for part, found in _verdicts(subject, asking, spec, parts).items() if found}
+    verdicts = {part: found for part, found in _verdicts(subject, examination, spec, parts).items() if found}
     needs = _NEEDS_OF_A_MODEL if spec.kind == "model" else _NEEDS
     done: dict[Part, Check] = {}
     for part in _ordered(parts):
         needed = done.get(needs.get(part, part))
         if needed is not None and needed.outcome != "passed":
             share = needed.points / needed.max_points if needed.points and needed.max_points else 0.0
-            done[part] = _skipped(asking, spec, asked, part, needed, share)
+            done[part] = _skipped(examination, spec, asked, part, needed, share)
         else:
-            done[part] = _check(asking, spec, asked, part, verdicts[part], subject)
+            done[part] = _check(examination, spec, asked, part, verdicts[part], subject)
     yield from done.values()
 
 
-def _verdicts(subject: Subject, asking: Asking, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
+def _verdicts(subject: Subject, examination: Examination, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
-    assignment, dtype = asking.assignment, subject.target.dtype
+    assignment, dtype = examination.assignment, subject.target.dtype
     count = max(2, assignment.cases // FORMULAS_PER_MODEL) if spec.kind == "model" else assignment.cases
     # More than are asked, in place of those that a plain model cannot be asked.
-    source = cases(spec, dtype, asking.seed(spec, dtype), count * MOST_DRAWN)
+    source = cases(spec, dtype, examination.seed(spec, dtype), count * MOST_DRAWN)
     drawn = list(able_first(allowance_of(subject, spec), source, count))
     if spec.kind == "model":
         found = _asked(subject, spec, drawn, assignment.limits.seconds_per_case)
         of_model: dict[Part, list[Verdict]] = {part: [v for v in found if v.quantity == part] for part in parts}
         return of_model
-    delicate = [case for case in drawn if _DELICATE & set(case.flags)]
+    # Cases where formulas break count as the part "edges". Models have them among all their cases.
+    delicate = [case for case in drawn if case.delicate]
     seen: dict[Quantity, list[Evidence]] = {}
-    usual = _asked(subject, spec, [c for c in drawn if not _DELICATE & set(c.flags)], assignment.limits.seconds_per_case, seen)
+    usual = _asked(subject, spec, [c for c in drawn if not c.delicate], assignment.limits.seconds_per_case, seen)
     by_part: dict[Part, list[Verdict]] = {part: [v for v in usual if v.quantity == part] for part in parts if part != "edges"}
     if "edges" not in parts:
         return by_part
@@ -164,12 +163,14 @@ def _ordered(parts: Sequence[Part]) -> list[Part]:
     return sorted(parts, key=order.index)
 
 
-def _check(asking: Asking, spec: Spec, asked: Asked, part: Part, verdicts: Sequence[Verdict], subject: RemoteSubject) -> Check:
+def _check(
+    examination: Examination, spec: Spec, asked: Asked, part: Part, verdicts: Sequence[Verdict], subject: RemoteSubject
+) -> Check:
     """A part is passed if every verdict is; the first that is not is what the student reads."""
     wrong = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
     best = asked.points[part]
     if wrong is None:
-        return _made(asking, spec, part, "passed", best, best, "")
+        return _made(examination, spec, part, "passed", best, best, "")
     share = _accepted(asked, wrong)
     outcome: Status = "failed"
     if not (isinstance(wrong.response, ProtocolError) and subject.alive):
@@ -178,7 +179,7 @@ def _check(asking: Asking, spec: Spec, asked: Asked, part: Part, verdicts: Seque
         outcome = "passed"
     diagnosis = wrong.diagnosis
     matches = (
-        tuple(Match(ids=m.ids, sentences=m.sentences, hints=m.hints, variant=m.variant) for m in diagnosis.matches)
+        tuple(RecordedMatch(ids=m.ids, sentences=m.sentences, hints=m.hints, variant=m.variant) for m in diagnosis.matches)
         if diagnosis
         else ()
     )
@@ -194,7 +195,7 @@ def _check(asking: Asking, spec: Spec, asked: Asked, part: Part, verdicts: Seque
         matches=matches,
         counterexample=_counterexample(wrong),
         symptom=wrong.response.symptom if wrong.response is not None else None,
-        visibility=asking.assignment.visibility(spec.name, part),
+        visibility=examination.assignment.visibility(spec.name, part),
     )
 
 
@@ -204,28 +205,30 @@ def _accepted(asked: Asked, verdict: Verdict) -> float:
     return max((asked.variants[m.ids[0]] for m in matches if len(m.ids) == 1 and m.ids[0] in asked.variants), default=0.0)
 
 
-def _skipped(asking: Asking, spec: Spec, asked: Asked, part: Part, needed: Check, share: float) -> Check:
+def _skipped(examination: Examination, spec: Spec, asked: Asked, part: Part, needed: Check, share: float) -> Check:
     """A part that follows from one that is wrong. What an accepted variant leaves of that, it leaves of this."""
     best = asked.points[part]
     why = f"not checked, because {needed.part} is not right" if not share else f"not checked: {needed.part} is an accepted variant"
-    return _made(asking, spec, part, "skipped", round(best * share, 6), best, why)
+    return _made(examination, spec, part, "skipped", round(best * share, 6), best, why)
 
 
-def _refused(asking: Asking, spec: Spec, parts: Sequence[Part], outcome: Status, message: str) -> Iterator[Check]:
+def _refused(examination: Examination, spec: Spec, parts: Sequence[Part], outcome: Status, message: str) -> Iterator[Check]:
     """No part can be asked: the first says why, the others are skipped."""
-    best = asking.assignment.specs[spec.name].points
+    best = examination.assignment.specs[spec.name].points
     for position, part in enumerate(_ordered(parts)):
         why = message if position == 0 else "not checked: " + message
-        yield _made(asking, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
+        yield _made(examination, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
 
 
-def _lost(asking: Asking, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
+def _lost(examination: Examination, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
     """A part on which the grader failed: it has no points, and the whole has no score until it is graded again."""
     why = one_line(f"the grader failed: {type(error).__name__}: {error}")
-    return _made(asking, spec, part, "grader-error", None, asked.points[part], why)
+    return _made(examination, spec, part, "grader-error", None, asked.points[part], why)
 
 
-def _made(asking: Asking, spec: Spec, part: Part, outcome: Status, points: float | None, best: float, message: str) -> Check:
+def _made(
+    examination: Examination, spec: Spec, part: Part, outcome: Status, points: float | None, best: float, message: str
+) -> Check:
     return Check(
         name=f"{spec.name} {part}",
         spec=spec.name,
@@ -234,7 +237,7 @@ def _made(asking: Asking, spec: Spec, part: Part, outcome: Status, points: float
         points=points,
         max_points=best,
         message=message,
-        visibility=asking.assignment.visibility(spec.name, part),
+        visibility=examination.assignment.visibility(spec.name, part),
     )
 
 

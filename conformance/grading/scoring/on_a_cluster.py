@@ -20,14 +20,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.grading.assignment.assignment import Assignment
-from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Submission
 from conformance.grading.sandbox import LEVELS, Isolation, NoIsolation
-from conformance.grading.sandbox.judge.pool import Workers
-from conformance.grading.sandbox.judge.probe import probe
-from conformance.grading.scoring.one_submission import mark, workers_for
-from conformance.grading.scoring.whole_class import Marker
+from conformance.grading.sandbox.judge.isolation_probe import probe
+from conformance.grading.sandbox.judge.worker_pool import Workers
+from conformance.grading.scoring.one_submission import grade_submission, workers_for
+from conformance.grading.scoring.whole_class import Grader
 from conformance.respondent.printable import one_line
 
 _SECONDS_TO_CONNECT = 10
@@ -51,7 +51,7 @@ class Task:
 
 
 @contextmanager
-def cluster(course: Course, level: str | None, address: str) -> Iterator[tuple[Marker, Isolation, int]]:
+def cluster(seeded_assignment: SeededAssignment, level: str | None, address: str) -> Iterator[tuple[Grader, Isolation, int]]:
     """Who takes submissions, the walls of the machines (where they differ, the weakest), and how many they grade at a time.
 
     Raises:
@@ -59,19 +59,19 @@ def cluster(course: Course, level: str | None, address: str) -> Iterator[tuple[M
     """
     with _client(address) as client:
         walls, threads = _machines(client, level)
-        task = Task(secrets.token_hex(), course.assignment, course.secret, walls.level)
+        task = Task(secrets.token_hex(), seeded_assignment.assignment, seeded_assignment.secret, walls.level)
         pool = client.get_executor(pure=False)
 
-        def marker(taken: Submission | Refused) -> Future[Grade]:
+        def grader(taken: Submission | Refused) -> Future[Grade]:
             if client.status == "closed":
                 raise CancelledError
             # The files as a plain dictionary: their read-only view cannot be pickled.
             return pool.submit(
-                mark_there, task, replace(taken, files=dict(taken.files)) if isinstance(taken, Submission) else taken
+                grade_there, task, replace(taken, files=dict(taken.files)) if isinstance(taken, Submission) else taken
             )
 
         try:
-            yield marker, walls, threads
+            yield grader, walls, threads
         finally:
             with contextlib.suppress(Exception):  # the scheduler may be gone, and with it all that could be ended
                 pool.shutdown(wait=False)
@@ -128,7 +128,7 @@ _workers: dict[str, Workers] = {}
 _lock = threading.Lock()
 
 
-def mark_there(task: Task, taken: Submission | Refused) -> Grade:
+def grade_there(task: Task, taken: Submission | Refused) -> Grade:
     """On a machine of the cluster: grade one submission; the warm workers stay for the next. Raises NoIsolation."""
     from distributed import get_worker
 
@@ -137,7 +137,7 @@ def mark_there(task: Task, taken: Submission | Refused) -> Grade:
             threads = get_worker().state.nthreads
             _workers[task.run] = workers_for(task.assignment, probe(task.level), threads)
             atexit.register(close_there, task.run)
-    return mark(_workers[task.run], Course(task.assignment, task.secret), taken)
+    return grade_submission(_workers[task.run], SeededAssignment(task.assignment, task.secret), taken)
 
 
 def close_there(run: str) -> None:

@@ -6,19 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from conformance.grading.sandbox import Isolation
-from conformance.grading.sandbox.judge.pool import Workers
-from conformance.grading.sandbox.judge.probe import walled
-from conformance.grading.scoring.one_submission import framework_of, mark, workers_for
-from conformance.grading.scoring.whole_class import Marker
-from conformance.respondent.frameworks import FRAMEWORKS, missing_framework
+from conformance.grading.sandbox.judge.isolation_probe import walled
+from conformance.grading.sandbox.judge.worker_pool import Workers
+from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
+from conformance.grading.scoring.whole_class import Grader
+from conformance.respondent.frameworks import missing_framework, names
 
 
 @contextmanager
-def local(course: Course, level: str | None, jobs: int, first: Sequence[str] = ()) -> Iterator[tuple[Marker, Isolation]]:
+def local(
+    seeded_assignment: SeededAssignment, level: str | None, jobs: int, first: Sequence[str] = ()
+) -> Iterator[tuple[Grader, Isolation]]:
     """So many submissions at a time on this machine, behind the best walls or those of a level. `first` are frameworks to start with.
 
     Raises:
@@ -26,25 +28,25 @@ def local(course: Course, level: str | None, jobs: int, first: Sequence[str] = (
     """
 
     def make(isolation: Isolation) -> Workers:
-        workers = workers_for(course.assignment, isolation, jobs)
+        workers = workers_for(seeded_assignment.assignment, isolation, jobs)
         for framework in first:
             workers.start(framework)  # all of them import at the same time
         return workers
 
     with walled(make, *first[:1], level=level) as workers:
-        pool, lobby = ThreadPoolExecutor(jobs, "marker"), ThreadPoolExecutor(len(FRAMEWORKS), "lobby")
+        pool, lobby = ThreadPoolExecutor(jobs, "grader"), ThreadPoolExecutor(len(names()), "lobby")
         ready: dict[str, Future[str]] = {}
         try:
 
-            def marker(taken: Submission | Refused) -> Future[Grade]:
-                framework = None if isinstance(taken, Refused) else framework_of(course.assignment, taken)
-                if framework not in course.assignment.frameworks:
-                    return pool.submit(mark, workers, course, taken)
+            def grader(taken: Submission | Refused) -> Future[Grade]:
+                framework = None if isinstance(taken, Refused) else framework_of(seeded_assignment.assignment, taken)
+                if framework not in seeded_assignment.assignment.frameworks:
+                    return pool.submit(grade_submission, workers, seeded_assignment, taken)
                 if framework not in ready:
                     ready[framework] = lobby.submit(workers.start(framework).ready)
-                return _after(ready[framework], pool, lambda: mark(workers, course, taken))
+                return _after(ready[framework], pool, lambda: grade_submission(workers, seeded_assignment, taken))
 
-            yield marker, workers.isolation
+            yield grader, workers.isolation
         finally:
             lobby.shutdown(wait=False, cancel_futures=True)
             pool.shutdown(wait=False, cancel_futures=True)
@@ -71,9 +73,9 @@ def _after(first: Future[str], pool: Executor, action: Callable[[], Grade]) -> F
     return result
 
 
-def frameworks_of(course: Course, sources: Sequence[Source]) -> list[str]:
+def frameworks_of(seeded_assignment: SeededAssignment, sources: Sequence[Source]) -> list[str]:
     """What these submissions need and is there, each once."""
     taken = [take(source) for source in sources]
-    needed = [framework_of(course.assignment, one) for one in taken if isinstance(one, Submission)]
-    able = [name for name in course.assignment.frameworks if missing_framework(name) is None]
+    needed = [framework_of(seeded_assignment.assignment, one) for one in taken if isinstance(one, Submission)]
+    able = [name for name in seeded_assignment.assignment.frameworks if missing_framework(name) is None]
     return [framework for framework in dict.fromkeys(needed) if framework in able]

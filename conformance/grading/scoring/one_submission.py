@@ -9,15 +9,15 @@ from functools import cache
 from typing import Any
 
 from conformance.grading.assignment.assignment import Assignment
-from conformance.grading.assignment.secret_seed import Course
+from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import STATUSES, Check, Grade, grade, without_answers
 from conformance.grading.intake.submissions import Refused, Submission
 from conformance.grading.sandbox import Isolation
-from conformance.grading.sandbox.inside.limits import MEBIBYTE, Limits
-from conformance.grading.sandbox.judge.fork_server import BrokenWorker
-from conformance.grading.sandbox.judge.pool import UnusableFiles, Workers
-from conformance.grading.sandbox.judge.subject import RemoteSubject
-from conformance.grading.scoring.checks import Asking, checks
+from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
+from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
+from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
+from conformance.grading.sandbox.judge.worker_pool import UnusableFiles, Workers
+from conformance.grading.scoring.checks import Examination, checks
 from conformance.respondent.printable import one_line
 from conformance.targets import environment
 from reference.specification import catalogue
@@ -30,7 +30,7 @@ def nothing(name: str) -> None:
 def workers_for(assignment: Assignment, isolation: Isolation, jobs: int, models: bool | None = None) -> Workers:
     """Workers with the limits of the assignment, and ready for models if it asks for some."""
     given = assignment.limits
-    limits = Limits(
+    limits = ResourceLimits(
         memory_bytes=given.memory_mib * MEBIBYTE,
         seconds_per_case=given.seconds_per_case,
         seconds_total=given.seconds_in_total,
@@ -45,23 +45,27 @@ def framework_of(assignment: Assignment, taken: Submission) -> str:
     return taken.framework or (assignment.frameworks[0] if len(assignment.frameworks) == 1 else "numpy")
 
 
-def mark(workers: Workers, course: Course, taken: Submission | Refused, on_check: Callable[[str], None] = nothing) -> Grade:
+def grade_submission(
+    workers: Workers, seeded_assignment: SeededAssignment, taken: Submission | Refused, on_check: Callable[[str], None] = nothing
+) -> Grade:
     """The grade of one submission."""
     started = time.perf_counter()
-    made = _Record(course, workers.isolation, started)
+    made = _Record(seeded_assignment, workers.isolation, started)
     if isinstance(taken, Refused):
         return made.unasked(taken.name, "", taken.reason, grader=taken.grader_error)
-    allowed = course.assignment.frameworks
-    framework = framework_of(course.assignment, taken)
+    allowed = seeded_assignment.assignment.frameworks
+    framework = framework_of(seeded_assignment.assignment, taken)
     if framework not in allowed:
         reason = f"expected a submission in {' or '.join(allowed)}, got one in {framework}"
         if taken.framework is None:
             reason = f"expected an import of {' or '.join(allowed)}, found none"
         return made.unasked(taken.name, taken.hash, reason, framework, taken.notes)
     try:
-        found = [_checked(workers, course, taken, framework, dtype, on_check) for dtype in course.assignment.dtypes]
+        found = [
+            _checked(workers, seeded_assignment, taken, framework, dtype, on_check) for dtype in seeded_assignment.assignment.dtypes
+        ]
         made.versions |= workers.versions(framework)
-        return made.asked(taken, framework, _worst_of_each(found, course.assignment.dtypes))
+        return made.asked(taken, framework, _worst_of_each(found, seeded_assignment.assignment.dtypes))
     except UnusableFiles as error:
         return made.unasked(taken.name, taken.hash, str(error), framework, taken.notes)
     except Exception as error:  # ours, since whatever the submission raises comes as a Response
@@ -69,7 +73,12 @@ def mark(workers: Workers, course: Course, taken: Submission | Refused, on_check
 
 
 def _checked(
-    workers: Workers, course: Course, taken: Submission, framework: str, dtype: str, on_check: Callable[[str], None]
+    workers: Workers,
+    seeded_assignment: SeededAssignment,
+    taken: Submission,
+    framework: str,
+    dtype: str,
+    on_check: Callable[[str], None],
 ) -> tuple[Check, ...]:
     """The checks in one dtype; in one process, or in several one after the other where functions end it."""
     with ExitStack() as current:
@@ -82,12 +91,14 @@ def _checked(
             subject = current.enter_context(workers.open(framework, taken.files, taken.entry, dtype, spent=taken_so_far))
             return subject
 
-        return tuple(checks(anew(), Asking(course, taken.hash), on_check, anew))
+        return tuple(checks(anew(), Examination(seeded_assignment, taken.hash), on_check, anew))
 
 
-def failed_to_mark(course: Course, isolation: Isolation, taken: Submission | Refused, error: BaseException) -> Grade:
-    """The grade of a submission that was lost on its way to or from `mark`, with a machine for example."""
-    made = _Record(course, isolation, time.perf_counter())
+def lost_grade(
+    seeded_assignment: SeededAssignment, isolation: Isolation, taken: Submission | Refused, error: BaseException
+) -> Grade:
+    """The grade of a submission that was lost on its way to or from `grade_submission`, with a machine for example."""
+    made = _Record(seeded_assignment, isolation, time.perf_counter())
     known = ("", ()) if isinstance(taken, Refused) else (taken.hash, taken.notes)
     return made.unasked(taken.name, known[0], _said(error), None, known[1], grader=True)
 
@@ -101,22 +112,22 @@ def _said(error: BaseException) -> str:
 class _Record:
     """What every grade of this run says of the run."""
 
-    def __init__(self, course: Course, isolation: Isolation, started: float) -> None:
-        self.course, self.isolation, self.started = course, isolation, started
+    def __init__(self, seeded_assignment: SeededAssignment, isolation: Isolation, started: float) -> None:
+        self.seeded_assignment, self.isolation, self.started = seeded_assignment, isolation, started
         self.versions = dict(_versions())
 
     def _rest(self) -> dict[str, Any]:
         return {
             "isolation": self.isolation.level,
-            "seed_id": self.course.seed_id,
-            "assignment_hash": self.course.assignment_hash,
+            "seed_id": self.seeded_assignment.seed_id,
+            "assignment_hash": self.seeded_assignment.assignment_hash,
             "versions": self.versions,
             "seconds": time.perf_counter() - self.started,
         }
 
     def asked(self, taken: Submission, framework: str, found: Sequence[Check]) -> Grade:
         notes = (*taken.notes, *([self.isolation.sentence] if self.isolation.level == "process" else ()))
-        title = self.course.assignment.title
+        title = self.seeded_assignment.assignment.title
         return grade(taken.name, taken.hash, found, framework=framework, assignment=title, notes=notes, **self._rest())
 
     def unasked(
@@ -124,7 +135,7 @@ class _Record:
     ) -> Grade:
         status = "grader-error" if grader else "ungradable"
         return without_answers(
-            name, hash, self.course.assignment, status, reason, framework=framework, earlier=notes, **self._rest()
+            name, hash, self.seeded_assignment.assignment, status, reason, framework=framework, earlier=notes, **self._rest()
         )
 
 

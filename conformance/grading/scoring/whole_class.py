@@ -11,13 +11,13 @@ from pathlib import Path
 
 from conformance.files import write_bytes_atomically
 from conformance.grading import grade_file
-from conformance.grading.assignment.secret_seed import Course
-from conformance.grading.feedback.folder import Format, is_whole, write_grade
-from conformance.grading.feedback.view import Presentation
+from conformance.grading.assignment.secret_seed import SeededAssignment
+from conformance.grading.feedback.feedback_text import Presentation
+from conformance.grading.feedback.output_folder import Format, is_whole, write_grade
 from conformance.grading.grade_file import Grade, UnreadableGrade
 from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from conformance.grading.sandbox import Isolation
-from conformance.grading.scoring.one_submission import failed_to_mark
+from conformance.grading.scoring.one_submission import lost_grade
 
 # What replays a grade: the files as they were graded; beside all folders are the assignment and the secret.
 HANDED_IN = "submission.zip"
@@ -28,7 +28,7 @@ _YEAR_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 class Run:
     """What all submissions of a run share."""
 
-    course: Course
+    seeded_assignment: SeededAssignment
     isolation: Isolation
     out: Path
     shown: Presentation
@@ -43,10 +43,10 @@ class Done:
     kept: bool
 
 
-Marker = Callable[[Submission | Refused], "Future[Grade]"]
+Grader = Callable[[Submission | Refused], "Future[Grade]"]
 
 
-def grade_all(run: Run, sources: Sequence[Source], marker: Marker, at_once: int, resume: bool = False) -> Iterator[Done]:
+def grade_all(run: Run, sources: Sequence[Source], grader: Grader, at_once: int, resume: bool = False) -> Iterator[Done]:
     """Grade every submission and write it; at most `at_once` are in memory at a time.
 
     With `resume` what is there already is kept if its files, the assignment, the secret, the walls and this project's version are the same,
@@ -62,17 +62,17 @@ def grade_all(run: Run, sources: Sequence[Source], marker: Marker, at_once: int,
                 write_grade(run.out, known, run.shown, run.formats)
             yield Done(known, kept=True)
             continue
-        waiting[_handed_over(marker, taken)] = taken
+        waiting[_handed_over(grader, taken)] = taken
         if len(waiting) >= at_once:
             yield from _finished(run, waiting)
     while waiting:
         yield from _finished(run, waiting)
 
 
-def _handed_over(marker: Marker, taken: Submission | Refused) -> Future[Grade]:
+def _handed_over(grader: Grader, taken: Submission | Refused) -> Future[Grade]:
     """What cannot be handed over is lost alone, unless nobody is there any more to take anything."""
     try:
-        return marker(taken)
+        return grader(taken)
     except CancelledError:
         raise
     except Exception as error:
@@ -86,7 +86,7 @@ def _finished(run: Run, waiting: dict[Future[Grade], Submission | Refused]) -> I
     for future in wait(waiting, return_when=FIRST_COMPLETED).done:
         taken = waiting.pop(future)
         error = future.exception()
-        given = failed_to_mark(run.course, run.isolation, taken, error) if error is not None else future.result()
+        given = lost_grade(run.seeded_assignment, run.isolation, taken, error) if error is not None else future.result()
         given = given.model_copy(update={"handed_in": taken.handed_in})
         write(run, taken, given)
         yield Done(given, kept=False)
@@ -123,8 +123,8 @@ def _known(run: Run, taken: Submission | Refused) -> Grade | None:
     same = (
         known.status != "grader-error"
         and (known.submission, known.hash) == (taken.name, taken.hash)
-        and (known.assignment_hash, known.seed_id) == (run.course.assignment_hash, run.course.seed_id)
+        and (known.assignment_hash, known.seed_id) == (run.seeded_assignment.assignment_hash, run.seeded_assignment.seed_id)
         and known.isolation == run.isolation.level
-        and known.versions.get("conformance") == run.course.version
+        and known.versions.get("conformance") == run.seeded_assignment.version
     )
     return known if same else None

@@ -1,14 +1,19 @@
-"""One file a framework: arrays in and out, devices, dtypes, modes and gradients. A framework is imported when a target asks for it.
+"""One file a framework: what it is, and arrays in and out, devices, dtypes, modes and gradients.
 
-To add one, write a class with the members of `Framework` in a file of its own and name it in `_ADAPTERS`.
+To add a framework, write a file here with `FACTS`, of the file's name, and a class `Adapter` with the members of `Framework`. Nothing else
+has to name it: every file of this package's search path, `__path__`, is found, but for those that begin with `plain_`. Who adds a folder to
+that path calls `registry.cache_clear()` afterwards.
+
+A framework is imported when its `Adapter` is made, so when a target asks for it, and not when its facts are read.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import pkgutil
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,12 +30,63 @@ MODES = ("eager", "compiled")
 DEVICES = ("cpu", "cuda")
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a framework without importing it.
+
+    name, aliases   what the project calls it, and what else may be written for it on a command line
+    title           as people write it
+    roots           packages of which an import says that a file is written in it; the first must be installed
+    package, extra  this project's implementation in it, and the extra of pyproject.toml that installs it
+    companion       it is imported beside other frameworks too, so it counts only where there is no other
+    versions        distributions whose version can change a figure
+    automatic       it has gradients of its own; without, a target may offer `<name>_vjp`
+
+    Of starter files:
+
+    imports         the lines that they begin with
+    tensor, model   what its arrays are called, and what its models derive from; "" where it has no models of its own
+    told_dtype      a model is told its dtype when it is built, not moved to it afterwards
+    plain_penalty   a plain model can add a penalty to its loss itself
+
+    Of workers:
+
+    left_out        packages that it imports only if they are there, and needs for nothing that a submission is asked
+    environment     variables that are set before it is imported
+    home_variables  variables that name a folder which it may write to
+    """
+
+    name: str
+    title: str
+    roots: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    modes: tuple[str, ...]
+    devices: tuple[str, ...]
+    versions: tuple[str, ...]
+    imports: str
+    tensor: str
+    model: str = ""
+    aliases: tuple[str, ...] = ()
+    package: str | None = None
+    extra: str | None = None
+    companion: bool = False
+    automatic: bool = True
+    told_dtype: bool = False
+    plain_penalty: bool = False
+    left_out: frozenset[str] = frozenset()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    home_variables: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """The shortest of what may be written for it."""
+        return min((self.name, *self.aliases), key=len)
+
+
 class Framework(Protocol):
     """What the harness asks of a framework."""
 
-    name: str
-    dtypes: tuple[str, ...]
-    modes: tuple[str, ...]
+    facts: Facts
 
     def version(self) -> str:
         """Version of the framework."""
@@ -82,27 +138,55 @@ class Framework(Protocol):
         """
         ...
 
-
-@dataclass(frozen=True)
-class _Adapter:
-    module: str
-    package: str
-    install: str
+    def before_forks(self, models: bool) -> None:
+        """Do once, in a process that will be forked, what every child would do at its first call, and needs no thread for."""
+        ...
 
 
-_ADAPTERS = {
-    "numpy": _Adapter("conformance.respondent.frameworks.numpy", "numpy", "numpy"),
-    "tensorflow": _Adapter("conformance.respondent.frameworks.tensorflow", "tensorflow", ".[tf]"),
-    "torch": _Adapter("conformance.respondent.frameworks.torch", "torch", ".[torch]"),
-}
-FRAMEWORKS = tuple(_ADAPTERS)
+@cache
+def registry() -> Mapping[str, Facts]:
+    """The facts of every adapter, in the order in which they count where a file imports several."""
+    files = (module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("plain_"))
+    facts = [importlib.import_module(f"{__name__}.{file}").FACTS for file in files]
+    return {one.name: one for one in sorted(facts, key=lambda one: (one.companion, one.name))}
+
+
+def names() -> tuple[str, ...]:
+    """Every framework, in the order in which they count where a file imports several. Imports none of them."""
+    return tuple(registry())
+
+
+def facts(name: str) -> Facts:
+    """What is known of the framework without importing it."""
+    return registry()[name]
+
+
+def spellings() -> dict[str, str]:
+    """What may be written for a framework on the command line: that -> its name."""
+    return {spelling: name for name, known in registry().items() for spelling in (*known.aliases, name)}
+
+
+def roots() -> dict[str, str]:
+    """Packages of which an import says that a file is written in a framework: package -> the framework."""
+    return {root: name for name, known in registry().items() for root in known.roots}
+
+
+def own_packages() -> dict[str, str]:
+    """This project's implementations: package -> its framework."""
+    return {known.package: name for name, known in registry().items() if known.package is not None}
+
+
+def leading(present: Collection[str]) -> str | None:
+    """The framework that decides where there are several."""
+    return next((name for name in names() if name in present), None)
 
 
 def missing_framework(name: str) -> str | None:
     """Why the framework cannot be used, with the command that would install it; None if it can. Imports nothing."""
-    adapter = _ADAPTERS[name]
-    if importlib.util.find_spec(adapter.package) is None:
-        return f'{name} is not installed; python -m pip install -e "{adapter.install}" -c constraints.txt installs it'
+    known = facts(name)
+    if importlib.util.find_spec(known.roots[0]) is None:
+        install = known.roots[0] if known.extra is None else f".[{known.extra}]"
+        return f'{name} is not installed; python -m pip install -e "{install}" -c constraints.txt installs it'
     return None
 
 
@@ -113,6 +197,6 @@ def load(name: str) -> Framework:
     if reason is not None:
         raise NotSupported(reason)
     try:
-        return importlib.import_module(_ADAPTERS[name].module).Adapter()
+        return importlib.import_module(f"{__name__}.{name}").Adapter()
     except ImportError as error:
         raise NotSupported(f"{name} is installed but does not import: {error}") from error

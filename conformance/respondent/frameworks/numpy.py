@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conformance.respondent.frameworks import Facts
 from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
 from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
@@ -14,10 +15,23 @@ if TYPE_CHECKING:
     from conformance.respondent.plain_models import Kind, PlainModel
 
 
+FACTS = Facts(
+    name="numpy",
+    title="NumPy",
+    roots=("numpy",),
+    dtypes=("float64", "float32", "float16"),
+    modes=("eager",),
+    devices=("cpu",),
+    versions=("numpy", "scipy"),
+    companion=True,
+    automatic=False,
+    imports="import numpy as np",
+    tensor="np.ndarray",
+)
+
+
 class Adapter:
-    name = "numpy"
-    dtypes = ("float64", "float32", "float16")
-    modes = ("eager",)
+    facts = FACTS
 
     def version(self) -> str:
         return np.__version__
@@ -71,3 +85,6 @@ class Adapter:
         raise NotSupported(
             f"{builder} returned {type(built).__name__}; NumPy has no plain models, so write the class of the contract"
         )
+
+    def before_forks(self, models: bool) -> None:
+        pass

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conformance.respondent.frameworks import Facts
 from conformance.respondent.responses import NotAnAnswer, Output
 from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
 if TYPE_CHECKING:
+    import tensorflow as tf
+
     from conformance.respondent.plain_models import Kind, PlainModel
 
 
@@ -34,60 +37,88 @@ def _silence() -> Iterator[None]:
         os.close(nowhere)
 
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-with _silence():
-    import tensorflow as tf
-
 _NAMES = ("float64", "float32", "bfloat16", "float16", "int32", "int64")
 
 
-def _place(device: str) -> Any:
-    return tf.device("/GPU:0" if device == "cuda" else "/CPU:0")
+FACTS = Facts(
+    name="tensorflow",
+    title="TensorFlow",
+    aliases=("tf",),
+    roots=("tensorflow", "tf_keras", "keras"),
+    package="impl_tf",
+    extra="tf",
+    dtypes=("float64", "float32", "bfloat16", "float16"),
+    modes=("eager", "compiled"),
+    devices=("cpu", "cuda"),
+    versions=("tensorflow", "keras"),
+    imports="import keras\nimport tensorflow as tf",
+    tensor="tf.Tensor",
+    model="keras.Model",
+    told_dtype=True,
+    plain_penalty=True,
+    # 0.6 s of a processor.
+    left_out=frozenset({"sklearn", "scipy", "matplotlib", "pandas"}),
+    environment={
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # What looks for operations to replace by oneDNN's goes through all kernels at every new operation: 0.1 s a submission.
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "KERAS_BACKEND": "tensorflow",
+    },
+)
+
+
+def imported() -> Any:
+    """TensorFlow, without its banner."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _silence():
+        import tensorflow
+    return tensorflow
 
 
 class Adapter:
-    name = "tensorflow"
-    dtypes = ("float64", "float32", "bfloat16", "float16")
-    modes = ("eager", "compiled")
+    facts = FACTS
 
     def __init__(self) -> None:
-        tf.config.experimental.enable_tensor_float_32_execution(False)
+        self._tf = imported()
+        self._tf.config.experimental.enable_tensor_float_32_execution(False)
         # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
         with contextlib.suppress(RuntimeError):  # too late where TensorFlow has already computed something
-            tf.config.threading.set_intra_op_parallelism_threads(1)
-            tf.config.threading.set_inter_op_parallelism_threads(1)
+            self._tf.config.threading.set_intra_op_parallelism_threads(1)
+            self._tf.config.threading.set_inter_op_parallelism_threads(1)
         # Cases of many shapes make a compiled function retrace; that is meant, and no news.
-        tf.get_logger().setLevel("ERROR")
+        self._tf.get_logger().setLevel("ERROR")
 
     def version(self) -> str:
-        return tf.__version__
+        return self._tf.__version__
 
     def missing_device(self, device: str) -> str | None:
         if device == "cpu":
             return None
-        if not tf.test.is_built_with_cuda():
-            return f"this build of TensorFlow ({tf.__version__}) has no CUDA"
-        return None if tf.config.list_physical_devices("GPU") else "TensorFlow sees no CUDA device"
+        if not self._tf.test.is_built_with_cuda():
+            return f"this build of TensorFlow ({self._tf.__version__}) has no CUDA"
+        return None if self._tf.config.list_physical_devices("GPU") else "TensorFlow sees no CUDA device"
 
     def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> tf.Tensor:
-        with _place(device):
+        with self._place(device):
             if dtype == "bfloat16":
-                return tf.cast(tf.convert_to_tensor(array.astype(np.float32)), tf.bfloat16)
+                return self._tf.cast(self._tf.convert_to_tensor(array.astype(np.float32)), self._tf.bfloat16)
             # astype copies: on the CPU TensorFlow may share the memory of the array that it is given.
-            return tf.convert_to_tensor(array.astype(dtype))
+            return self._tf.convert_to_tensor(array.astype(dtype))
 
     def to_output(self, value: Any) -> Output:
-        if not isinstance(value, (tf.Tensor, tf.Variable)):
+        if not isinstance(value, (self._tf.Tensor, self._tf.Variable)):
             raise NotAnAnswer(f"returned {type(value).__name__}, expected a tf.Tensor", of_type(value))
         name = value.dtype.name
         if name not in _NAMES:
             raise NotAnAnswer(f"returned a tensor of {name}, expected floating-point or whole numbers", of_elements(name))
-        numbers = tf.cast(value, tf.float32) if name == "bfloat16" else value
+        numbers = self._tf.cast(value, self._tf.float32) if name == "bfloat16" else value
         return Output(numbers.numpy(), name, "cuda" if "GPU" in value.device else "cpu")
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        return tf.function(function, jit_compile=True)
+        return self._tf.function(function, jit_compile=True)
 
     def value_and_gradients(
         self,
@@ -99,23 +130,26 @@ class Adapter:
         device: str,
         vjp: Callable[..., Any] | None = None,
     ) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
-        with _place(device), tf.GradientTape() as tape:
+        with self._place(device), self._tf.GradientTape() as tape:
             for tensor in tensors.values():
                 tape.watch(tensor)
             value = function(**arguments)
 
         def gradients() -> Mapping[str, Any]:
-            if not isinstance(value, tf.Tensor):
+            if not isinstance(value, self._tf.Tensor):
                 raise NotAnAnswer("the value is no tensor, so it has no gradient", Symptom.NO_GRADIENT)
-            with _place(device):
-                weight: Any = tf.cast(tf.convert_to_tensor(cotangent), value.dtype)
+            with self._place(device):
+                weight: Any = self._tf.cast(self._tf.convert_to_tensor(cotangent), value.dtype)
                 sources: Any = dict(tensors)
                 return tape.gradient(value, sources, output_gradients=weight)
 
         return value, gradients
 
+    def _place(self, device: str) -> Any:
+        return self._tf.device("/GPU:0" if device == "cuda" else "/CPU:0")
+
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
-        with _place(device), contextlib.nullcontext() if isinstance(model, type) else _precision(dtype):
+        with self._place(device), contextlib.nullcontext() if isinstance(model, type) else _precision(dtype):
             built = model(**configuration, **({"dtype": dtype} if _takes_dtype(model) else {}))
         if mode == "compiled" and hasattr(built, "import_weights"):
             for method in ("activations", "loss_terms"):
@@ -130,6 +164,12 @@ class Adapter:
         if not isinstance(built, keras.Model):
             raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected a keras.Model", Symptom.WRONG_TYPE)
         return PlainKerasModel(built, kind, configuration, batch)
+
+    def before_forks(self, models: bool) -> None:
+        with contextlib.suppress(ImportError, AttributeError):  # no public interface does only this: 60 ms
+            from tensorflow.python.framework import op_def_registry
+
+            op_def_registry.get("Add")
 
 
 @contextlib.contextmanager

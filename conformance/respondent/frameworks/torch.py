@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
+from conformance.respondent.frameworks import Facts
 from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
 from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
 if TYPE_CHECKING:
-    from conformance.respondent.plain_models import Kind, PlainModel
+    import torch
 
-_DTYPES = {
-    "float64": torch.float64,
-    "float32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "float16": torch.float16,
-}
-_NAMES = {dtype: str(dtype).removeprefix("torch.") for dtype in (*_DTYPES.values(), torch.int32, torch.int64)}
+    from conformance.respondent.plain_models import Kind, PlainModel
 
 # Past this many shapes torch.compile would quietly run the function uncompiled; a case may bring a new shape every time.
 _SHAPES = 4096
 
 
+FACTS = Facts(
+    name="torch",
+    title="PyTorch",
+    roots=("torch",),
+    package="impl_torch",
+    extra="torch",
+    dtypes=("float64", "float32", "bfloat16", "float16"),
+    modes=("eager", "compiled"),
+    devices=("cpu", "cuda"),
+    versions=("torch",),
+    imports="import torch\nfrom torch import nn",
+    tensor="torch.Tensor",
+    model="nn.Module",
+    # A folder that PyTorch makes when it imports its optimisers, unless it is there already.
+    home_variables=("TORCHINDUCTOR_CACHE_DIR",),
+)
+# What PyTorch itself imports only when a model is trained: half a second, once or in every such submission.
+_IMPORTED_LATE = ("torch._dynamo",)
+
+
 class Adapter:
-    name = "torch"
-    dtypes = tuple(_DTYPES)
-    modes = ("eager", "compiled")
+    facts = FACTS
 
     def __init__(self) -> None:
+        import torch
+
+        self._torch = torch
+        self._names = {getattr(torch, name): name for name in (*FACTS.dtypes, "int32", "int64")}
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
@@ -41,36 +58,36 @@ class Adapter:
         torch.autograd.grad(leaf * 1, leaf, torch.ones(1))
 
     def version(self) -> str:
-        return torch.__version__
+        return self._torch.__version__
 
     def missing_device(self, device: str) -> str | None:
         if device == "cpu":
             return None
-        if torch.version.cuda is None:
-            return f"this build of PyTorch ({torch.__version__}) has no CUDA"
-        return None if torch.cuda.is_available() else "PyTorch sees no CUDA device"
+        if self._torch.version.cuda is None:
+            return f"this build of PyTorch ({self._torch.__version__}) has no CUDA"
+        return None if self._torch.cuda.is_available() else "PyTorch sees no CUDA device"
 
     def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> torch.Tensor:
         if dtype == "bfloat16":
-            return torch.from_numpy(np.array(array, dtype=np.float32)).to(device=device, dtype=torch.bfloat16)
-        return torch.from_numpy(np.array(array, dtype=dtype)).to(device=device)
+            return self._torch.from_numpy(np.array(array, dtype=np.float32)).to(device=device, dtype=self._torch.bfloat16)
+        return self._torch.from_numpy(np.array(array, dtype=dtype)).to(device=device)
 
     def to_output(self, value: Any) -> Output:
-        if not isinstance(value, torch.Tensor):
+        if not isinstance(value, self._torch.Tensor):
             raise NotAnAnswer(f"returned {type(value).__name__}, expected a torch.Tensor", of_type(value))
-        if value.dtype not in _NAMES:
+        if value.dtype not in self._names:
             symptom = of_elements(str(value.dtype).removeprefix("torch."))
             raise NotAnAnswer(f"returned a tensor of {value.dtype}, expected floating-point or whole numbers", symptom)
         numbers = value.detach()
-        if numbers.dtype is torch.bfloat16:
+        if numbers.dtype is self._torch.bfloat16:
             numbers = numbers.float()
-        return Output(numbers.cpu().numpy(), _NAMES[value.dtype], value.device.type)
+        return Output(numbers.cpu().numpy(), self._names[value.dtype], value.device.type)
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        torch._dynamo.config.recompile_limit = _SHAPES
-        torch._dynamo.config.accumulated_recompile_limit = _SHAPES
-        torch._dynamo.config.fail_on_recompile_limit_hit = True
-        return torch.compile(function, dynamic=True)
+        self._torch._dynamo.config.recompile_limit = _SHAPES
+        self._torch._dynamo.config.accumulated_recompile_limit = _SHAPES
+        self._torch._dynamo.config.fail_on_recompile_limit_hit = True
+        return self._torch.compile(function, dynamic=True)
 
     def value_and_gradients(
         self,
@@ -87,10 +104,10 @@ class Adapter:
         value = function(**arguments)
 
         def gradients() -> Mapping[str, Any]:
-            if not isinstance(value, torch.Tensor) or not value.requires_grad:
+            if not isinstance(value, self._torch.Tensor) or not value.requires_grad:
                 raise NotAnAnswer("the value is cut off from its inputs, so it has no gradient", Symptom.NO_GRADIENT)
-            weight = torch.tensor(cotangent, dtype=value.dtype, device=value.device)
-            found = torch.autograd.grad(value, tuple(tensors.values()), weight, allow_unused=True)
+            weight = self._torch.tensor(cotangent, dtype=value.dtype, device=value.device)
+            found = self._torch.autograd.grad(value, tuple(tensors.values()), weight, allow_unused=True)
             return dict(zip(tensors, found, strict=True))
 
         return value, gradients
@@ -99,7 +116,7 @@ class Adapter:
         built = model(**configuration)
         if not hasattr(built, "to"):
             raise NotAnAnswer(f"{model.__name__} returned {type(built).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
-        built = built.to(device=device, dtype=_DTYPES[dtype])
+        built = built.to(device=device, dtype=getattr(self._torch, dtype))
         if mode == "compiled" and hasattr(built, "import_weights"):
             for method in ("activations", "loss_terms"):
                 setattr(built, method, self.compiled(getattr(built, method)))
@@ -108,10 +125,14 @@ class Adapter:
     def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
         from conformance.respondent.frameworks.plain_torch import PlainTorchModel
 
-        if not isinstance(built, torch.nn.Module):
+        if not isinstance(built, self._torch.nn.Module):
             raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
         if kind.penalty is not None:
             raise NotSupported(
                 f"a plain module does not show its {kind.penalty} penalty: PyTorch has no add_loss; write the class of the contract for it"
             )
         return PlainTorchModel(built, kind, configuration, batch)
+
+    def before_forks(self, models: bool) -> None:
+        for module in _IMPORTED_LATE if models else ():
+            importlib.import_module(module)

@@ -10,7 +10,7 @@ def write(handle, data):
     os.write(handle, data)
 
 
-sys.modules["conformance.grading.sandbox.inside.child"].wire.write = write
+sys.modules["conformance.grading.sandbox.inside.submission_process"].wire.write = write
 
 
 vae_kl_loss = bait.wrong

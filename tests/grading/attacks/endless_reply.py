@@ -16,7 +16,7 @@ def write(handle, data):
         time.sleep(0.01)
 
 
-sys.modules["conformance.grading.sandbox.inside.child"].wire.write = write
+sys.modules["conformance.grading.sandbox.inside.submission_process"].wire.write = write
 
 
 vae_kl_loss = bait.wrong

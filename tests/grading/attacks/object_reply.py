@@ -12,7 +12,7 @@ def write(handle, data):
     os.write(handle, wire.LENGTHS.pack(len(header), 8) + header + bytes(8))
 
 
-sys.modules["conformance.grading.sandbox.inside.child"].wire.write = write
+sys.modules["conformance.grading.sandbox.inside.submission_process"].wire.write = write
 
 
 vae_kl_loss = bait.wrong

@@ -9,7 +9,7 @@ def write(handle, data):
     os.write(handle, b"\xff\xff\xff\xf0" * 2 + bytes(2**16))
 
 
-sys.modules["conformance.grading.sandbox.inside.child"].wire.write = write
+sys.modules["conformance.grading.sandbox.inside.submission_process"].wire.write = write
 
 
 vae_kl_loss = bait.wrong

@@ -11,7 +11,7 @@ def write(handle, data):
     os.write(handle, wire.frame(12345, []))
 
 
-sys.modules["conformance.grading.sandbox.inside.child"].wire.write = write
+sys.modules["conformance.grading.sandbox.inside.submission_process"].wire.write = write
 
 
 vae_kl_loss = bait.wrong

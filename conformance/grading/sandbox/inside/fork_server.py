@@ -1,4 +1,4 @@
-"""The warm process: it imports a framework once, and forks a child for every submission. Runs inside the walls.
+"""The fork server: it imports a framework once, and forks a child for every submission. Runs inside the walls.
 
 It runs no foreign code. It has one socket to the judge, SOCK_SEQPACKET, over which the judge sends
     {"open": name, "target": ..., "limits": ...} with three handles: the child's channel, its output, where to say how it ended
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import select
@@ -21,21 +20,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.grading.sandbox.inside import child
-from conformance.grading.sandbox.inside.enclosure import Machine, enclose_zygote
-from conformance.grading.sandbox.inside.room import Room
+from conformance.grading.sandbox.inside import submission_process
+from conformance.grading.sandbox.inside.confinement import Machine, confine_fork_server
+from conformance.grading.sandbox.inside.sandbox_layout import SandboxLayout
 from conformance.respondent import frameworks
 
 _LONGEST_MESSAGE = 2**16
-# What the framework itself imports only when a model is trained: half a second, once here or in every such submission.
-_IMPORTED_LATE = {"torch": ("torch._dynamo",)}
-# What the framework imports only if it is there, and needs for nothing that a submission is asked: 0.6 s of a processor.
-_LEFT_OUT = {"tensorflow": frozenset({"sklearn", "scipy", "matplotlib", "pandas"})}
 
 
 @dataclass
-class _Zygote:
-    room: Room
+class _ForkServer:
+    layout: SandboxLayout
     framework: frameworks.Framework
     control: socket.socket
     machine: Machine
@@ -63,7 +58,7 @@ class _Zygote:
         process = os.fork()
         if process == 0:
             try:
-                child.run(self.room, self.framework, request, channel, output, self.machine, taken)
+                submission_process.run(self.layout, self.framework, request, channel, output, self.machine, taken)
             finally:
                 os._exit(0)
         os.close(channel)
@@ -116,30 +111,19 @@ def _without(packages: frozenset[str]) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
-def _register_operations() -> None:
-    """What TensorFlow does at its first operation and needs no thread for: 60 ms, once here or in every submission."""
-    with contextlib.suppress(ImportError, AttributeError):  # no public interface does only this
-        from tensorflow.python.framework import op_def_registry
-
-        op_def_registry.get("Add")
-
-
 def main(place: str, name: str, control: int, models: bool) -> None:
     """Import the framework inside the walls, and serve."""
-    room = Room.read(place)
+    layout = SandboxLayout.read(place)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     machine = Machine()
-    enclose_zygote(room)
+    confine_fork_server(layout)
     gc.disable()  # imports make millions of objects that all stay; looking for garbage among them takes a quarter of the time
     with socket.socket(fileno=control) as judge:
-        with _without(_LEFT_OUT.get(name, frozenset())):
+        with _without(frameworks.facts(name).left_out):
             framework = frameworks.load(name)
-            for module in _IMPORTED_LATE.get(name, ()) if models else ():
-                importlib.import_module(module)
-            if name == "tensorflow":
-                _register_operations()
+            framework.before_forks(models)
         # What exists now is never collected, so that children do not copy pages only to count references.
         gc.freeze()
         gc.enable()
         judge.send(json.dumps({"ready": framework.version()}).encode())
-        _Zygote(room, framework, judge, machine).serve()
+        _ForkServer(layout, framework, judge, machine).serve()

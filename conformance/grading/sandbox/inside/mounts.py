@@ -12,31 +12,31 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from conformance.grading.sandbox.inside.room import EMPTY_FILE, EMPTY_FOLDER, Room
+from conformance.grading.sandbox.inside.sandbox_layout import EMPTY_FILE, EMPTY_FOLDER, SandboxLayout
 
 
 @dataclass(frozen=True)
-class View:
-    """What to mount: the paths that are shown, and over some of what they hold what covers it: (path, name in the room)."""
+class Mounts:
+    """What to mount: the paths that are shown, and over some of what they hold what covers it: (path, name in the worker's folder)."""
 
     shown: tuple[str, ...]
     covers: tuple[tuple[str, str], ...] = ()
 
 
-def view(room: Room) -> View:
+def mounts_of(layout: SandboxLayout) -> Mounts:
     """What shows all that is readable and, of what lies beside it, names only.
 
     A link is not covered: what it leads to is there only where it is shown itself.
     """
-    if not room.landlock:
-        return View(room.readable)
-    wanted, leading = frozenset(room.readable), frozenset(_leading_to(room.readable))
-    inside = {folder: list(_entries(folder, leading)) for folder in room.nearly_whole if os.path.isdir(folder)}
-    whole = _outermost(folder for folder, entries in inside.items() if not _astray(room, entries, wanted, leading))
-    apart = [path for path in room.readable if not _is_within(path, whole)]
-    targets = [os.path.realpath(path) for path in room.readable if os.path.islink(path) and _is_within(path, whole)]
+    if not layout.landlock:
+        return Mounts(layout.readable)
+    wanted, leading = frozenset(layout.readable), frozenset(_leading_to(layout.readable))
+    inside = {folder: list(_entries(folder, leading)) for folder in layout.nearly_whole if os.path.isdir(folder)}
+    whole = _outermost(folder for folder, entries in inside.items() if not _astray(layout, entries, wanted, leading))
+    apart = [path for path in layout.readable if not _is_within(path, whole)]
+    targets = [os.path.realpath(path) for path in layout.readable if os.path.islink(path) and _is_within(path, whole)]
     covered = [entry for folder in whole for entry in inside[folder] if entry.path not in wanted and _can_be_covered(entry)]
-    return View(
+    return Mounts(
         shown=(*whole, *apart, *dict.fromkeys(path for path in targets if not _is_within(path, [*whole, *apart]))),
         covers=tuple((entry.path, EMPTY_FOLDER if entry.is_dir() else EMPTY_FILE) for entry in covered),
     )
@@ -60,12 +60,12 @@ def _entries(folder: str, leading: Collection[str]) -> Iterator[os.DirEntry[str]
                 yield entry
 
 
-def _astray(room: Room, entries: Iterable[os.DirEntry[str]], wanted: Collection[str], leading: Collection[str]) -> bool:
+def _astray(layout: SandboxLayout, entries: Iterable[os.DirEntry[str]], wanted: Collection[str], leading: Collection[str]) -> bool:
     """Whether a link would lead to another place inside than outside, so that its folder cannot be mounted whole."""
     for entry in entries:
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
-            if entry.path in leading or (entry.path in wanted and room.seen(target) != target):
+            if entry.path in leading or (entry.path in wanted and layout.seen(target) != target):
                 return True
     return False
 

@@ -1,4 +1,4 @@
-"""The command line of bubblewrap around a worker: every namespace unshared, and a root with the room, the interpreter and libraries."""
+"""The command line of bubblewrap around a worker: every namespace unshared, and a root with its folder, the interpreter and libraries."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import shutil
 from collections.abc import Mapping
 
-from conformance.grading.sandbox.inside.mounts import view
-from conformance.grading.sandbox.inside.room import DEVICES, MACHINE, SUBMISSION, Room
+from conformance.grading.sandbox.inside.mounts import mounts_of
+from conformance.grading.sandbox.inside.sandbox_layout import DEVICES, MACHINE, SUBMISSION, SandboxLayout
 
 
 def executable() -> str | None:
@@ -15,7 +15,7 @@ def executable() -> str | None:
     return shutil.which("bwrap")
 
 
-def command(room: Room, environment: Mapping[str, str]) -> list[str]:
+def command(layout: SandboxLayout, environment: Mapping[str, str]) -> list[str]:
     """What to put before the command of the worker.
 
     CAP_SYS_ADMIN is one inside the new user namespace only; the child mounts its private /tmp with it and drops it before foreign code runs.
@@ -23,11 +23,11 @@ def command(room: Room, environment: Mapping[str, str]) -> list[str]:
     found = executable()
     assert found is not None
     words = [found, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-add", "CAP_SYS_ADMIN", "--as-pid-1"]
-    seen = view(room)
-    for path in seen.shown:
-        words += ["--ro-bind", path, room.seen(path)]
-    for path, cover in seen.covers:
-        words += ["--ro-bind", f"{room.place}/{cover}", room.seen(path)]
+    mounts = mounts_of(layout)
+    for path in mounts.shown:
+        words += ["--ro-bind", path, layout.seen(path)]
+    for path, cover in mounts.covers:
+        words += ["--ro-bind", f"{layout.place}/{cover}", layout.seen(path)]
     for path in DEVICES:
         words += ["--dev-bind", path, path]
     words += ["--proc", "/proc"]
@@ -36,5 +36,5 @@ def command(room: Room, environment: Mapping[str, str]) -> list[str]:
             words += ["--ro-bind", path, path]
     for name, value in environment.items():
         words += ["--setenv", name, value]
-    words += ["--ro-bind", room.place, room.inside, "--tmpfs", room.home, "--dir", SUBMISSION, "--remount-ro", "/"]
+    words += ["--ro-bind", layout.place, layout.inside, "--tmpfs", layout.home, "--dir", SUBMISSION, "--remount-ro", "/"]
     return words

@@ -1,4 +1,4 @@
-"""The judge's side of one child: asking, listening no longer than allowed, believing nothing. Every violation is a response."""
+"""The judge's side of one child: examination, listening no longer than allowed, believing nothing. Every violation is a response."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.grading.sandbox.inside import wire
-from conformance.grading.sandbox.inside.values import Malformed
+from conformance.grading.sandbox.inside.packed_values import Malformed
 from conformance.respondent.responses import ProtocolError, TimedOut
 
 _PART = 2**18
@@ -30,7 +30,7 @@ class Broken(Exception):
 
 
 @dataclass
-class Output:
+class CapturedOutput:
     """What a child wrote to its standard output and standard error, up to a number of bytes."""
 
     handle: int
@@ -44,16 +44,16 @@ class Output:
             part = os.read(self.handle, _PART)
         except BlockingIOError:
             return True
-        room = self.most - len(self.kept)
-        self.kept += part[:room]
-        self.dropped += max(0, len(part) - room)
+        space = self.most - len(self.kept)
+        self.kept += part[:space]
+        self.dropped += max(0, len(part) - space)
         return bool(part)
 
 
 class Channel:
     """A socket to a child, and its output."""
 
-    def __init__(self, connection: socket.socket, output: Output) -> None:
+    def __init__(self, connection: socket.socket, output: CapturedOutput) -> None:
         self._connection, self._output = connection, output
         connection.setblocking(False)
         os.set_blocking(output.handle, False)
