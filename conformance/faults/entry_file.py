@@ -9,7 +9,7 @@ An entry is a table that is named by its id. It says, in this order:
     seen         where it was seen; left out, no thread is known
     place, old, new   one replacement in the reference's source; where there are several, each is a table [[id.changes]]
     wrap, noise  or a function of conformance/faults/code/, as "wraps.returns_none"
-    symptom, same_as, because   as in `Fault`
+    symptom, same_as, because   as in `Fault`; a symptom by its value in `conformance.respondent.symptoms`
     untranslated true, if the entry is to be shipped without Korean
 """
 

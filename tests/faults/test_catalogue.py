@@ -10,6 +10,7 @@ import pytest
 from conformance.faults.catalogue import entries
 from conformance.faults.changed.reference import Inapplicable, implementation
 from conformance.faults.fault import Fault, Replacement
+from conformance.respondent.symptoms import Symptom
 from reference.specification import catalogue
 
 WRONG = [fault for fault in entries().values() if fault.kind != "rewrite"]
@@ -18,6 +19,12 @@ WRONG = [fault for fault in entries().values() if fault.kind != "rewrite"]
 def test_specifications_are_there() -> None:
     """Every name in an entry is one of the reference's."""
     unknown = {fault.id: lost for fault in entries().values() if (lost := set(fault.specs) - catalogue().keys())}
+    assert not unknown
+
+
+def test_symptoms_are_those_that_are_noticed() -> None:
+    """A name that nobody sets would never be recognised."""
+    unknown = {fault.id: fault.symptom for fault in entries().values() if fault.symptom and fault.symptom not in set(Symptom)}
     assert not unknown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from conformance.faults import catalogue
 from conformance.faults.catalogue import described
 from conformance.faults.code import noise, rewrites, wraps
-from conformance.faults.entry_file import UNSEEN, BrokenCatalogue
+from conformance.faults.entry_file import UNSEEN, BrokenCatalogue, read
 from conformance.faults.fault import Replacement
 
+ROOT = Path(__file__).parents[2]
 FAMILIES = """order = ["latent", "pixels"]
 
 [groups]
@@ -56,7 +58,7 @@ specs = ["mean_squared_error"]
 sentence.en = "Nothing is returned."
 hint.en = "Print it."
 wrap = "wraps.returns_none"
-symptom = "^returned NoneType,"
+symptom = "returned_none"
 
 [mse_norm]
 specs = ["mean_squared_error"]
@@ -92,7 +94,7 @@ def test_a_file_says_what_a_fault_holds(folder: Path) -> None:
     assert (twice.kind, twice.same_as, twice.seen, len(twice.changes)) == ("variant", "half_missing", UNSEEN, 2)
     assert entries["kl_twice"].untranslated
     assert entries["kl_twice"].translations["ko"] == {}
-    assert (nothing.wrap, nothing.symptom, nothing.changes) == (wraps.returns_none, "^returned NoneType,", ())
+    assert (nothing.wrap, nothing.symptom, nothing.changes) == (wraps.returns_none, "returned_none", ())
     assert (norm.hint, norm.seen) == ("", "")
 
 
@@ -208,6 +210,23 @@ def test_the_shipped_files_are_a_catalogue_anywhere(tmp_path: Path) -> None:
     shutil.copytree(shipped / "entries", tmp_path / "entries")
     shutil.copy(shipped / "families.toml", tmp_path)
     assert described(tmp_path) == described()
+
+
+def test_the_example_of_the_documentation_is_an_entry(tmp_path: Path) -> None:
+    """What a contributor copies is right, and is what the catalogue says."""
+    text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    example = tmp_path / "example.toml"
+    example.write_text(text.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    assert read(example, {}) == (described()["half_missing"],)
+
+
+def test_the_files_are_packed() -> None:
+    """An installed package holds every one."""
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"][
+        "conformance"
+    ]
+    packed = {path for pattern in patterns for path in (ROOT / "conformance").glob(pattern)}
+    assert set((ROOT / "conformance" / "faults").rglob("*.toml")) <= packed
 
 
 def test_every_function_for_entries_is_named_by_one() -> None:

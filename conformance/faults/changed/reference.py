@@ -53,14 +53,14 @@ def implementation(faults: tuple[Fault, ...], name: str) -> ModuleType:
     changed = _edits(tuple(change for fault in faults for change in fault.changes))
     home = catalogue()[name].evaluate.__module__
     shadows: dict[str, ModuleType] = {}
-    found = _module(home, changed, shadows)
-    offered = getattr(found, name)
+    changed_home = _module(home, changed, shadows)
+    offered = getattr(changed_home, name)
     for fault in faults:
         offered = fault.wrap(offered) if fault.wrap is not None else offered
     module = ModuleType("+".join(fault.id for fault in faults) or "reference")
     setattr(module, name, offered)
-    if hasattr(found, f"{name}_vjp"):
-        setattr(module, f"{name}_vjp", getattr(found, f"{name}_vjp"))
+    if hasattr(changed_home, f"{name}_vjp"):
+        setattr(module, f"{name}_vjp", getattr(changed_home, f"{name}_vjp"))
     return module
 
 
@@ -84,25 +84,26 @@ def lent(faults: tuple[Fault, ...], name: str) -> Iterator[Any]:
 
 def _exchangeable(edits: Mapping[str, Edits]) -> list[tuple[FunctionType, CodeType]] | None:
     """Functions of the copy, each with the code that it is to have; None if an edit changes more than code."""
-    found = []
+    exchanged = []
     for module, own in edits.items():
         changed = bodies(module, _sources()[module], own)
         for path, code in changed.items() if changed is not None else ():
             function = _function_of(_copy()[module], path)
             if function is None or function.__code__.co_freevars != code.co_freevars:
                 return None
-            found.append((function, code))
+            exchanged.append((function, code))
         if changed is None:
             return None
-    return found
+    return exchanged
 
 
 @cache
 def _copy() -> Mapping[str, ModuleType]:
-    """The whole reference, unchanged, beside the real one."""
+    """The whole reference, unchanged, beside the real one; without the package itself, which only collects what its modules specify."""
     shadows: dict[str, ModuleType] = {}
-    for name in _sources():
-        _module(name, dict.fromkeys(_sources(), ()), shadows)
+    modules: dict[str, Edits] = {name: () for name in _sources() if name != "reference"}
+    for name in modules:
+        _module(name, modules, shadows)
     return shadows
 
 
@@ -116,8 +117,8 @@ def _function_of(place: Any, path: Sequence[str]) -> FunctionType | None:
 
 def forget() -> None:
     """Drop everything that is kept from one call to the next, so that what follows takes as long as the first time."""
-    for kept in (implementation, _copy, _sources, _imports, _reached, _located, _regions):
-        kept.cache_clear()
+    for function in (implementation, _copy, _sources, _imports, _reached, _located, _regions):
+        function.cache_clear()
     bytecode.forget()
 
 
@@ -162,7 +163,7 @@ def _silent_specification() -> ModuleType:
 @cache
 def _sources() -> dict[str, str]:
     """The source of every module of the reference."""
-    found = {}
+    sources = {}
     pending = ["reference"]
     while pending:
         name = pending.pop()
@@ -170,10 +171,10 @@ def _sources() -> dict[str, str]:
         if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
             raise Inapplicable(f"reference: expected the source of {name}, found none; the fault catalogue needs it")
         # Not from the module's own loader: where this project is installed as a pytest plugin, pytest's loader has no source to give.
-        found[name] = SourceFileLoader(name, spec.origin).get_source(name) or ""
+        sources[name] = SourceFileLoader(name, spec.origin).get_source(name) or ""
         for place in spec.submodule_search_locations or ():
             pending += [f"{name}.{child}" for child in _children(place)]
-    return found
+    return sources
 
 
 def _children(folder: str) -> Iterator[str]:
@@ -185,11 +186,11 @@ def _children(folder: str) -> Iterator[str]:
 @cache
 def _imports(name: str) -> frozenset[str]:
     """The modules of the reference that a module imports."""
-    found = set()
+    names = set()
     for node in ast.walk(tree(_sources()[name])):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("reference"):
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(found & _sources().keys() - {_SPECIFICATION})
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names & _sources().keys() - {_SPECIFICATION})
 
 
 @cache
@@ -204,11 +205,11 @@ def _edits(changes: tuple[Replacement, ...]) -> dict[str, Edits]:
     for change in changes:
         module, start, end = _located(change)
         edits.setdefault(module, []).append(Edit(start, end, change.new))
-    for module, found in edits.items():
-        found.sort(key=lambda edit: edit.start)
-        if any(one.end > other.start for one, other in pairwise(found)):
+    for module, own in edits.items():
+        own.sort(key=lambda edit: edit.start)
+        if any(first.end > second.start for first, second in pairwise(own)):
             raise Inapplicable(f"changes: two of them exchange the same piece of {module}")
-    return {module: tuple(found) for module, found in edits.items()}
+    return {module: tuple(own) for module, own in edits.items()}
 
 
 @cache
@@ -219,10 +220,10 @@ def _located(change: Replacement) -> tuple[str, int, int]:
     if module not in _sources():
         raise Inapplicable(f"place: expected a module of the reference, got {module}")
     text = _sources()[module]
-    found = [start + offset for start, end in _regions(module, function) for offset in _occurrences(text[start:end], change.old)]
-    if len(found) != 1:
-        raise Inapplicable(f"old: expected {change.old!r} once in {change.place}, found it {len(found)} times")
-    return module, found[0], found[0] + len(change.old)
+    places = [start + offset for start, end in _regions(module, function) for offset in _occurrences(text[start:end], change.old)]
+    if len(places) != 1:
+        raise Inapplicable(f"old: expected {change.old!r} once in {change.place}, found it {len(places)} times")
+    return module, places[0], places[0] + len(change.old)
 
 
 def _occurrences(text: str, piece: str) -> Iterator[int]:
@@ -250,5 +251,5 @@ def _regions(module: str, function: str) -> tuple[tuple[int, int], ...]:
     begin, end = starts[node.lineno - 1], starts[node.end_lineno]
     if ast.get_docstring(node, clean=False) is None:
         return ((begin, end),)
-    said = node.body[0]
-    return ((begin, starts[said.lineno - 1]), (starts[said.end_lineno], end))
+    docstring = node.body[0]
+    return ((begin, starts[docstring.lineno - 1]), (starts[docstring.end_lineno], end))
