@@ -13,9 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.audit.diagnoses import Naming, expected_count, figures, name_all
-from conformance.audit.mutants import Finding, audit, endurance, enduring_count, second_chances
-from conformance.commands.audit_tables import figures_table, findings_table, matrix_of, say_figures, say_findings
+from conformance.audit.diagnosis_accuracy import DiagnosedMistake, expected_count, figures, name_all
+from conformance.audit.kill_matrix import MatrixRow, audit, endurance, enduring_count, second_chances
+from conformance.commands.audit_tables import figures_table, matrix_of, rows_table, say_figures, say_rows
 from conformance.commands.options import SpecOption, chosen_specs
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
 from conformance.faults.catalogue import entries
@@ -29,9 +29,9 @@ from reference.specification import Spec
 class _Known:
     """What an audit has found so far."""
 
-    findings: list[Finding] = field(default_factory=list)
-    enduring: list[Finding] = field(default_factory=list)
-    namings: list[tuple[str, Naming]] = field(default_factory=list)
+    rows: list[MatrixRow] = field(default_factory=list)
+    enduring: list[MatrixRow] = field(default_factory=list)
+    mistakes: list[tuple[str, DiagnosedMistake]] = field(default_factory=list)
 
 
 def audit_command(
@@ -55,16 +55,16 @@ def audit_command(
         interrupted = True
     if matrix is not None:
         try:
-            write_atomically(matrix, matrix_of(known.findings))
+            write_atomically(matrix, matrix_of(known.rows))
         except OSError as error:
             stop(f"matrix: cannot write {str(matrix)!r}: {error.strerror}")
     sound = True
-    if known.findings:
-        out.print(findings_table(known.findings))
-        sound = say_findings(known.findings, known.enduring, specs, seeds, whole=not interrupted)
-    if known.namings:
-        out.print(figures_table(figures(known.namings)))
-        sound &= say_figures(figures(known.namings))
+    if known.rows:
+        out.print(rows_table(known.rows))
+        sound = say_rows(known.rows, known.enduring, specs, seeds, whole=not interrupted)
+    if known.mistakes:
+        out.print(figures_table(figures(known.mistakes)))
+        sound &= say_figures(figures(known.mistakes))
     out.print(f"{time.perf_counter() - started:.0f} s", style="dim")
     if interrupted:
         err.print("Interrupted: this is what was known until then.", soft_wrap=True)
@@ -84,14 +84,14 @@ def _run(
         def on(name: str) -> None:
             progress.update(bar, advance=1, description=name)
 
-        for finding in audit(chosen, specs, seed, examples, lambda entry: on(entry.id)):
-            known.findings.append(finding)
-        known.findings.extend(second_chances(chosen, specs, known.findings, seed, examples))
+        for row in audit(chosen, specs, seed, examples, lambda entry: on(entry.id)):
+            known.rows.append(row)
+        known.rows.extend(second_chances(chosen, specs, known.rows, seed, examples))
         if seeds:
             bar = progress.add_task("", total=enduring_count(chosen, specs, seeds))
-            for finding in endurance(chosen, specs, seeds, on):
-                known.enduring.append(finding)
+            for row in endurance(chosen, specs, seeds, on):
+                known.enduring.append(row)
         if diagnosis:
             bar = progress.add_task("", total=expected_count(chosen, specs))
-            for row, naming in name_all(chosen, specs, seed, examples, on):
-                known.namings.append((row, naming))
+            for row, mistake in name_all(chosen, specs, seed, examples, on):
+                known.mistakes.append((row, mistake))

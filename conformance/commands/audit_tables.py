@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from conformance.audit.diagnoses import Figures, Naming
-from conformance.audit.mutants import Finding, condemned, idle_checks, margins, refuted, survivors
+from conformance.audit.diagnosis_accuracy import DiagnosedMistake, Figures
+from conformance.audit.kill_matrix import MatrixRow, condemned, idle_checks, margins, refuted, survivors
 from conformance.commands.process import out
 from reference.specification import Spec
 
@@ -18,16 +18,16 @@ from reference.specification import Spec
 MEDIAN_CASES = 5
 
 
-def findings_table(findings: Sequence[Finding]) -> Table:
+def rows_table(rows: Sequence[MatrixRow]) -> Table:
     """What was caught, how soon, and how far right and wrong lie apart."""
     table = Table(box=None, pad_edge=False, title_justify="left", header_style="bold")
     for name, justify in (("specification", "left"), ("dtype", "left"), ("caught", "right"), ("first at", "right")):
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for name in ("rewrites", "widest", "narrowest"):
         table.add_column(name, justify="right", no_wrap=True)
-    for margin in margins(findings):
-        here = [f for f in findings if (f.spec, f.dtype) == (margin.spec, margin.dtype) and f.entry.kind != "rewrite"]
-        firsts = [finding.first.case for finding in here if finding.first is not None]
+    for margin in margins(rows):
+        here = [f for f in rows if (f.spec, f.dtype) == (margin.spec, margin.dtype) and f.entry.kind != "rewrite"]
+        firsts = [row.first.case for row in here if row.first is not None]
         table.add_row(
             margin.spec,
             margin.dtype,
@@ -41,46 +41,44 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def say_findings(
-    findings: Sequence[Finding], enduring: Sequence[Finding], specs: Sequence[Spec], seeds: int, whole: bool = True
+def say_rows(
+    rows: Sequence[MatrixRow], enduring: Sequence[MatrixRow], specs: Sequence[Spec], seeds: int, whole: bool = True
 ) -> bool:
     """The sentences under the table; whether everything holds. Of an audit that was not finished no check is called idle."""
-    wrong = {f.entry.id: f.entry for f in findings if f.entry.kind != "rewrite"}
-    alive, failed = survivors(findings), [*condemned(findings), *condemned(enduring)]
+    wrong = {f.entry.id: f.entry for f in rows if f.entry.kind != "rewrite"}
+    alive, failed = survivors(rows), [*condemned(rows), *condemned(enduring)]
     shown = [name for name, entry in wrong.items() if entry.because is None]
-    firsts = [
-        finding.first.case for finding in findings if finding.entry.id in shown and finding.first and finding.dtype == "float64"
-    ]
+    firsts = [row.first.case for row in rows if row.entry.id in shown and row.first and row.dtype == "float64"]
     kinds = [sum(entry.kind == kind for entry in wrong.values()) for kind in ("fault", "variant")]
     out.print(
         f"\n{len(shown) - len(alive)} of {len(shown)} mistakes and variants caught ({kinds[0]} mistakes, {kinds[1]} variants); "
         f"median cases to the first catch {statistics.median(firsts) if firsts else 0:g}.",
         soft_wrap=True,
     )
-    rewrites = {f.entry.id for f in findings if f.entry.kind == "rewrite"}
+    rewrites = {f.entry.id for f in rows if f.entry.kind == "rewrite"}
     over = f", {seeds} seeds" if whole else "; the seeds were not finished"
     out.print(f"{len(_ids(f.entry for f in failed))} of {len(rewrites)} correct rewrites failed{over if seeds else ''}.")
     for entry in alive:
         out.print(f"  survives: {entry.id} ({entry.specs[0]}): {entry.sentence}", style="red", soft_wrap=True)
-    for finding in failed:
-        first = finding.first
+    for row in failed:
+        first = row.first
         assert first is not None
         out.print(
-            f"  fails though correct: {finding.entry.id} on {finding.spec} {finding.dtype}, {first.quantity}, case {first.case}, "
-            f"{finding.largest_use:.3g} × the budget",
+            f"  fails though correct: {row.entry.id} on {row.spec} {row.dtype}, {first.quantity}, case {first.case}, "
+            f"{row.largest_use:.3g} × the budget",
             style="red",
             soft_wrap=True,
         )
     for entry in wrong.values():
         if entry.because is not None:
             out.print(f"  equivalent: {entry.id}: {entry.because}", style="dim", soft_wrap=True)
-    wrongly = refuted(findings)
-    for finding in wrongly:
-        out.print(f"  caught though called equivalent: {finding.entry.id} on {finding.spec}", style="red", soft_wrap=True)
-    idle = idle_checks(findings, specs) if whole else []
+    wrongly = refuted(rows)
+    for row in wrongly:
+        out.print(f"  caught though called equivalent: {row.entry.id} on {row.spec}", style="red", soft_wrap=True)
+    idle = idle_checks(rows, specs) if whole else []
     for name, quantity in idle:
         out.print(f"  catches nothing: {name} {quantity}", style="red", soft_wrap=True)
-    closed = [margin for margin in margins(findings) if margin.closed]
+    closed = [margin for margin in margins(rows) if margin.closed]
     for margin in closed:
         out.print(f"  margin closed: {margin.spec} {margin.dtype}", style="red")
     return not (alive or failed or closed or wrongly or idle) and (statistics.median(firsts) if firsts else 0) <= MEDIAN_CASES
@@ -105,18 +103,18 @@ def figures_table(rows: Sequence[Figures]) -> Table:
     return table
 
 
-def _share(namings: Sequence[Naming]) -> str:
-    named = sum(one.named for one in namings)
-    return f"{named}/{len(namings)} ({named / len(namings):.1%})" if namings else "–"
+def _share(mistakes: Sequence[DiagnosedMistake]) -> str:
+    named = sum(mistake.named for mistake in mistakes)
+    return f"{named}/{len(mistakes)} ({named / len(mistakes):.1%})" if mistakes else "–"
 
 
 def say_figures(rows: Sequence[Figures]) -> bool:
     """What was not named; whether as much was as is promised."""
     for row in rows:
-        for one in (*row.singles, *row.seen):
-            if not one.named:
+        for mistake in (*row.singles, *row.seen):
+            if not mistake.named:
                 out.print(
-                    f"  not named: {' with '.join(one.made)} ({one.spec} {one.quantity}): {one.sentence}",
+                    f"  not named: {' with '.join(mistake.made)} ({mistake.spec} {mistake.quantity}): {mistake.sentence}",
                     style="dim",
                     soft_wrap=True,
                 )
@@ -127,14 +125,14 @@ def _ids(entries: object) -> set[str]:
     return {entry.id for entry in entries}  # type: ignore[attr-defined]
 
 
-def matrix_of(findings: Sequence[Finding]) -> str:
+def matrix_of(rows: Sequence[MatrixRow]) -> str:
     """Entry × check: at which case it was caught first; empty if it was not."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     quantities = ("value", "gradient", "activations", "training")
     writer.writerow(["id", "kind", "specification", "dtype", *quantities, "first flag", "cases", "largest use of the budget"])
-    for finding in findings:
-        kills = {kill.quantity: kill.case for kill in finding.kills}
-        row = [finding.entry.id, finding.entry.kind, finding.spec, finding.dtype, *(kills.get(q, "") for q in quantities)]
-        writer.writerow([*row, finding.first.flag if finding.first else "", finding.cases, f"{finding.largest_use:.4g}"])
+    for row in rows:
+        kills = {kill.quantity: kill.case for kill in row.kills}
+        cells = [row.entry.id, row.entry.kind, row.spec, row.dtype, *(kills.get(q, "") for q in quantities)]
+        writer.writerow([*cells, row.first.flag if row.first else "", row.cases, f"{row.largest_use:.4g}"])
     return text.getvalue()

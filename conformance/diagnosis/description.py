@@ -32,8 +32,8 @@ _KNOWN_FACTORS = {
 
 def describe(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis:
     """A sentence on the failures, and an honest "unexplained" where nothing more can be said."""
-    failed = [one for one in evidence if not one.agrees]
-    silent = [one for one in failed if not isinstance(one.response, Returned)]
+    failed = [observation for observation in evidence if not observation.agrees]
+    silent = [observation for observation in failed if not isinstance(observation.response, Returned)]
     parts = [*_silences(silent), *_factor(spec, failed), *_places(spec, quantity, evidence, failed)]
     count = f"{len(failed)} of {len(evidence)} answers are wrong"
     if not parts:
@@ -43,17 +43,19 @@ def describe(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> Di
 
 def _silences(silent: Sequence[Evidence]) -> Iterator[str]:
     if silent:
-        said = {getattr(one.response, "sentence", "") for one in silent}
-        yield f"{len(silent)} gave no answer: {sorted(said)[0]}" + (f", and {len(said) - 1} other reasons" if len(said) > 1 else "")
+        sentences = {getattr(observation.response, "sentence", "") for observation in silent}
+        yield f"{len(silent)} gave no answer: {sorted(sentences)[0]}" + (
+            f", and {len(sentences) - 1} other reasons" if len(sentences) > 1 else ""
+        )
 
 
 def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
     """actual / expected, alone or times an extent or a scalar input."""
-    ratios = [(one, _ratios(one)) for one in failed]
-    if sum(len(found) for _, found in ratios) < _FEWEST:
+    ratios = [(observation, _ratios(observation)) for observation in failed]
+    if sum(len(scaled_ratios) for _, scaled_ratios in ratios) < _FEWEST:
         return
-    for (sign, noun), factor in ((("", ""), lambda one: 1.0), *_factors(spec)):
-        scaled = np.concatenate([found / factor(one) for one, found in ratios])
+    for (sign, noun), factor in ((("", ""), lambda observation: 1.0), *_factors(spec)):
+        scaled = np.concatenate([scaled_ratios / factor(observation) for observation, scaled_ratios in ratios])
         if np.isfinite(scaled).all() and np.ptp(scaled) <= RATIO_SPREAD * abs(scaled.mean()):
             ratio = _written(float(np.median(scaled)))
             if noun or ratio != "1":  # so near to what is right that the ratio says nothing
@@ -63,36 +65,36 @@ def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
 
 
 @np.errstate(all="ignore")
-def _ratios(one: Evidence) -> Array:
-    found = [np.zeros(0)]
-    for name, right in one.expected.items():
-        output = one.response.outputs.get(name) if isinstance(one.response, Returned) else None
+def _ratios(observation: Evidence) -> Array:
+    ratios = [np.zeros(0)]
+    for name, right in observation.expected.items():
+        output = observation.response.outputs.get(name) if isinstance(observation.response, Returned) else None
         if isinstance(right, Expected) and isinstance(output, Output) and output.array.shape == right.value.shape:
             clear = np.abs(right.value) * RATIO_SPREAD > right.allowed
-            found.append((output.array.astype(np.float64)[clear] / right.value[clear]).ravel())
-    return np.concatenate(found)
+            ratios.append((output.array.astype(np.float64)[clear] / right.value[clear]).ravel())
+    return np.concatenate(ratios)
 
 
 def _factors(spec: Spec) -> Iterator[tuple[tuple[str, str], Any]]:
     """Extents and scalars that a result could be multiplied or divided by, each with its sign."""
     for axis in dict.fromkeys(a for d in spec.inputs.values() if isinstance(d, Reals) for a in d.axes if isinstance(a, str)):
-        yield ("×", f"the number of {axis}"), lambda one, axis=axis: _extent(spec, one, axis)
-        yield ("/", f"the number of {axis}"), lambda one, axis=axis: 1.0 / _extent(spec, one, axis)
+        yield ("×", f"the number of {axis}"), lambda observation, axis=axis: _extent(spec, observation, axis)
+        yield ("/", f"the number of {axis}"), lambda observation, axis=axis: 1.0 / _extent(spec, observation, axis)
     for name, domain in spec.inputs.items():
         if isinstance(domain, Number) and spec.kind == "function":
             given = partial(_given, name=name, default=domain.default)
             yield ("×", name), given
-            yield ("/", name), lambda one, given=given: 1.0 / (given(one) or math.nan)
+            yield ("/", name), lambda observation, given=given: 1.0 / (given(observation) or math.nan)
 
 
-def _given(one: Evidence, name: str, default: float) -> float:
-    return one.case.inputs.get(name, default)
+def _given(observation: Evidence, name: str, default: float) -> float:
+    return observation.case.inputs.get(name, default)
 
 
-def _extent(spec: Spec, one: Evidence, axis: str) -> float:
+def _extent(spec: Spec, observation: Evidence, axis: str) -> float:
     for name, domain in spec.inputs.items():
         if isinstance(domain, Reals) and axis in domain.axes:
-            return float(one.case.inputs[name].shape[domain.axes.index(axis)])
+            return float(observation.case.inputs[name].shape[domain.axes.index(axis)])
     return math.nan
 
 
@@ -107,53 +109,57 @@ def _written(value: float) -> str:
 
 def _places(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], failed: Sequence[Evidence]) -> Iterator[str]:
     """Which cases fail, if they are of one kind, and what differs first."""
-    passed = [one for one in evidence if one.agrees]
+    passed = [observation for observation in evidence if observation.agrees]
     if passed:
         for words, belongs in _KINDS.items():
-            if all(belongs(one) for one in failed) and not all(belongs(one) for one in passed):
+            if all(belongs(observation) for observation in failed) and not all(belongs(observation) for observation in passed):
                 yield f"only {words} fail"
                 break
     if quantity == "gradient" and spec.kind == "function":
         yield "the value is right and only the gradient is wrong"
     if spec.kind == "model":
-        names = [name for one in failed if (name := first_deviating(one))]
+        names = [name for observation in failed if (name := first_deviating(observation))]
         if names:
             order = list(failed[0].expected)
             yield f"the first result that differs is {min(names, key=lambda n: order.index(n) if n in order else len(order))}"
-    if failed and all(_lost_digits(one) for one in failed):
+    if failed and all(_lost_digits(observation) for observation in failed):
         yield "the numbers are nearly right: digits are lost, as by cancellation or in a lower precision"
 
 
-def _least_extent(one: Evidence, position: int) -> int:
-    arrays: Mapping[str, Any] = one.case.model.batch if one.case.holds_model else one.case.inputs
+def _least_extent(observation: Evidence, position: int) -> int:
+    arrays: Mapping[str, Any] = observation.case.model.batch if observation.case.holds_model else observation.case.inputs
     return min((a.shape[position] for a in arrays.values() if isinstance(a, np.ndarray) and a.ndim > position), default=0)
 
 
 _KINDS = {
-    "cases with one sample": lambda one: _least_extent(one, 0) == 1,
-    "cases with one unit": lambda one: _least_extent(one, 1) == 1,
-    "cases with as many samples as units": lambda one: one.case.profile is not None and one.case.profile.lengths == "equal",
-    "cases at the edges of the domain": lambda one: one.case.profile is not None and one.case.profile.extreme,
+    "cases with one sample": lambda observation: _least_extent(observation, 0) == 1,
+    "cases with one unit": lambda observation: _least_extent(observation, 1) == 1,
+    "cases with as many samples as units": lambda observation: (
+        observation.case.profile is not None and observation.case.profile.lengths == "equal"
+    ),
+    "cases at the edges of the domain": lambda observation: (
+        observation.case.profile is not None and observation.case.profile.extreme
+    ),
 }
 
 
-def first_deviating(one: Evidence) -> str | None:
+def first_deviating(observation: Evidence) -> str | None:
     """The first named result of a case that leaves its budget."""
-    if not isinstance(one.response, Returned):
+    if not isinstance(observation.response, Returned):
         return None
-    for name, right in one.expected.items():
-        output = one.response.outputs.get(name)
+    for name, right in observation.expected.items():
+        output = observation.response.outputs.get(name)
         device = output.device if isinstance(output, Output) else "cpu"
         if output is None or not compare({name: right}, {name: output}, device).agrees:
             return name
     return None
 
 
-def _lost_digits(one: Evidence) -> bool:
-    if not isinstance(one.response, Returned):
+def _lost_digits(observation: Evidence) -> bool:
+    if not isinstance(observation.response, Returned):
         return False
-    for name, right in one.expected.items():
-        output = one.response.outputs.get(name)
+    for name, right in observation.expected.items():
+        output = observation.response.outputs.get(name)
         if not (isinstance(right, Expected) and isinstance(output, Output) and output.array.shape == right.value.shape):
             return False
         if not is_lost_digits(output.array.astype(np.float64), right.value):

@@ -1,7 +1,7 @@
 """Which known mistake was made: the one, or the two, that predict every answer that was given.
 
 A fault is evaluated on the smallest failing case first; most are ruled out there. What remains must explain all other cases, failed
-and passed. If no single one does, pairs are tried, likely ones first. If nothing does, `ratios` describes what the failures have in common.
+and passed. If no single one does, pairs are tried, likely ones first. If nothing does, `description` says what the failures have in common.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.diagnosis import description, model_search
 from conformance.diagnosis.effort import Effort
-from conformance.diagnosis.formula_search import Search, predicted
+from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
-from conformance.judging.verdicts import Diagnosis, Evidence, Match
+from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
 from conformance.respondent.responses import Output, Raised, Returned
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.target import Target
@@ -27,38 +27,38 @@ from reference.specification import Quantity, Spec
 
 def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
     """What explains the answers; None if none of them is wrong."""
-    failed = [one for one in evidence if not one.agrees]
+    failed = [observation for observation in evidence if not observation.agrees]
     if not failed:
         return None
-    answered = sorted((one for one in evidence if isinstance(one.response, Returned)), key=_urgency)
+    answered = sorted((observation for observation in evidence if isinstance(observation.response, Returned)), key=_urgency)
     if _contradicts_itself(answered):
         return _of_symptoms(spec, quantity, evidence, [Symptom.ANSWERS_DIFFERENTLY]) or description.describe(
             spec, quantity, evidence
         )
-    if all(one.agrees for one in answered):
-        symptoms = [one.symptom for one in failed]
+    if all(observation.agrees for observation in answered):
+        symptoms = [observation.symptom for observation in failed]
         if all(symptom is Symptom.NOT_WRITTEN for symptom in symptoms):
             return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
         return _of_symptoms(spec, quantity, evidence, symptoms) or description.describe(spec, quantity, evidence)
-    search = Search(spec, target, quantity, answered, Effort())
+    search = FormulaSearch(spec, target, quantity, answered, Effort())
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
-        found: Sequence[tuple[Fault, ...]]
+        explanations: Sequence[tuple[Fault, ...]]
         untried = uncompared = 0
         if spec.kind == "model":
-            explanations = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
-            found, untried, uncompared = explanations.found, explanations.untried, explanations.uncompared
+            searched = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
+            explanations, untried, uncompared = searched.matches, searched.untried, searched.uncompared
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
             exact = [f for f in faults if f.noise is None and f.symptom != Symptom.ANSWERS_DIFFERENTLY]
-            found = [(f,) for f in exact if search.explains((f,))]
+            explanations = [(f,) for f in exact if search.explains((f,))]
             # What only bounds an error comes after what predicts it.
-            found = found or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
-            found = found or search.pairs(exact)
-    if not found:
+            explanations = explanations or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
+            explanations = explanations or search.pairs(exact)
+    if not explanations:
         return _with_remark(description.describe(spec, quantity, evidence), untried)
-    silent = len(failed) - sum(not one.agrees for one in answered)
-    diagnosis = _explained(_without_twins(found), answered, silent, failed, uncompared)
+    silent = len(failed) - sum(not observation.agrees for observation in answered)
+    diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)
     return _with_remark(model_search.placed(diagnosis, answered), untried) if spec.kind == "model" else diagnosis
 
 
@@ -71,23 +71,25 @@ def _with_remark(diagnosis: Diagnosis, untried: int) -> Diagnosis:
 def _contradicts_itself(answered: Sequence[Evidence]) -> bool:
     """Whether a case that was asked twice was answered in two ways."""
     first: dict[str, Evidence] = {}
-    return any(not _same(first.setdefault(one.case.id, one).response, one.response) for one in answered)
+    return any(
+        not _same(first.setdefault(observation.case.id, observation).response, observation.response) for observation in answered
+    )
 
 
-def _same(one: Any, other: Any) -> bool:
-    if one is other:
+def _same(answer: Any, other: Any) -> bool:
+    if answer is other:
         return True
     return all(
         np.array_equal(value.array, other.outputs[name].array, equal_nan=value.array.dtype.kind == "f")
         if isinstance(value, Output) and isinstance(other.outputs.get(name), Output)
         else value == other.outputs.get(name)
-        for name, value in one.outputs.items()
+        for name, value in answer.outputs.items()
     )
 
 
-def _urgency(one: Evidence) -> tuple[bool, bool, int]:
+def _urgency(observation: Evidence) -> tuple[bool, bool, int]:
     """Failures first, real data last, small before large."""
-    return one.agrees, "real" in one.case.flags, _size(one.case.inputs)
+    return observation.agrees, "real" in observation.case.flags, _size(observation.case.inputs)
 
 
 def _size(value: Any) -> int:
@@ -100,21 +102,25 @@ def _of_symptoms(
     spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], symptoms: Sequence[Symptom | None]
 ) -> Diagnosis | None:
     """For answers that are no numbers, what the harness noticed of them."""
-    failed = [one for one in evidence if not one.agrees]
-    found = [
+    failed = [observation for observation in evidence if not observation.agrees]
+    explanations = [
         (fault,)
         for fault in entries_for(spec.name)
         if all(symptom is not None and symptom.is_a(fault.symptom) for symptom in symptoms)
-        if not any(isinstance(one.response, Raised) for one in failed) or _raises_there(fault, spec, quantity, evidence)
+        if not any(isinstance(observation.response, Raised) for observation in failed)
+        or _raises_there(fault, spec, quantity, evidence)
     ]
-    return _explained(found, failed, 0, failed) if found else None
+    return _explained(explanations, failed, 0, failed) if explanations else None
 
 
 def _raises_there(fault: Fault, spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> bool:
     """Whether a fault raises on the cases on which the target raised, and on no other."""
-    if not all((_answer(fault, spec, quantity, one.case) is None) == isinstance(one.response, Raised) for one in evidence):
+    if not all(
+        (_answer(fault, spec, quantity, observation.case) is None) == isinstance(observation.response, Raised)
+        for observation in evidence
+    ):
         return False
-    if any(isinstance(one.response, Returned) for one in evidence):
+    if any(isinstance(observation.response, Returned) for observation in evidence):
         return True
     # Where no answer came, nobody has seen that anything works: it is not said of a target that it works for some inputs only.
     return not any(
@@ -130,24 +136,28 @@ def _answer(fault: Fault, spec: Spec, quantity: Quantity, case: Case) -> Mapping
         return None
 
 
-def _without_twins(found: Sequence[tuple[Fault, ...]]) -> list[tuple[Fault, ...]]:
+def _without_twins(explanations: Sequence[tuple[Fault, ...]]) -> list[tuple[Fault, ...]]:
     """Of faults that no input can tell apart only the first is named."""
-    ids = {fault.id for faults in found for fault in faults}
-    return [faults for faults in found if not any(fault.same_as in ids for fault in faults)]
+    ids = {fault.id for faults in explanations for fault in faults}
+    return [faults for faults in explanations if not any(fault.same_as in ids for fault in faults)]
 
 
 def _explained(
-    found: Sequence[tuple[Fault, ...]], answered: Sequence[Evidence], silent: int, failed: Sequence[Evidence], uncompared: int = 0
+    explanations: Sequence[tuple[Fault, ...]],
+    answered: Sequence[Evidence],
+    silent: int,
+    failed: Sequence[Evidence],
+    uncompared: int = 0,
 ) -> Diagnosis:
     compared = len(answered) - uncompared
     matches = tuple(
-        Match(
+        CatalogueMatch(
             tuple(fault.id for fault in faults),
             tuple(fault.sentence for fault in faults),
             tuple(fault.hint for fault in faults),
             all(fault.kind == "variant" for fault in faults),
         )
-        for faults in found
+        for faults in explanations
     )
     names = " or ".join(" with ".join(match.ids) for match in matches)
     kind = "variant" if all(match.variant for match in matches) else "mistake"

@@ -26,34 +26,37 @@ Predicted = Callable[[Fault, Evidence], Mapping[str, Any] | None]
 
 def ranked(faults: Sequence[Fault], evidence: Sequence[Evidence], predicted: Predicted) -> list[tuple[Fault, Fault]]:
     """Pairs of the faults that matter to the wrong answers, likely ones first."""
-    failed = [one for one in evidence if not one.agrees]
+    failed = [observation for observation in evidence if not observation.agrees]
     chosen = failed[:: max(1, len(failed) // _CASES)][:_CASES]
-    distances = np.mean([_distances(faults, one, predicted) for one in chosen], axis=0)
+    distances = np.mean([_distances(faults, observation, predicted) for observation in chosen], axis=0)
     pairs = sorted(combinations(range(len(faults)), 2), key=lambda pair: distances[pair])
     return [(faults[i], faults[j]) for i, j in pairs]
 
 
 @np.errstate(all="ignore")
-def _distances(faults: Sequence[Fault], one: Evidence, predicted: Predicted) -> Array:
+def _distances(faults: Sequence[Fault], observation: Evidence, predicted: Predicted) -> Array:
     """For every two faults how far an answer is from what they may predict together: 0 is explained, 1 is not at all."""
-    alone = [predicted(fault, one) for fault in faults]
-    outputs = one.response.outputs if isinstance(one.response, Returned) else {}
-    parts = [_of_result(name, right, outputs.get(name), alone) for name, right in one.expected.items()]
+    alone = [predicted(fault, observation) for fault in faults]
+    outputs = observation.response.outputs if isinstance(observation.response, Returned) else {}
+    parts = [_of_result(name, right, outputs.get(name), alone) for name, right in observation.expected.items()]
     return np.mean(parts, axis=0) if parts else np.ones((len(faults),) * 2)
 
 
 def _of_result(name: str, right: Any, output: Any, alone: Sequence[Mapping[str, Any] | None]) -> Array:
-    said = [None if one is None else one.get(name) for one in alone]
+    predictions = [None if prediction is None else prediction.get(name) for prediction in alone]
     if not (isinstance(right, Expected) and isinstance(output, Output)):
-        wrong = np.array([0.0 if one == output else 1.0 for one in said])
+        wrong = np.array([0.0 if prediction == output else 1.0 for prediction in predictions])
         return np.minimum.outer(wrong, wrong)
     actual, expected = output.array.astype(np.float64), right.value.astype(np.float64)
-    shapes = np.array([one is not None and np.shape(one) == actual.shape for one in said])
+    shapes = np.array([prediction is not None and np.shape(prediction) == actual.shape for prediction in predictions])
     if actual.shape != expected.shape:
         # One of the two gives the shape; which is the other, the numbers of another shape do not say.
         return np.where(np.logical_or.outer(shapes, shapes), 0.5, 1.0)
     rows = np.array(
-        [np.asarray(one, np.float64).ravel() if fits else expected.ravel() for one, fits in zip(said, shapes, strict=True)]
+        [
+            np.asarray(prediction, np.float64).ravel() if fits else expected.ravel()
+            for prediction, fits in zip(predictions, shapes, strict=True)
+        ]
     )
     actual, expected = actual.ravel(), expected.ravel()
     single = _apart(rows, actual)

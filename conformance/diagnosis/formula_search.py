@@ -30,7 +30,7 @@ PAIRS_AFTER_THE_FIRST = 20
 
 
 @dataclass(frozen=True)
-class Search:
+class FormulaSearch:
     """Mistakes against answers. What a mistake predicts is computed once a case."""
 
     spec: Spec
@@ -51,74 +51,80 @@ class Search:
 
     def _predicts_all(self, faults: tuple[Fault, ...]) -> bool:
         certain = tuple(fault for fault in faults if fault.noise is None)
-        seen = len(certain) < len(faults)  # of what only bounds an error nobody knows where it shows
-        for one in self.answered:
-            said = self._said(certain, one)
-            if said is None or not self._fits(faults, certain, one, said):
+        wrong_predicted = len(certain) < len(faults)  # of what only bounds an error nobody knows where it shows
+        for observation in self.answered:
+            prediction = self._prediction(certain, observation)
+            if prediction is None or not self._fits(faults, certain, observation, prediction):
                 return False
-            if not one.agrees and certain:
-                if not self._changes(said, one):
+            if not observation.agrees and certain:
+                if not self._changes(prediction, observation):
                     return False
-                seen = seen or not compare(one.expected, _given(said, one), "host").agrees
-        return seen
+                wrong_predicted = (
+                    wrong_predicted or not compare(observation.expected, _given(prediction, observation), "host").agrees
+                )
+        return wrong_predicted
 
     def pairs(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
         """Two at once, likely ones first, while the effort allows."""
-        found, since = [], 0
-        failed = [one for one in self.answered if not one.agrees]
+        explaining, tried_since = [], 0
+        failed = [observation for observation in self.answered if not observation.agrees]
         few = failed[:: max(1, len(failed) // 12)]
         # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
-        able = [fault for fault in faults if fault.symptom is None and any(self._matters(fault, one) for one in few)]
+        able = [
+            fault for fault in faults if fault.symptom is None and any(self._matters(fault, observation) for observation in few)
+        ]
         for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
-            if self.effort.over(EFFORT_FOR_PAIRS) or since > PAIRS_AFTER_THE_FIRST:
+            if self.effort.over(EFFORT_FOR_PAIRS) or tried_since > PAIRS_AFTER_THE_FIRST:
                 break
             if self.explains(pair) or self.explains(pair[::-1]):
-                found.append(pair)
-            since += bool(found)
-        return found
+                explaining.append(pair)
+            tried_since += bool(explaining)
+        return explaining
 
-    def alone(self, fault: Fault, one: Evidence) -> Mapping[str, Any] | None:
+    def alone(self, fault: Fault, observation: Evidence) -> Mapping[str, Any] | None:
         """What a fault alone says of a case; None if it raises."""
-        key = fault.id, id(one)
+        key = fault.id, id(observation)
         if key not in self._alone:
             self.effort.spend()
             try:
-                self._alone[key] = predicted((fault,), self.spec, self.quantity, one.case)
+                self._alone[key] = predicted((fault,), self.spec, self.quantity, observation.case)
             except Exception:  # as above
                 self._alone[key] = None
         return self._alone[key]
 
-    def _matters(self, fault: Fault, one: Evidence) -> bool:
+    def _matters(self, fault: Fault, observation: Evidence) -> bool:
         """Whether a fault changes what is said of a case."""
-        said = self.alone(fault, one)
-        return said is not None and self._changes(said, one)
+        prediction = self.alone(fault, observation)
+        return prediction is not None and self._changes(prediction, observation)
 
-    def _changes(self, said: Mapping[str, Any], one: Evidence) -> bool:
+    def _changes(self, prediction: Mapping[str, Any], observation: Evidence) -> bool:
         """Whether what is said of a case is not what is right, in the dtype of the answer."""
-        if said.keys() != one.expected.keys():
+        if prediction.keys() != observation.expected.keys():
             return True
         return any(
-            not _equal(_single(said[n], right), _single(right.value, right)) or _named(said[n], right) != right.dtype
+            not _equal(_single(prediction[n], right), _single(right.value, right)) or _named(prediction[n], right) != right.dtype
             if isinstance(right, Expected)
-            else said[n] != right
-            for n, right in one.expected.items()
+            else prediction[n] != right
+            for n, right in observation.expected.items()
         )
 
-    def _said(self, certain: tuple[Fault, ...], one: Evidence) -> Mapping[str, Any] | None:
+    def _prediction(self, certain: tuple[Fault, ...], observation: Evidence) -> Mapping[str, Any] | None:
         if len(certain) == 1:
-            return self.alone(certain[0], one)
+            return self.alone(certain[0], observation)
         self.effort.spend()
-        return predicted(certain, self.spec, self.quantity, one.case)
+        return predicted(certain, self.spec, self.quantity, observation.case)
 
-    def _fits(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], one: Evidence, said: Mapping[str, Any]) -> bool:
+    def _fits(
+        self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], observation: Evidence, prediction: Mapping[str, Any]
+    ) -> bool:
         """Whether the answer is what is said, with room for rounding."""
-        assert isinstance(one.response, Returned)
-        widened = {name: self._widened(faults, certain, one, name, value) for name, value in said.items()}
-        return compare(widened, one.response.outputs, self.target.device).agrees
+        assert isinstance(observation.response, Returned)
+        widened = {name: self._widened(faults, certain, observation, name, value) for name, value in prediction.items()}
+        return compare(widened, observation.response.outputs, self.target.device).agrees
 
-    def _widened(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], one: Evidence, name: str, value: Any) -> Any:
+    def _widened(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], observation: Evidence, name: str, value: Any) -> Any:
         """The prediction with room for rounding."""
-        right = one.expected.get(name)
+        right = observation.expected.get(name)
         if not isinstance(right, Expected):
             return value
         value = np.asarray(value)
@@ -128,14 +134,14 @@ class Search:
         allowed = right.allowed
         for fault in faults:
             if fault.noise is not None:
-                length = max(np.size(x) for x in one.case.inputs.values())
-                scale = fault.noise(**one.case.inputs)
+                length = max(np.size(x) for x in observation.case.inputs.values())
+                scale = fault.noise(**observation.case.inputs)
                 allowed = np.maximum(allowed, allowed_error(scale, self.target.dtype, self.spec.roundings, length))
         same_shape = right.value.shape == value.shape
         room = explained_error(allowed if same_shape else np.max(allowed), value, right.dtype)
         if self.spec.kind == "function" and self.target.dtype == "float32":
             self.effort.spend()
-            room = room + _rounding_of(certain, self.spec, self.quantity, one.case, name, value)
+            room = room + _rounding_of(certain, self.spec, self.quantity, observation.case, name, value)
         return Expected(value, room, dtype, right.comparable if same_shape else None, right.overflowing if same_shape else None)
 
 
@@ -151,17 +157,17 @@ def _single(value: Any, right: Expected) -> Array:
     return value if right.dtype == "float64" or value.dtype.kind != "f" else value.astype(np.float32)
 
 
-def _equal(one: Array, other: Array) -> bool:
-    return np.array_equal(one, other, equal_nan=one.dtype.kind == other.dtype.kind == "f")
+def _equal(first: Array, other: Array) -> bool:
+    return np.array_equal(first, other, equal_nan=first.dtype.kind == other.dtype.kind == "f")
 
 
-def _given(said: Mapping[str, Any], one: Evidence) -> dict[str, Any]:
+def _given(prediction: Mapping[str, Any], observation: Evidence) -> dict[str, Any]:
     """What is predicted, as a target would give it."""
     return {
         name: Output(np.asarray(value), _named(value, right), "host")
-        if isinstance(right := one.expected.get(name), Expected)
+        if isinstance(right := observation.expected.get(name), Expected)
         else value
-        for name, value in said.items()
+        for name, value in prediction.items()
     }
 
 

@@ -35,7 +35,7 @@ Faults = tuple[Fault, ...]
 
 
 @dataclass
-class Search:
+class ModelPredictions:
     """Predictions for one quantity of one model on the answers that were given, each made once."""
 
     spec: Spec
@@ -47,49 +47,49 @@ class Search:
     _made: set[Faults] = field(default_factory=set)
     _left: dict[tuple[Faults, str], float] = field(default_factory=dict)
 
-    def left_at(self, faults: Faults, one: Evidence) -> float:
+    def left_at(self, faults: Faults, observation: Evidence) -> float:
         """Where the answer leaves what these faults predict: a position in the order of computation; infinite for nowhere."""
-        key = (faults, one.case.id)
+        key = (faults, observation.case.id)
         if key not in self._left:
-            self._left[key] = self._left_at(faults, one)
+            self._left[key] = self._left_at(faults, observation)
         return self._left[key]
 
-    def _left_at(self, faults: Faults, one: Evidence) -> float:
-        faults = tuple(fault for fault in faults if not self._idle(fault, one))
+    def _left_at(self, faults: Faults, observation: Evidence) -> float:
+        faults = tuple(fault for fault in faults if not self._idle(fault, observation))
         if not faults:
-            return self._first(one.expected, one)
-        if self._too_early(faults, one):
+            return self._first(observation.expected, observation)
+        if self._too_early(faults, observation):
             return 0.0
-        answer = self._answer(faults, one)
-        return 0.0 if answer is None else self._first(self._widened(answer, one), one)
+        answer = self._answer(faults, observation)
+        return 0.0 if answer is None else self._first(self._widened(answer, observation), observation)
 
-    def acts_at(self, faults: Faults, one: Evidence) -> float:
+    def acts_at(self, faults: Faults, observation: Evidence) -> float:
         """Where these faults leave what is right."""
-        if all(self._idle(fault, one) for fault in faults):
+        if all(self._idle(fault, observation) for fault in faults):
             return NOWHERE
-        answer = self._answer(faults, one)
+        answer = self._answer(faults, observation)
         if answer is None:
             return 0.0
-        given = {n: Output(np.asarray(v), _dtype(one.expected.get(n)), "host") for n, v in answer.items()}
-        return self._position(one.expected, given)
+        given = {n: Output(np.asarray(v), _dtype(observation.expected.get(n)), "host") for n, v in answer.items()}
+        return self._position(observation.expected, given)
 
-    def is_about(self, fault: Fault, one: Evidence) -> bool:
+    def is_about(self, fault: Fault, observation: Evidence) -> bool:
         """Whether a fault of training stands where a training run first goes wrong, so that it is tried before others."""
-        names, position = [name for name, _ in self._parts(one.expected)], self.left_at((), one)
+        names, position = [name for name, _ in self._parts(observation.expected)], self.left_at((), observation)
         greedy = position < len(names) and names[int(position)].startswith("greedy/")
         return any(c.place.startswith(_PRETRAIN if greedy else (_LOOP, _OPTIMIZERS)) for c in fault.changes)
 
-    def may_act_at(self, fault: Fault, one: Evidence, position: float) -> bool:
+    def may_act_at(self, fault: Fault, observation: Evidence, position: float) -> bool:
         """Whether the fault could change the result at a position first: read off its prediction, but for a training run off its place."""
         if self.quantity != "training":
-            return self.acts_at((fault,), one) == position
-        names = [name for name, _ in self._parts(one.expected)]
+            return self.acts_at((fault,), observation) == position
+        names = [name for name, _ in self._parts(observation.expected)]
         greedy = position < len(names) and names[int(position)].startswith("greedy/")
-        return not self._idle(fault, one) and greedy == any(c.place.startswith(_PRETRAIN) for c in fault.changes)
+        return not self._idle(fault, observation) and greedy == any(c.place.startswith(_PRETRAIN) for c in fault.changes)
 
-    def _first(self, expected: Mapping[str, object], one: Evidence) -> float:
-        assert isinstance(one.response, Returned)
-        return self._position(expected, one.response.outputs)
+    def _first(self, expected: Mapping[str, object], observation: Evidence) -> float:
+        assert isinstance(observation.response, Returned)
+        return self._position(expected, observation.response.outputs)
 
     def _position(self, expected: Mapping[str, object], outputs: Mapping[str, object]) -> float:
         if expected.keys() != outputs.keys():
@@ -118,72 +118,74 @@ class Search:
             else:
                 yield name, None
 
-    def _answer(self, faults: Faults, one: Evidence) -> Mapping[str, Array] | None:
-        key = (faults, one.case.id)
+    def _answer(self, faults: Faults, observation: Evidence) -> Mapping[str, Array] | None:
+        key = (faults, observation.case.id)
         if key not in self._answers:
-            steps = len(one.case.model.batches) if self.quantity == "training" else 1
+            steps = len(observation.case.model.batches) if self.quantity == "training" else 1
             # Pretraining layer by layer takes as long again.
-            self._spend(faults, one, steps * (2 if "greedy/losses" in one.expected else 1))
+            self._spend(faults, observation, steps * (2 if "greedy/losses" in observation.expected else 1))
             try:
                 with lent(faults, self.spec.name) as offered:
-                    answer = model_result(offered, ModelInputs.of(own(one.case.inputs)), self.quantity)
-                self._answers[key] = {name: value for name, value in answer.items() if name not in one.left_out}
+                    answer = model_result(offered, ModelInputs.of(own(observation.case.inputs)), self.quantity)
+                self._answers[key] = {name: value for name, value in answer.items() if name not in observation.left_out}
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 self._answers[key] = None
         return self._answers[key]
 
-    def _spend(self, faults: Faults, one: Evidence, steps: int) -> None:
-        self.effort.spend(passes(one.case.model.batch, steps) + (0 if faults in self._made else TO_MAKE))
+    def _spend(self, faults: Faults, observation: Evidence, steps: int) -> None:
+        self.effort.spend(passes(observation.case.model.batch, steps) + (0 if faults in self._made else TO_MAKE))
         self._made.add(faults)
 
-    def _idle(self, fault: Fault, one: Evidence) -> bool:
+    def _idle(self, fault: Fault, observation: Evidence) -> bool:
         """Whether nothing that the fault changes is ever run: a training step where none is asked for, or another optimiser's."""
         if self.quantity != "training":
             return all(change.place.startswith((_LOOP, _PRETRAIN, _OPTIMIZERS)) for change in fault.changes)
-        used = OPTIMIZERS[one.case.model.optimizer]
+        used = OPTIMIZERS[observation.case.model.optimizer]
         own_file, own_function = used.__module__.removeprefix("reference."), used.__name__
         return all(
             change.place.startswith(_OPTIMIZERS) and change.place not in (f"{own_file}:", f"{own_file}:{own_function}")
             for change in fault.changes
         )
 
-    def _too_early(self, faults: Faults, one: Evidence) -> bool:
+    def _too_early(self, faults: Faults, observation: Evidence) -> bool:
         """Whether the losses of a training run up to the first wrong one rule the faults out already.
 
         Not asked of changes of the loop itself, which need not treat the first batches of ten as it would treat two.
         """
-        if self.quantity != "training" or (faults, one.case.id) in self._answers:
+        if self.quantity != "training" or (faults, observation.case.id) in self._answers:
             return False
         if any(change.place.startswith(_LOOP) for fault in faults for change in fault.changes):
             return False
-        inputs, right = ModelInputs.of(own(one.case.inputs)), one.expected.get("losses")
-        assert isinstance(one.response, Returned)
-        given = one.response.outputs.get("losses")
+        inputs, right = ModelInputs.of(own(observation.case.inputs)), observation.expected.get("losses")
+        assert isinstance(observation.response, Returned)
+        given = observation.response.outputs.get("losses")
         if not isinstance(right, Expected) or not isinstance(given, Output) or given.array.shape != right.value.shape:
             return False
-        wrong_from = self.left_at((), one)
+        wrong_from = self.left_at((), observation)
         count = max(_FIRST_STEPS, int(wrong_from) + 1) if wrong_from < len(right.value) else _FIRST_STEPS
-        self._spend(faults, one, count)
+        self._spend(faults, observation, count)
         try:
             with lent(faults, self.spec.name) as offered:
                 model = offered(**inputs.configuration)
                 model.import_weights(inputs.weights)
                 losses = np.array(model.training_steps(inputs.batches[:count], **inputs.training))
         except Exception:  # as above
-            self._answers[faults, one.case.id] = None
+            self._answers[faults, observation.case.id] = None
             return True
         steps = slice(len(losses))
         room = explained_error(np.broadcast_to(right.allowed, right.value.shape)[steps], losses, right.dtype)
         predicted = {"losses": Expected(losses, room, right.dtype)}
         return not compare(predicted, {"losses": Output(given.array[steps], given.dtype, given.device)}, self.device).agrees
 
-    def _widened(self, answer: Mapping[str, Array], one: Evidence) -> dict[str, object]:
+    def _widened(self, answer: Mapping[str, Array], observation: Evidence) -> dict[str, object]:
         """What is predicted, with room for being written in another way."""
         widened: dict[str, object] = {}
         for name, value in answer.items():
-            right, value = one.expected.get(name), np.asarray(value)
+            right, value = observation.expected.get(name), np.asarray(value)
             # A result that should not be there at all has no budget of its own, so that of any other result serves.
-            right = right if isinstance(right, Expected) else next(e for e in one.expected.values() if isinstance(e, Expected))
+            right = (
+                right if isinstance(right, Expected) else next(e for e in observation.expected.values() if isinstance(e, Expected))
+            )
             allowed = right.allowed if np.shape(right.allowed) in ((), value.shape) else np.max(right.allowed, initial=0.0)
             widened[name] = Expected(value, explained_error(allowed, value, right.dtype), right.dtype)
         return widened

@@ -13,7 +13,7 @@ from itertools import chain, combinations
 
 from conformance.diagnosis.description import first_deviating
 from conformance.diagnosis.effort import Effort
-from conformance.diagnosis.model_predictions import NOWHERE, Faults, Search
+from conformance.diagnosis.model_predictions import NOWHERE, Faults, ModelPredictions
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import Diagnosis, Evidence
 from reference.specification import Quantity, Spec
@@ -34,7 +34,7 @@ _PAIRS_AFTER_THE_FIRST = 200
 class Explanations:
     """The faults, or pairs of them, that predict the answers; how many faults were not tried, how many answers not compared."""
 
-    found: Sequence[Faults]
+    matches: Sequence[Faults]
     untried: int = 0
     uncompared: int = 0
 
@@ -43,52 +43,52 @@ def explanations(
     faults: Sequence[Fault], spec: Spec, quantity: Quantity, answered: Sequence[Evidence], device: str, effort: Effort
 ) -> Explanations:
     """Search alone, then in pairs. `answered` begins with the failures, small before large."""
-    search = Search(spec, quantity, device, effort=effort)
+    predictions = ModelPredictions(spec, quantity, device, effort=effort)
     known = [fault for fault in faults if fault.changes and fault.because is None]
     if quantity == "training":
-        known.sort(key=lambda fault: not search.is_about(fault, answered[0]))
-    found: list[Faults] = []
+        known.sort(key=lambda fault: not predictions.is_about(fault, answered[0]))
+    matches: list[Faults] = []
     untried = list(known)
     while untried and not effort.over(EFFORT_FOR_SINGLES):
         fault = untried.pop(0)
-        if _explains(search, (fault,), answered):
-            found.append((fault,))
-    found = found or list(_pairs(search, known, answered))
-    return Explanations(found, len(untried), search.uncompared)
+        if _explains(predictions, (fault,), answered):
+            matches.append((fault,))
+    matches = matches or list(_pairs(predictions, known, answered))
+    return Explanations(matches, len(untried), predictions.uncompared)
 
 
-def _explains(search: Search, faults: Faults, answered: Sequence[Evidence]) -> bool:
+def _explains(predictions: ModelPredictions, faults: Faults, answered: Sequence[Evidence]) -> bool:
     """Whether the faults predict the answers, and at least one of the wrong ones as a wrong one."""
-    seen = False
-    for number, one in enumerate(answered):
-        if number >= _ENOUGH and search.effort.over(EFFORT_FOR_ALL):
-            search.uncompared = max(search.uncompared, len(answered) - number)
+    wrong_predicted = False
+    for number, observation in enumerate(answered):
+        if number >= _ENOUGH and predictions.effort.over(EFFORT_FOR_ALL):
+            predictions.uncompared = max(predictions.uncompared, len(answered) - number)
             break
-        if search.left_at(faults, one) < NOWHERE:
+        if predictions.left_at(faults, observation) < NOWHERE:
             return False
-        seen = seen or (not one.agrees and search.acts_at(faults, one) < NOWHERE)
-    return seen
+        wrong_predicted = wrong_predicted or (not observation.agrees and predictions.acts_at(faults, observation) < NOWHERE)
+    return wrong_predicted
 
 
-def _pairs(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]) -> Iterator[Faults]:
-    failing = [one for one in answered if not one.agrees][:_CASES_FOR_PAIRS]
+def _pairs(predictions: ModelPredictions, faults: Sequence[Fault], answered: Sequence[Evidence]) -> Iterator[Faults]:
+    failing = [observation for observation in answered if not observation.agrees][:_CASES_FOR_PAIRS]
     tried: set[frozenset[Fault]] = set()
-    found = False
+    pair_known = False
     # The first case has been answered by every mistake alone; on the others that is still to be done. A training run goes from one loop
     # to the next, so that there two mistakes stand in a row oftener than alone.
-    ways = (_in_a_row, _alone) if search.quantity == "training" else (_alone, _in_a_row)
+    ways = (_in_a_row, _alone) if predictions.quantity == "training" else (_alone, _in_a_row)
     searches = (
-        way(search, faults, answered, one)
-        for position, one in enumerate(failing)
+        way(predictions, faults, answered, observation)
+        for position, observation in enumerate(failing)
         for way in ((*ways, _at_once) if position == 0 else ways)
     )
     for first, second in chain.from_iterable(searches):
         if first is not None and second is not None and first != second and frozenset((first, second)) not in tried:
             tried.add(frozenset((first, second)))
-            if _explains(search, (first, second), answered):
-                found = True
+            if _explains(predictions, (first, second), answered):
+                pair_known = True
                 yield first, second
-        if search.effort.over(EFFORT_FOR_PAIRS) or (found and len(tried) > _PAIRS_AFTER_THE_FIRST):
+        if predictions.effort.over(EFFORT_FOR_PAIRS) or (pair_known and len(tried) > _PAIRS_AFTER_THE_FIRST):
             return
 
 
@@ -96,40 +96,46 @@ def _pairs(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence]
 _Candidates = Iterator[tuple[Fault | None, Fault | None]]
 
 
-def _alone(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence], one: Evidence) -> _Candidates:
+def _alone(
+    predictions: ModelPredictions, faults: Sequence[Fault], answered: Sequence[Evidence], observation: Evidence
+) -> _Candidates:
     """A case that one mistake explains holds it alone; the first case that it does not explain shows the other one."""
     for first in faults:
-        alone = search.left_at((first,), one) == NOWHERE
+        alone = predictions.left_at((first,), observation) == NOWHERE
         yield None, None
-        other = next((o for o in answered if search.left_at((first,), o) < NOWHERE), None) if alone else None
+        other = next((o for o in answered if predictions.left_at((first,), o) < NOWHERE), None) if alone else None
         if other is None:
             continue
-        left = search.left_at((first,), other)
+        left = predictions.left_at((first,), other)
         for second in faults:
-            yield (first, second) if search.may_act_at(second, other, left) else (None, None)
+            yield (first, second) if predictions.may_act_at(second, other, left) else (None, None)
 
 
-def _in_a_row(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence], one: Evidence) -> _Candidates:
+def _in_a_row(
+    predictions: ModelPredictions, faults: Sequence[Fault], answered: Sequence[Evidence], observation: Evidence
+) -> _Candidates:
     """One mistake explains where this case first differs, the other acts where that leaves off."""
-    differs = search.left_at((), one)
+    differs = predictions.left_at((), observation)
     for first in faults:
-        left = search.left_at((first,), one)
+        left = predictions.left_at((first,), observation)
         yield None, None
         if differs < left < NOWHERE:
             for second in faults:
-                yield (first, second) if search.may_act_at(second, one, left) else (None, None)
+                yield (first, second) if predictions.may_act_at(second, observation, left) else (None, None)
 
 
-def _at_once(search: Search, faults: Sequence[Fault], answered: Sequence[Evidence], one: Evidence) -> _Candidates:
+def _at_once(
+    predictions: ModelPredictions, faults: Sequence[Fault], answered: Sequence[Evidence], observation: Evidence
+) -> _Candidates:
     """Both act where this case first differs."""
-    differs = search.left_at((), one)
-    acting = [fault for fault in faults if search.may_act_at(fault, one, differs)]
+    differs = predictions.left_at((), observation)
+    acting = [fault for fault in faults if predictions.may_act_at(fault, observation, differs)]
     yield from combinations(acting, 2)
 
 
 def placed(diagnosis: Diagnosis, answered: Iterable[Evidence]) -> Diagnosis:
     """The diagnosis, after the name of the first result that differs on the smallest failing case."""
-    name = next((name for one in answered if not one.agrees and (name := first_deviating(one))), None)
+    name = next((name for observation in answered if not observation.agrees and (name := first_deviating(observation))), None)
     return (
         diagnosis
         if name is None

@@ -40,7 +40,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Match:
+class CatalogueMatch:
     """Known mistakes or variants, one or two at once, that explain every case."""
 
     ids: tuple[str, ...]
@@ -58,7 +58,7 @@ class Diagnosis:
     """
 
     sentence: str
-    matches: tuple[Match, ...] = ()
+    matches: tuple[CatalogueMatch, ...] = ()
     explained: int = 0
     cases: int = 0
 

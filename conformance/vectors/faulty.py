@@ -9,7 +9,7 @@ from types import ModuleType
 
 import numpy as np
 
-from conformance.audit.mutants import subject_of
+from conformance.audit.kill_matrix import subject_of
 from conformance.cases.case import Case
 from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault

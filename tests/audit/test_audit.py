@@ -9,7 +9,17 @@ from statistics import median
 
 import pytest
 
-from conformance.audit.mutants import Finding, audit, condemned, endurance, idle_checks, margins, refuted, second_chances, survivors
+from conformance.audit.kill_matrix import (
+    MatrixRow,
+    audit,
+    condemned,
+    endurance,
+    idle_checks,
+    margins,
+    refuted,
+    second_chances,
+    survivors,
+)
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault, Replacement
 from reference.specification import Spec, catalogue
@@ -21,7 +31,7 @@ every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 
 
 @cache
-def _findings(home: str) -> tuple[Finding, ...]:
+def _rows(home: str) -> tuple[MatrixRow, ...]:
     """Of the entries whose nearest specification this is."""
     return tuple(audit([entry for entry in entries().values() if entry.specs[0] == home], SPECS, 0, EXAMPLES))
 
@@ -29,10 +39,10 @@ def _findings(home: str) -> tuple[Finding, ...]:
 @every_spec
 def test_everything_is_caught_and_nothing_right_fails(spec: Spec) -> None:
     """Mistakes are caught, soon; rewrites pass; both lie far apart; what is called equivalent shows nowhere."""
-    found = _findings(spec.name)
+    found = _rows(spec.name)
     assert [entry.id for entry in survivors(found)] == []
-    assert [(finding.entry.id, finding.first) for finding in condemned(found)] == []
-    assert [finding.entry.id for finding in refuted(found)] == []
+    assert [(row.entry.id, row.first) for row in condemned(found)] == []
+    assert [row.entry.id for row in refuted(found)] == []
     assert [margin for margin in margins(found) if margin.closed] == []
     firsts = [f.first.case for f in found if f.first is not None and f.entry.kind != "rewrite"]
     assert median(firsts or [0]) <= MEDIAN_CASES
@@ -41,7 +51,7 @@ def test_everything_is_caught_and_nothing_right_fails(spec: Spec) -> None:
 @every_spec
 def test_no_check_is_idle(spec: Spec) -> None:
     """Every quantity of every specification catches something."""
-    found = [finding for finding in _findings(spec.name) if finding.spec == spec.name]
+    found = [row for row in _rows(spec.name) if row.spec == spec.name]
     found += second_chances(list(entries().values()), [spec], found, 0, EXAMPLES)
     assert idle_checks(found, [spec]) == []
 
@@ -50,7 +60,7 @@ def test_rewrites_endure_other_seeds() -> None:
     """A glimpse of what `conformance audit --seeds 200` does."""
     found = list(endurance(list(entries().values()), SPECS, 2))
     assert len(found) >= 60
-    assert [(finding.entry.id, finding.first) for finding in condemned(found)] == []
+    assert [(row.entry.id, row.first) for row in condemned(found)] == []
 
 
 # What an audit would say of a catalogue that is not as it should be.
@@ -58,7 +68,7 @@ def test_rewrites_endure_other_seeds() -> None:
 KL = catalogue()["vae_kl_loss"]
 
 
-def _audited(*made: Fault) -> Sequence[Finding]:
+def _audited(*made: Fault) -> Sequence[MatrixRow]:
     return list(audit(made, [KL], 0, 8))
 
 
@@ -74,7 +84,7 @@ def test_a_fault_that_does_nothing_survives() -> None:
 def test_a_wrong_rewrite_is_condemned_and_closes_the_margin() -> None:
     """A mistake that calls itself correct."""
     found = _audited(replace(entries()["half_missing"], kind="rewrite"), entries()["kl_negated"])
-    assert {finding.entry.id for finding in condemned(found)} == {"half_missing"}
+    assert {row.entry.id for row in condemned(found)} == {"half_missing"}
     assert all(margin.closed for margin in margins(found))
 
 

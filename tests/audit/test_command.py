@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.audit import diagnoses
-from conformance.audit.diagnoses import Figures, Naming
+from conformance.audit import diagnosis_accuracy
+from conformance.audit.diagnosis_accuracy import DiagnosedMistake, Figures
 from conformance.commands import audit
 from conformance.faults.catalogue import entries
 from tests.harness.running import conformance, refused
@@ -32,7 +32,7 @@ def test_all_is_well(tmp_path: Path) -> None:
 
 def test_the_diagnosis_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 0, and a row of figures; how fast this machine is decides nothing here."""
-    monkeypatch.setattr(diagnoses, "LONGEST_SECONDS", float("inf"))
+    monkeypatch.setattr(diagnosis_accuracy, "LONGEST_SECONDS", float("inf"))
     result = conformance("audit", "--spec", "pad_sequences", "--examples", "24", "--diagnosis")
     assert result.exit_code == 0, result.stdout
     assert "formulas float64  23/23 (100.0%)" in result.stdout
@@ -76,7 +76,7 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
 )
 def test_the_figures_that_are_promised(named: int, seconds: float, kept: bool) -> None:
     """95 of 100 in half a second; of pairs four fifths of those that show."""
-    one = Naming(("a",), "f", "value", True, False, "", seconds)
+    one = DiagnosedMistake(("a",), "f", "value", True, False, "", seconds)
     singles = [replace(one, named=number < named) for number in range(100)]
     assert Figures("", singles, []).kept is kept
     pairs = [replace(one, made=("a", "b"), seconds=0.1, named=n < 4, hidden=n == 5) for n in range(6)]

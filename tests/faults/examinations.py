@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from conformance.audit.diagnoses import Examination
+from conformance.audit.diagnosis_accuracy import Examination
 from reference.specification import catalogue
 
 

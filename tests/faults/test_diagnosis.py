@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from conformance.audit.diagnoses import Figures, Naming, pairs, tried
+from conformance.audit.diagnosis_accuracy import DiagnosedMistake, Figures, pairs, tried
 from conformance.cases.case import Case, cases
 from conformance.diagnosis.diagnosis import diagnose, suspects
 from conformance.diagnosis.formula_search import predicted
@@ -38,7 +38,7 @@ def _named(ids: Sequence[str], spec: str, dtype: str = "float64") -> tuple[Quant
     return quantity, set(suspects(diagnosis)), diagnosis.sentence
 
 
-def _alone(faults: Sequence[Fault], spec: str, dtype: str = "float64") -> list[Naming]:
+def _alone(faults: Sequence[Fault], spec: str, dtype: str = "float64") -> list[DiagnosedMistake]:
     return [naming for fault in faults if (naming := examination(spec, dtype).of_one(fault)) is not None]
 
 

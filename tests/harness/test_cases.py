@@ -13,7 +13,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.audit.mutants import subject_of
+from conformance.audit.kill_matrix import subject_of
 from conformance.cases import drawing, hypothesis_strategies
 from conformance.cases.case import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
 from conformance.cases.drawing import LEARNING_RATES

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.audit.mutants import SECONDS, Prepared, Questions
+from conformance.audit.kill_matrix import SECONDS, DefaultCases, Prepared
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.diagnosis.formula_search import predicted
 from conformance.faults.catalogue import entries
@@ -38,7 +38,7 @@ _TRIES_A_PAIR = 20
 
 
 @dataclass(frozen=True)
-class Naming:
+class DiagnosedMistake:
     """What was said of mistakes that were made. `hidden`: of two, one alone gives the same answers, so that the other cannot be seen."""
 
     made: tuple[str, ...]
@@ -55,37 +55,37 @@ class Examination:
 
     def __init__(self, spec: Spec, dtype: str, seed: int, examples: int) -> None:
         self.spec, self.dtype = spec, dtype
-        self._questions = Questions(spec, dtype, seed, examples)
-        self._others = Questions(spec, dtype, seed + 1, examples, drawn_only=True)
+        self._cases = DefaultCases(spec, dtype, seed, examples)
+        self._others = DefaultCases(spec, dtype, seed + 1, examples, drawn_only=True)
 
-    def of_one(self, fault: Fault) -> Naming | None:
+    def of_one(self, fault: Fault) -> DiagnosedMistake | None:
         """Whether the mistake is named first, or after others that give the same answers to other cases too. None if nothing fails."""
-        found = self.diagnosed((fault,))
-        if found is None:
+        outcome = self.diagnosed((fault,))
+        if outcome is None:
             return None
-        quantity, diagnosis, seconds = found
+        quantity, diagnosis, seconds = outcome
         alone = [match.ids[0] for match in diagnosis.matches if len(match.ids) == 1]
         place = next((alone.index(name) for name in (fault.id, fault.same_as) if name in alone), None)
         named = place is not None and all(self._equal(entries()[name], fault, quantity) for name in alone[:place])
-        return Naming((fault.id,), self.spec.name, quantity, named, False, diagnosis.sentence, seconds)
+        return DiagnosedMistake((fault.id,), self.spec.name, quantity, named, False, diagnosis.sentence, seconds)
 
-    def of_two(self, first: Fault, second: Fault) -> Naming | None:
+    def of_two(self, first: Fault, second: Fault) -> DiagnosedMistake | None:
         """Whether both mistakes are named in one match."""
-        found = self.diagnosed((first, second))
-        if found is None:
+        outcome = self.diagnosed((first, second))
+        if outcome is None:
             return None
-        quantity, diagnosis, seconds = found
+        quantity, diagnosis, seconds = outcome
         made = {first.id, second.id}
         named = any(made <= set(match.ids) for match in diagnosis.matches)
         hidden = not named and any(set(match.ids) < made for match in diagnosis.matches)
-        return Naming((first.id, second.id), self.spec.name, quantity, named, hidden, diagnosis.sentence, seconds)
+        return DiagnosedMistake((first.id, second.id), self.spec.name, quantity, named, hidden, diagnosis.sentence, seconds)
 
     def diagnosed(self, faults: Faults) -> tuple[Quantity, Diagnosis, float] | None:
         """The first quantity that fails with these mistakes, what is said of it, and how long that took; None if none fails."""
         subject = _subject(faults, self.spec, self.dtype)
         for quantity in self.spec.quantities:
             evidence = list(self._evidence(subject, quantity))
-            if all(one.agrees for one in evidence):
+            if all(observation.agrees for observation in evidence):
                 continue
             reference.forget()
             started = time.process_time()
@@ -95,7 +95,7 @@ class Examination:
         return None
 
     def _evidence(self, subject: LocalSubject, quantity: Quantity) -> Iterator[Evidence]:
-        for case, expected in (*self._questions, *_asked_again(tuple(self._questions))):
+        for case, expected in (*self._cases, *_asked_again(tuple(self._cases))):
             question = question_of(self.spec, case)
             if self.spec.kind == "model":
                 question = replace(question, quantities=(quantity,))
@@ -103,15 +103,15 @@ class Examination:
                 response = subject.ask(question, SECONDS)[quantity]
             yield Evidence(case, expected[quantity], response, compare_response(expected[quantity], response, "cpu"))
 
-    def _equal(self, one: Fault, other: Fault, quantity: Quantity) -> bool:
+    def _equal(self, first: Fault, second: Fault, quantity: Quantity) -> bool:
         """Whether two mistakes give the same answers to cases that were not asked."""
         for case, expected in self._others:
             try:
                 with np.errstate(all="ignore"):
-                    said, answered = (predicted((fault,), self.spec, quantity, case) for fault in (one, other))
+                    prediction, answered = (predicted((fault,), self.spec, quantity, case) for fault in (first, second))
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 return False
-            right = {name: _around(said[name], part) for name, part in expected[quantity].items()}
+            right = {name: _around(prediction[name], part) for name, part in expected[quantity].items()}
             given = {name: _as_output(answered[name], part) for name, part in expected[quantity].items()}
             if not compare(right, given, "cpu").agrees:
                 return False
@@ -129,18 +129,18 @@ class Figures:
     """What is known of the diagnoses of several specifications in one dtype."""
 
     what: str
-    singles: Sequence[Naming]
-    pairs: Sequence[Naming]
+    singles: Sequence[DiagnosedMistake]
+    pairs: Sequence[DiagnosedMistake]
 
     @property
-    def seen(self) -> Sequence[Naming]:
+    def seen(self) -> Sequence[DiagnosedMistake]:
         """The pairs of which both show."""
         return [pair for pair in self.pairs if not pair.hidden]
 
     @property
     def seconds(self) -> Sequence[float]:
         """How long each diagnosis took."""
-        return [one.seconds for one in (*self.singles, *self.pairs)]
+        return [mistake.seconds for mistake in (*self.singles, *self.pairs)]
 
     @property
     def kept(self) -> bool:
@@ -154,13 +154,13 @@ class Figures:
         return singles >= LEAST_SHARE_OF_SINGLES * len(self.singles) and pairs >= LEAST_SHARE_OF_PAIRS * len(self.seen)
 
 
-def _named(namings: Sequence[Naming]) -> int:
-    return sum(one.named for one in namings)
+def _named(mistakes: Sequence[DiagnosedMistake]) -> int:
+    return sum(mistake.named for mistake in mistakes)
 
 
 def name_all(
     faults: Sequence[Fault], specs: Sequence[Spec], seed: int, examples: int, on_one: Callable[[str], None] = lambda name: None
-) -> Iterator[tuple[str, Naming]]:
+) -> Iterator[tuple[str, DiagnosedMistake]]:
     """Every mistake and variant on every formula and on the nearest of its models, and pairs of them; with the row that it belongs to."""
     for spec in specs:
         for dtype in ("float64", "float32") if spec.error_scale is not None else ("float64",):
@@ -168,14 +168,14 @@ def name_all(
             examination = Examination(spec, dtype, seed, examples)
             alone = []
             for fault in tried(faults, spec):
-                naming = examination.of_one(fault)
+                mistake = examination.of_one(fault)
                 on_one(f"{spec.name} {dtype}")
-                if naming is not None:
-                    alone.append(naming)
-                    yield row, naming
-            for naming in pairs(examination, alone, faults, PAIRS, seed) if dtype == "float64" else ():
+                if mistake is not None:
+                    alone.append(mistake)
+                    yield row, mistake
+            for mistake in pairs(examination, alone, faults, PAIRS, seed) if dtype == "float64" else ():
                 on_one(f"{spec.name}, pairs")
-                yield row, naming
+                yield row, mistake
 
 
 def tried(faults: Sequence[Fault], spec: Spec) -> Sequence[Fault]:
@@ -189,22 +189,24 @@ def expected_count(faults: Sequence[Fault], specs: Sequence[Spec]) -> int:
     return sum(len(tried(faults, spec)) * (1 if spec.error_scale is None else 2) + PAIRS for spec in specs)
 
 
-def figures(namings: Sequence[tuple[str, Naming]]) -> list[Figures]:
+def figures(mistakes: Sequence[tuple[str, DiagnosedMistake]]) -> list[Figures]:
     """One for each row, in the order in which they came."""
     return [
         Figures(
             row,
-            [one for place, one in namings if place == row and len(one.made) == 1],
-            [one for place, one in namings if place == row and len(one.made) == 2],
+            [mistake for place, mistake in mistakes if place == row and len(mistake.made) == 1],
+            [mistake for place, mistake in mistakes if place == row and len(mistake.made) == 2],
         )
-        for row in dict.fromkeys(place for place, _ in namings)
+        for row in dict.fromkeys(place for place, _ in mistakes)
     ]
 
 
-def pairs(examination: Examination, alone: Sequence[Naming], faults: Sequence[Fault], count: int, seed: int) -> Iterator[Naming]:
+def pairs(
+    examination: Examination, alone: Sequence[DiagnosedMistake], faults: Sequence[Fault], count: int, seed: int
+) -> Iterator[DiagnosedMistake]:
     """Two at once, drawn by chance, where both show in the same quantity first: what fails later is not diagnosed."""
     rng = random.Random(f"{seed} {examination.spec.name}")
-    first_in = {naming.made[0]: naming.quantity for naming in alone}
+    first_in = {mistake.made[0]: mistake.quantity for mistake in alone}
     able = [e for e in faults if e.id in first_in and e.symptom is None and e.same_as is None and e.noise is None and e.changes]
     tried: set[frozenset[str]] = set()
     for _ in range(_TRIES_A_PAIR * count):
@@ -216,12 +218,12 @@ def pairs(examination: Examination, alone: Sequence[Naming], faults: Sequence[Fa
             continue
         tried.add(ids)
         try:
-            naming = examination.of_two(first, second)
+            mistake = examination.of_two(first, second)
         except Inapplicable:  # both exchange the same piece
             continue
-        if naming is not None:
+        if mistake is not None:
             count -= 1
-            yield naming
+            yield mistake
 
 
 def _subject(faults: Faults, spec: Spec, dtype: str) -> LocalSubject:
@@ -239,24 +241,24 @@ def _subject(faults: Faults, spec: Spec, dtype: str) -> LocalSubject:
 def _answering_in(dtype: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def narrow(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: narrow(one) for name, one in value.items()}
+            return {name: narrow(item) for name, item in value.items()}
         return value.astype(dtype) if isinstance(value, (np.ndarray, np.floating)) and value.dtype == np.float64 else value
 
     return lambda *arguments, **inputs: narrow(function(*arguments, **inputs))
 
 
 def _asked_again(asked: Sequence[Prepared]) -> Sequence[Prepared]:
-    return [one for one in asked if one[0].flags[0] not in ("known", "real")][:ASKED_AGAIN]
+    return [prepared for prepared in asked if prepared[0].flags[0] not in ("known", "real")][:ASKED_AGAIN]
 
 
-def _around(said: Any, right: Any) -> Any:
+def _around(prediction: Any, right: Any) -> Any:
     """What a mistake says, with the room in which another way to write it stays."""
     if not isinstance(right, Expected):
-        return said
-    value = np.asarray(said)
+        return prediction
+    value = np.asarray(prediction)
     room = np.max(right.allowed, initial=0.0) if value.shape != right.value.shape else right.allowed
     return Expected(value, explained_error(room, value, right.dtype), value.dtype.name)
 
 
-def _as_output(said: Any, right: Any) -> Any:
-    return Output(np.asarray(said), np.asarray(said).dtype.name, "host") if isinstance(right, Expected) else said
+def _as_output(prediction: Any, right: Any) -> Any:
+    return Output(np.asarray(prediction), np.asarray(prediction).dtype.name, "host") if isinstance(right, Expected) else prediction

@@ -40,7 +40,7 @@ class Kill:
 
 
 @dataclass(frozen=True)
-class Finding:
+class MatrixRow:
     """One entry on one specification: what caught it, and the largest fraction of the error budget that it used."""
 
     entry: Fault
@@ -59,7 +59,7 @@ class Finding:
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 
 
-class Questions:
+class DefaultCases:
     """The default cases of a specification and dtype with their expectations, made as they are needed."""
 
     def __init__(self, spec: Spec, dtype: str, seed: int, examples: int, drawn_only: bool = False) -> None:
@@ -76,14 +76,14 @@ class Questions:
             yield self._made[-1]
 
 
-def examine(entry: Fault, questions: Questions) -> Finding:
+def examine(entry: Fault, asked_cases: DefaultCases) -> MatrixRow:
     """Run an entry over the cases. A rewrite is asked all of them, a fault of a model until it is caught."""
-    spec, dtype = questions.spec, questions.dtype
+    spec, dtype = asked_cases.spec, asked_cases.dtype
     kills: dict[Quantity, Kill] = {}
     largest, count = 0.0, 0
     subject = subject_of(entry, spec, dtype)
     asked: Sequence[Quantity] = spec.quantities if dtype == "float64" else ("value",)
-    for count, (case, expected) in enumerate(questions, start=1):
+    for count, (case, expected) in enumerate(asked_cases, start=1):
         with np.errstate(all="ignore"):
             responses = exercise(subject, spec, case, SECONDS)
         for quantity in asked:
@@ -95,7 +95,7 @@ def examine(entry: Fault, questions: Questions) -> Finding:
                 kills[quantity] = Kill(quantity, count, case.flags[0] if case.flags else "")
         if kills and spec.kind == "model" and entry.kind != "rewrite":
             break
-    return Finding(entry, spec.name, dtype, tuple(kills.values()), count, largest)
+    return MatrixRow(entry, spec.name, dtype, tuple(kills.values()), count, largest)
 
 
 def subject_of(entry: Fault, spec: Spec, dtype: str) -> LocalSubject:
@@ -111,69 +111,69 @@ def audit(
     seed: int,
     examples: int,
     on_entry: Callable[[Fault], None] = lambda entry: None,
-) -> Iterator[Finding]:
+) -> Iterator[MatrixRow]:
     """Every entry on all its formulas, or on the nearest of its models that catches it; on the nearest formula in float32 too."""
     chosen = {spec.name: spec for spec in specs}
-    questions = cache(lambda name, dtype: Questions(chosen[name], dtype, seed, examples))
+    asked_cases = cache(lambda name, dtype: DefaultCases(chosen[name], dtype, seed, examples))
     for entry in entries:
         places = [name for name in entry.specs if name in chosen]
         formulas = [name for name in places if chosen[name].kind != "model"]
         for place in places[:1] if entry.kind == "rewrite" else formulas or places:
-            finding = examine(entry, questions(place, "float64"))
-            yield finding
-            if finding.kills and not formulas:
+            row = examine(entry, asked_cases(place, "float64"))
+            yield row
+            if row.kills and not formulas:
                 break
         # Whole numbers are the same in every precision.
         if formulas[:1] == places[:1] and chosen[places[0]].error_scale is not None and (entry.kind == "rewrite" or not entry.wrap):
-            yield examine(entry, questions(places[0], "float32"))
+            yield examine(entry, asked_cases(places[0], "float32"))
         on_entry(entry)
 
 
 def second_chances(
-    entries: Sequence[Fault], specs: Sequence[Spec], findings: Sequence[Finding], seed: int, examples: int
-) -> Iterator[Finding]:
+    entries: Sequence[Fault], specs: Sequence[Spec], rows: Sequence[MatrixRow], seed: int, examples: int
+) -> Iterator[MatrixRow]:
     """A check of a model that has caught nothing is given the entries that touch the model, until it catches one.
 
     `audit` asks each of them on the nearest of its models only.
     """
     for spec in specs:
-        questions = Questions(spec, "float64", seed, examples)
-        idle = {quantity for name, quantity in idle_checks(findings, [spec])}
+        asked_cases = DefaultCases(spec, "float64", seed, examples)
+        idle = {quantity for name, quantity in idle_checks(rows, [spec])}
         for entry in entries:
             if idle and spec.kind == "model" and spec.name in entry.specs and entry.kind != "rewrite":
-                finding = examine(entry, questions)
-                caught = {kill.quantity for kill in finding.kills}
+                row = examine(entry, asked_cases)
+                caught = {kill.quantity for kill in row.kills}
                 if caught & idle:
-                    yield finding
+                    yield row
                 idle -= caught
 
 
-def survivors(findings: Sequence[Finding]) -> list[Fault]:
+def survivors(rows: Sequence[MatrixRow]) -> list[Fault]:
     """Faults and variants of which nobody has shown that nothing can catch them: those that a formula did not, or no model at all."""
-    wrong = [finding for finding in findings if finding.entry.kind != "rewrite" and finding.entry.because is None]
-    caught = {(finding.entry.id, place_of(finding)) for finding in wrong if finding.kills}
+    wrong = [row for row in rows if row.entry.kind != "rewrite" and row.entry.because is None]
+    caught = {(row.entry.id, place_of(row)) for row in wrong if row.kills}
     return list({f.entry.id: f.entry for f in wrong if (f.entry.id, place_of(f)) not in caught}.values())
 
 
-def place_of(finding: Finding) -> str:
+def place_of(row: MatrixRow) -> str:
     """Where an entry must be caught: on every formula, on some model."""
-    return "a model" if catalogue()[finding.spec].kind == "model" else finding.spec
+    return "a model" if catalogue()[row.spec].kind == "model" else row.spec
 
 
-def refuted(findings: Sequence[Finding]) -> list[Finding]:
+def refuted(rows: Sequence[MatrixRow]) -> list[MatrixRow]:
     """Entries that are said to show nowhere and were caught: the proof is wrong."""
-    return [finding for finding in findings if finding.entry.because is not None and finding.kills]
+    return [row for row in rows if row.entry.because is not None and row.kills]
 
 
-def condemned(findings: Sequence[Finding]) -> list[Finding]:
+def condemned(rows: Sequence[MatrixRow]) -> list[MatrixRow]:
     """Correct rewrites that a check failed."""
-    return [finding for finding in findings if finding.entry.kind == "rewrite" and finding.kills]
+    return [row for row in rows if row.entry.kind == "rewrite" and row.kills]
 
 
-def idle_checks(findings: Sequence[Finding], specs: Sequence[Spec]) -> list[tuple[str, Quantity]]:
+def idle_checks(rows: Sequence[MatrixRow], specs: Sequence[Spec]) -> list[tuple[str, Quantity]]:
     """Specification and quantity that caught nothing: candidates for deletion, or for a fault that nobody has thought of."""
-    busy = {(finding.spec, kill.quantity) for finding in findings for kill in finding.kills}
-    audited = {finding.spec for finding in findings}
+    busy = {(row.spec, kill.quantity) for row in rows for kill in row.kills}
+    audited = {row.spec for row in rows}
     return [(s.name, q) for s in specs if s.name in audited for q in s.quantities if (s.name, q) not in busy]
 
 
@@ -194,21 +194,21 @@ class Margin:
         return self.widest > 1 or self.narrowest <= 1
 
 
-def margins(findings: Sequence[Finding]) -> list[Margin]:
+def margins(rows: Sequence[MatrixRow]) -> list[Margin]:
     """One a specification and dtype."""
-    found = []
-    for place in dict.fromkeys((finding.spec, finding.dtype) for finding in findings):
-        here = [finding for finding in findings if (finding.spec, finding.dtype) == place]
+    margins_of_places = []
+    for place in dict.fromkeys((row.spec, row.dtype) for row in rows):
+        here = [row for row in rows if (row.spec, row.dtype) == place]
         right = [f.largest_use for f in here if f.entry.kind == "rewrite"]
         # In single precision some faults are the right thing: they are no narrower for it.
         wrong = [f.largest_use for f in here if f.entry.kind != "rewrite" and f.kills]
-        found.append(Margin(*place, len(right), max(right, default=0.0), len(wrong), min(wrong, default=float("inf"))))
-    return found
+        margins_of_places.append(Margin(*place, len(right), max(right, default=0.0), len(wrong), min(wrong, default=float("inf"))))
+    return margins_of_places
 
 
 def endurance(
     entries: Sequence[Fault], specs: Sequence[Spec], seeds: int, on_case: Callable[[str], None] = lambda name: None
-) -> Iterator[Finding]:
+) -> Iterator[MatrixRow]:
     """Correct rewrites over many seeds; a finding for each, with its kills if there are any."""
     for spec in specs:
         mine = [entry for entry in entries if entry.kind == "rewrite" and spec.name == entry.specs[0]]
@@ -230,7 +230,7 @@ def endurance(
                         kills[entry.id].append(Kill(quantity, asked, case.flags[0]))
             on_case(spec.name)
         for entry in mine:
-            yield Finding(entry, spec.name, "float64", tuple(kills[entry.id]), asked, largest[entry.id])
+            yield MatrixRow(entry, spec.name, "float64", tuple(kills[entry.id]), asked, largest[entry.id])
 
 
 def enduring_count(entries: Sequence[Fault], specs: Sequence[Spec], seeds: int) -> int:
