@@ -11,8 +11,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from conformance.cases import real_data
-from conformance.cases.case import TRAINING_STEPS, realistic_cases
+from conformance.cases.case import realistic_cases
 from conformance.cases.image_files import image_rows
+from conformance.cases.kinds.model import TRAINING_STEPS
 from conformance.cli import app
 from reference.specification import catalogue
 from tests.harness.test_idx import NAMES, write_folder
