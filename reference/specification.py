@@ -131,6 +131,26 @@ class KnownAnswer:
 
 
 @dataclass(frozen=True)
+class OfImages:
+    """A model that real images can be shown: its configuration for rows of so many features and images of so many classes.
+
+    Of a batch, `inputs` are images, `labels` their classes, and `noise` is standard normal.
+    """
+
+    configuration: Callable[[int, int], Inputs]
+
+
+@dataclass(frozen=True)
+class OfTexts:
+    """A model that lines of text can be shown: its configuration for so many characters, padding included, and so many words.
+
+    Of a batch, `characters` are ids, 0 behind the end of a line, `word` is the line's own id, and `labels` are zeros and ones.
+    """
+
+    configuration: Callable[[int, int], Inputs]
+
+
+@dataclass(frozen=True)
 class Spec:
     """One thing to be right about.
 
@@ -146,6 +166,7 @@ class Spec:
     gradient_scale  (cotangent, **inputs) -> {input: magnitudes}, shaped as the gradients
     comparable      (**inputs) -> {input: mask}: where a gradient is unique, so may be compared; absent means everywhere
     roundings       roundings on the longest path from an input to the value, sums not counted
+    real            what real data a model is shown, and how it is configured for it; None if none
     """
 
     name: str
@@ -161,6 +182,7 @@ class Spec:
     laws: tuple[Law, ...] = ()
     known_answers: tuple[KnownAnswer, ...] = ()
     roundings: int = 8
+    real: OfImages | OfTexts | None = None
     quantities: tuple[Quantity, ...] = field(default=("value",))
 
 

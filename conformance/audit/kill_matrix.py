@@ -14,11 +14,11 @@ from itertools import islice
 import numpy as np
 
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases, draw, recipes
+from conformance.cases.kinds import kind_of
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expectation, expect
-from conformance.judging.plan import FORMULAS_PER_MODEL
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import LocalSubject, exercise
@@ -64,7 +64,7 @@ class DefaultCases:
 
     def __init__(self, spec: Spec, dtype: str, seed: int, examples: int, drawn_only: bool = False) -> None:
         self.spec, self.dtype = spec, dtype
-        count = max(1, examples // FORMULAS_PER_MODEL) if spec.kind == "model" else examples
+        count = kind_of(spec).examples(examples)
         drawn = (draw(spec, dtype, recipe) for recipe in recipes(seed, count))
         self._source = drawn if drawn_only else cases(spec, dtype, seed, count)
         self._made: list[Prepared] = []

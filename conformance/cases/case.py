@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases import real_data
-from conformance.cases.drawing import LEARNING_RATES, LONGEST_AXIS, TRAINING_STEPS, Recipe, draw_all, model_inputs, plainly
+from conformance.cases.drawing import LONGEST_AXIS, Recipe
+from conformance.cases.kinds import kind_of
 from conformance.cases.profiles import COMING_ROUND, Profile, profile_of
 from conformance.cases.real_data import ImageRows
 from conformance.respondent.model_inputs import ModelInputs
@@ -94,27 +94,14 @@ def known_cases(spec: Spec, dtype: str) -> Iterator[Case]:
 
 def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> Iterator[Case]:
     """Images, by default the scanned digits, and multilingual text through whatever takes them."""
-    if spec.kind == "tokenizer":
-        yield Case(spec.name, dtype, real_data.text_inputs(), flags=(REAL,))
-    elif spec.kind == "model":
-        configuration, batches = real_data.model_inputs(spec.name, TRAINING_STEPS, images)
-        model = spec.evaluate(**configuration)
-        domains = model.batch_domains()
-        batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in batches]
-        weights = {n: round_to(w, dtype) for n, w in model.export_weights().items()}
-        for optimizer in ("sgd", "adam"):
-            training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-            inputs = ModelInputs(configuration, weights, batches[0], batches[1:], training)
-            yield Case(spec.name, dtype, inputs.named(), flags=(REAL,))
+    for inputs in kind_of(spec).real(spec, dtype, images):
+        yield Case(spec.name, dtype, inputs, flags=(REAL,))
 
 
 def draw(spec: Spec, dtype: str, recipe: Recipe) -> Case:
     """The case of a recipe."""
     rng = np.random.Generator(np.random.PCG64(recipe.seed))
-    if spec.kind == "model":
-        inputs = model_inputs(spec, dtype, recipe, rng).named()
-    else:
-        inputs = plainly(spec, draw_all(spec.inputs, dtype, recipe, rng), recipe)
+    inputs = kind_of(spec).draw(spec, dtype, recipe, rng)
     return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile.name,)), rng)
 
 

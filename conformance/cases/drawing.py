@@ -1,4 +1,4 @@
-"""Drawing values of a domain: arrays, numbers, texts, and whole models with weights and batches.
+"""Drawing values of a domain: arrays, numbers, texts.
 
 What is drawn follows from a *recipe*: a profile (what kind of numbers), extents and a seed.
 
@@ -13,20 +13,16 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from conformance.cases.profiles import ROUND, Profile
-from conformance.respondent.model_inputs import ModelInputs
-from conformance.tolerance import round_into, round_to
+from conformance.tolerance import round_into
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths
 
 LONGEST_AXIS = 9
-TRAINING_STEPS = 10
-# Powers of two, exact in every dtype; large enough that ten steps move the weights, small enough that they do not run away.
-LEARNING_RATES = {"sgd": 2**-3, "momentum": 2**-4, "nesterov": 2**-4, "adagrad": 2**-4, "rmsprop": 2**-7, "adam": 2**-7}
 
 
 _ALPHABETS = (
@@ -40,10 +36,6 @@ _ALPHABETS = (
     "\ud800\udc00x",  # lone surrogates: not encodable, but legal in a str
     "0 1\t2\n.,!",
 )
-# Their steps grow with the gradient, so that a usual rate may be too large for a model. Of 134 drawn cases of a variational autoencoder
-# four ran to infinity; in no other one, and in none of two other models, did the loss grow fourfold.
-_UNBOUNDED = ("sgd", "momentum", "nesterov")
-_LARGEST_GROWTH = 8
 
 
 @dataclass(frozen=True)
@@ -67,7 +59,7 @@ def draw_all(
     domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator, avoided: Collection[int] = ()
 ) -> dict[str, Any]:
     """Scalars first, because an array's edge may be one of them, or an array before it."""
-    drawn = {name: _draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
+    drawn = {name: draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
     extents = _extents(domains, recipe, avoided)
     for name, domain in domains.items():
         if isinstance(domain, Reals):
@@ -179,7 +171,7 @@ def _draw_ids(domain: Ids | Bits, recipe: Recipe, rng: np.random.Generator, exte
     return ids
 
 
-def _draw_plain(domain: Domain, recipe: Recipe, rng: np.random.Generator) -> Any:
+def draw_plain(domain: Domain, recipe: Recipe, rng: np.random.Generator) -> Any:
     """A number, a choice, texts, sequences or widths."""
     match domain:
         case Number():
@@ -225,48 +217,3 @@ def _widths(domain: Widths, recipe: Recipe, rng: np.random.Generator) -> tuple[i
     if recipe.profile.lengths == "others are 1":
         return (int(rng.integers(2, domain.widest + 1)),) + (1,) * (count - 1)
     return tuple(int(w) for w in rng.permutation(np.arange(2, domain.widest + 1))[:count])
-
-
-def model_inputs(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generator) -> ModelInputs:
-    """A configuration that the model accepts, weights with biases that matter, and batches."""
-    while True:
-        configuration = {name: _draw_plain(domain, recipe, rng) for name, domain in spec.inputs.items()}
-        try:
-            spec.evaluate(**configuration)
-        except ValueError:  # two options that exclude each other
-            continue
-        break
-    optimizer = list(LEARNING_RATES)[recipe.seed % len(LEARNING_RATES)]
-    inputs = configured_inputs(spec, configuration, dtype, recipe, rng)
-    training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-    while optimizer in _UNBOUNDED and _runs_away(spec, inputs, training):
-        training["learning_rate"] /= 2
-    return replace(inputs, training=training)
-
-
-def _runs_away(spec: Spec, inputs: ModelInputs, training: Mapping[str, Any]) -> bool:
-    """Whether the loss grows with the steps: then errors grow with it, to the end of the numbers, and there is nothing to compare."""
-    model = spec.evaluate(**inputs.configuration)
-    model.import_weights(inputs.weights)
-    with np.errstate(all="ignore"):
-        untrained = max(float(model.loss_terms(**batch)["total"]) for batch in inputs.batches)
-        try:
-            losses = model.training_steps(inputs.batches, **training)
-        except ValueError:  # what is no number is refused
-            return True
-    return not max(losses) <= _LARGEST_GROWTH * (1 + abs(untrained))
-
-
-def configured_inputs(
-    spec: Spec, configuration: Mapping[str, Any], dtype: str, recipe: Recipe, rng: np.random.Generator, steps: int = TRAINING_STEPS
-) -> ModelInputs:
-    """The configuration, with weights and batches for it."""
-    model = spec.evaluate(**configuration)
-    weights = {
-        name: round_to(rng.uniform(-1, 1, size=shape) * (1.5 / math.sqrt(math.prod(shape[:-1])) if len(shape) > 1 else 0.5), dtype)
-        for name, shape in model.parameter_shapes.items()
-    }
-    domains = model.batch_domains()
-    widths = {extent for shape in model.parameter_shapes.values() for extent in shape}
-    batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
-    return ModelInputs(configuration, weights, batches[0], batches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from reference.specification import Array
+from reference.specification import Array, Domain, OfImages, OfTexts, Reals, Spec
 
 
 @dataclass(frozen=True)
@@ -60,56 +61,63 @@ def text_inputs() -> dict[str, Any]:
     return {"texts": list(lines[::2]), "unseen": list(lines[1::2]), "lower": True, "oov_token": None, "num_chars": None}
 
 
-_LATENT = 6
-_CLASSES = 10
+_FEWEST_CLASSES = 10
 _ROWS = 64
+_CHARACTERS_OF_A_LINE = 24
 
 
-def _image_model(name: str, rows: ImageRows) -> dict[str, Any] | None:
-    """The configuration of a model of images, as wide as they are; None for a model of something else."""
-    width = rows.images.shape[1]
-    configurations: dict[str, dict[str, Any]] = {
-        "StackedAutoencoder": {"sizes": (width, 32, 16)},
-        "SparseAutoencoder": {"sizes": (width, 32, 96), "penalty": "kl"},
-        "DenoisingAutoencoder": {"sizes": (width, 32, 16)},
-        "ContractiveAutoencoder": {"sizes": (width, 24)},
-        "LinearAutoencoder": {"features": width, "codings": 16},
-        "VariationalAutoencoder": {"sizes": (width, 32), "latent": _LATENT},
-        "PretrainedClassifier": {"encoder": (width, 32, 16), "classes": max(_CLASSES, int(rows.labels.max()) + 1)},
-    }
-    return configurations.get(name)
+@dataclass(frozen=True)
+class RealModel:
+    """A model configured for real data: one large batch to compare, and batches for the training steps."""
+
+    configuration: Mapping[str, Any]
+    model: Any
+    batches: Sequence[Mapping[str, Array]]
 
 
-def model_inputs(name: str, steps: int, rows: ImageRows | None = None) -> tuple[dict[str, Any], list[dict[str, Array]]]:
-    """A configuration for the model, one large batch to compare, and batches for the training steps.
+def real_model(spec: Spec, steps: int, rows: ImageRows | None = None) -> RealModel | None:
+    """The model of the specification with what it is shown; None if it is shown nothing real.
 
     A model of images is shown `rows`, or the digits; too few images for the steps are gone through again.
     """
-    rows = digit_rows() if rows is None else rows
-    configuration = _image_model(name, rows)
-    if configuration is not None:
-        count = len(rows.images)
-        parts = [np.arange(_ROWS * step, _ROWS * (step + 1)) % count for step in range(steps)]
-        return configuration, [_image_batch(name, rows, part) for part in (np.arange(count), *parts)]
-    lines = _sample()
+    match spec.real:
+        case OfImages(configured):
+            return _of_images(spec, configured, steps, digit_rows() if rows is None else rows)
+        case OfTexts(configured):
+            return _of_texts(spec, configured, steps)
+    return None
+
+
+def _of_images(spec: Spec, configured: Callable[[int, int], Mapping[str, Any]], steps: int, rows: ImageRows) -> RealModel:
+    count, features = rows.images.shape
+    configuration = configured(features, max(_FEWEST_CLASSES, int(rows.labels.max()) + 1))
+    model = spec.evaluate(**configuration)
+    parts = [np.arange(_ROWS * step, _ROWS * (step + 1)) % count for step in range(steps)]
+    domains = model.batch_domains()
+    return RealModel(configuration, model, [_image_batch(domains, rows, part) for part in (np.arange(count), *parts)])
+
+
+def _image_batch(domains: Mapping[str, Domain], rows: ImageRows, part: Array) -> dict[str, Array]:
+    """What the model takes of it."""
+    batch = {"inputs": rows.images[part], "labels": rows.labels[part]}
+    noise = domains.get("noise")
+    if isinstance(noise, Reals):
+        width = noise.axes[1]
+        assert isinstance(width, int)
+        batch["noise"] = np.random.default_rng(len(part)).normal(size=(len(part), width))
+    return {name: array for name, array in batch.items() if name in domains}
+
+
+def _of_texts(spec: Spec, configured: Callable[[int, int], Mapping[str, Any]], steps: int) -> RealModel:
+    lines, width = _sample(), _CHARACTERS_OF_A_LINE
     ids = {c: i for i, c in enumerate(dict.fromkeys("".join(lines)), start=1)}
-    width = 24
-    characters = np.array([[ids[c] for c in line[:width]] + [0] * (width - len(line[:width])) for line in lines])
-    batch = {"characters": characters, "labels": np.array([[float(line.isascii())] for line in lines])}
-    configuration = {"vocabulary_size": len(ids) + 1, "units": 16}
-    if name == "HybridClassifier":
-        configuration |= {"words": len(lines)}
-        batch |= {"word": np.arange(len(lines))[:, None]}
-    return configuration, [batch] * (steps + 1)
-
-
-def _image_batch(name: str, rows: ImageRows, part: Array) -> dict[str, Array]:
-    images = rows.images[part]
-    rng = np.random.default_rng(len(images))
-    if name == "PretrainedClassifier":
-        return {"inputs": images, "labels": rows.labels[part]}
-    if name == "DenoisingAutoencoder":
-        return {"inputs": images, "noise": rng.normal(size=images.shape)}
-    if name == "VariationalAutoencoder":
-        return {"inputs": images, "noise": rng.normal(size=(len(images), _LATENT))}
-    return {"inputs": images}
+    configuration = configured(len(ids) + 1, len(lines))
+    model = spec.evaluate(**configuration)
+    every = {
+        "characters": np.array([[ids[c] for c in line[:width]] + [0] * (width - len(line[:width])) for line in lines]),
+        "labels": np.array([[float(line.isascii())] for line in lines]),
+        "word": np.arange(len(lines))[:, None],
+    }
+    domains = model.batch_domains()
+    batch = {name: array for name, array in every.items() if name in domains}
+    return RealModel(configuration, model, [batch] * (steps + 1))

@@ -49,9 +49,11 @@ Expectation = Mapping[str, "Expected | Any"]
 
 def expect(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     """Every quantity of the specification."""
-    if spec.kind == "tokenizer":
-        return {"value": tokenizer_results(spec.evaluate, case.inputs)}
-    return _expect_model(spec, case) if spec.kind == "model" else _expect_function(spec, case)
+    return _EXPECT[spec.kind](spec, case)
+
+
+def _expect_tokenizer(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    return {"value": tokenizer_results(spec.evaluate, case.inputs)}
 
 
 def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
@@ -137,3 +139,11 @@ def model_result(model_class: Callable[..., Any], inputs: ModelInputs, quantity:
             return model.gradients(**batch)
         case "training":
             return training_results(model, inputs.weights, inputs.batches, inputs.training)
+
+
+# By kind of specification.
+_EXPECT: Mapping[str, Callable[[Spec, Case], Mapping[Quantity, Expectation]]] = {
+    "function": _expect_function,
+    "tokenizer": _expect_tokenizer,
+    "model": _expect_model,
+}

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from conformance.cases.case import Case
+from conformance.cases.kinds import kind_of
 from conformance.cases.real_data import ImageRows
 from conformance.targets.target import Target
 from reference.specification import Spec
 
-# A model case runs forward, backward and ten training steps, on nine copies of the reference; a formula case one line of arithmetic.
-FORMULAS_PER_MODEL = 8
-# A new shape or configuration is compiled anew: a second for a formula, up to half a minute for a model.
-COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES = 8, 4
 # What few a compiled target is asked are chosen from so many drawn cases: an axis of length 1 is among them, the first and another one.
 _CHOSEN_FROM = 8
 
@@ -48,7 +45,7 @@ class Plan:
         """The limit of drawn cases in compiled modes."""
         if self.compiled_examples is not None:
             return self.compiled_examples
-        return COMPILED_MODEL_EXAMPLES if spec.kind == "model" else COMPILED_EXAMPLES
+        return kind_of(spec).compiled_examples
 
     def needed(self, spec: Spec, target: Target) -> int:
         """How many cases have to be made, so that `asked` can choose."""
@@ -66,12 +63,12 @@ class Plan:
 
     def drawn(self, spec: Spec) -> int:
         """How many drawn cases there are of it at most."""
-        return max(1, self.examples // FORMULAS_PER_MODEL) if spec.kind == "model" else self.examples
+        return kind_of(spec).examples(self.examples)
 
 
 def always_asked(spec: Spec) -> int:
     """How many cases are not drawn: known answers and real data."""
-    return len(spec.known_answers) + {"function": 0, "tokenizer": 1, "model": 2}[spec.kind]
+    return len(spec.known_answers) + kind_of(spec).real_count(spec)
 
 
 def _shapes_first(drawn: Sequence[tuple[Case, T]]) -> list[tuple[Case, T]]:

@@ -10,13 +10,14 @@ from types import ModuleType
 from typing import Protocol
 
 from conformance.cases.case import Case
+from conformance.cases.kinds import kind_of
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import Framework
 from conformance.respondent.interview import Question, Respondent, builder_of, interview
 from conformance.respondent.responses import Response
 from conformance.targets.target import Target, load_module
 from conformance.watch import page
-from reference.specification import Quantity, Reals, Spec
+from reference.specification import Quantity, Spec
 
 Responses = dict[Quantity, Response]
 
@@ -75,8 +76,7 @@ class LocalSubject:
 
 def question_of(spec: Spec, case: Case) -> Question:
     """What a target is told of a case."""
-    reals = tuple(name for name, domain in spec.inputs.items() if isinstance(domain, Reals)) if spec.kind == "function" else ()
-    return Question(spec.name, spec.kind, reals, spec.quantities, case.inputs, case.cotangent)
+    return Question(spec.name, spec.kind, kind_of(spec).tensors(spec), spec.quantities, case.inputs, case.cotangent)
 
 
 def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Responses:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import KNOWN, REAL
+from conformance.cases.kinds import kind_of
 from conformance.cases.profiles import PROFILES
 from conformance.faults.catalogue import entries
 from conformance.judging.expectation import Expectation, Expected
@@ -90,10 +91,10 @@ def _defaults(spec: Spec) -> dict[str, Any]:
 
 
 def _provenance(spec: Spec, dtype: str) -> dict[str, Any]:
-    exact = spec.kind == "function" and spec.error_scale is not None
+    exact = spec.error_scale is not None
     versions = environment.versions()
     return {
-        "oracle": "the NumPy reference of this project" + (", computing in binary64" if exact or spec.kind == "model" else ""),
+        "oracle": "the NumPy reference of this project" + (", computing in binary64" if exact or kind_of(spec).measured else ""),
         "held_against": "mpmath with 50 digits and a second source, by the tests in tests/reference, not by this file"
         if exact
         else "independent second sources, by the tests in tests/reference, not by this file",

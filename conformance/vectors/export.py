@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from conformance.cases.kinds import kind_of
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
 from conformance.vectors import storage
@@ -20,7 +21,7 @@ PROMOTED = "promoted"
 
 def dtypes_of(spec: Spec) -> tuple[str, ...]:
     """Where answers are whole numbers or texts there is nothing to round."""
-    return ("float64", "float32") if spec.kind == "model" or spec.error_scale is not None else ("float64",)
+    return ("float64", "float32") if kind_of(spec).measured or spec.error_scale is not None else ("float64",)
 
 
 def export(specs: Iterable[Spec], folder: Path) -> Iterator[tuple[Path, VectorFile]]:

@@ -105,9 +105,9 @@ def _case(verdict: dict[str, Any], kept: Path) -> Case:
 
 
 def _written_out(verdict: dict[str, Any]) -> Case | None:
-    """A function's or tokenizer's case from the report's own line: shrunk cases have a cotangent of ones."""
+    """The case from the report's own line, which has only a part of a model's: shrunk cases have a cotangent of ones."""
     spec, written = catalogue().get(verdict["spec"]), verdict["counterexample"]
-    if spec is None or spec.kind == "model":
+    if spec is None:
         return None
     try:
         case = Case(spec.name, verdict["dtype"], from_plain(written["inputs"]), flags=tuple(written["flags"]))

@@ -6,25 +6,22 @@ are dropped whose every merit another one has. The result depends on the recipes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from conformance.cases.case import Case, draw, known_cases, recipes
+from conformance.cases.kinds import kind_of
 from conformance.cases.profiles import EDGES, ORDINARY
 from conformance.judging.expectation import Expectation, expect
 from conformance.vectors.faulty import findable, finds
 from conformance.vectors.vector import Vector
 from reference.specification import Choice, Quantity, Spec
 
-# How many cases are drawn to choose from. A model case costs a hundred times as much as one of a formula.
-_DRAWN = {"function": 400, "tokenizer": 400, "model": 32}
 # Two training steps show most of what ten show; the long run is tried for what they leave.
 _FEW_STEPS = 2
-# A mistake of a formula that a model contains is at home in the formula's own file; the model is tried for it on its first cases only.
-_TRIED_FOR_GUESTS = 6
 # Cases are wanted of every profile; of models, whose files are large, of these.
 _PROFILES_OF_MODELS = {ORDINARY.name, EDGES.name}
 
@@ -45,7 +42,7 @@ def select(spec: Spec, dtype: str, kept: Sequence[Case] = ()) -> tuple[Vector, .
     chosen: list[_Candidate] = []
     shown: set[str] = set()
     for position, case in enumerate(_pool(spec, dtype)):
-        if spec.kind == "model" and position == _TRIED_FOR_GUESTS:
+        if position == _CHOOSING[spec.kind].guests:
             left = {name for name in left if wanted[name].specs[0] == spec.name}
         features = _features(spec, case) - shown
         if not features and not left:
@@ -70,24 +67,56 @@ def _vector(one: _Candidate, spec: Spec) -> Vector:
 
 
 def _pool(spec: Spec, dtype: str) -> Iterator[Case]:
-    """Drawn cases, small before large; of models first all with few training steps."""
-    drawn = [draw(spec, dtype, recipe) for recipe in recipes(0, _DRAWN[spec.kind])]
-    if spec.kind != "model":
-        yield from sorted(drawn, key=lambda case: size(case.inputs))
-        return
-    drawn.sort(key=lambda case: size(replace(case.model, batches=()).named()))
-    yield from (replace(case, inputs=replace(case.model, batches=case.model.batches[:_FEW_STEPS]).named()) for case in drawn)
-    yield from drawn
+    """The cases to choose from, the smallest first."""
+    choosing = _CHOOSING[spec.kind]
+    yield from choosing.ordered([draw(spec, dtype, recipe) for recipe in recipes(0, choosing.drawn)])
+
+
+def _by_size(drawn: Sequence[Case]) -> Iterator[Case]:
+    yield from sorted(drawn, key=lambda case: size(case.inputs))
+
+
+def _models_by_size(drawn: Sequence[Case]) -> Iterator[Case]:
+    """First with few training steps."""
+    ordered = sorted(drawn, key=lambda case: size(replace(case.model, batches=()).named()))
+    yield from (replace(case, inputs=replace(case.model, batches=case.model.batches[:_FEW_STEPS]).named()) for case in ordered)
+    yield from ordered
 
 
 def _features(spec: Spec, case: Case) -> set[str]:
-    """What a case shows: its profile, every option of every choice, and of a model the optimiser."""
-    options = case.model.configuration if spec.kind == "model" else case.inputs
+    """What a case shows: every option of every choice, and its profile; of a model the optimiser, and some profiles."""
+    options = kind_of(spec).options(case.inputs)
     features = {f"{n}={options[n]}" for n, domain in spec.inputs.items() if isinstance(domain, Choice) and n in options}
-    if spec.kind == "model":
-        features.add(f"optimizer={case.model.optimizer}")
-        return features | (set(case.flags) & _PROFILES_OF_MODELS)
-    return features | set(case.flags)
+    return features | _CHOOSING[spec.kind].shown(case)
+
+
+def _shown_by_a_model(case: Case) -> set[str]:
+    return {f"optimizer={case.model.optimizer}"} | (set(case.flags) & _PROFILES_OF_MODELS)
+
+
+@dataclass(frozen=True)
+class _Choosing:
+    """How cases of a kind are chosen.
+
+    drawn     how many there are to choose from
+    ordered   the order in which they are tried
+    shown     what a case shows beside options
+    guests    on how many cases a mistake is tried that is at home in another specification; None for all
+    """
+
+    drawn: int
+    ordered: Callable[[Sequence[Case]], Iterator[Case]]
+    shown: Callable[[Case], set[str]]
+    guests: int | None = None
+
+
+# By kind of specification. A model case costs a hundred times as much as one of a formula. A mistake of a formula that a model contains is at
+# home in the formula's own file; the model is tried for it on its first cases only.
+_CHOOSING: Mapping[str, _Choosing] = {
+    "function": _Choosing(400, _by_size, lambda case: set(case.flags)),
+    "tokenizer": _Choosing(400, _by_size, lambda case: set(case.flags)),
+    "model": _Choosing(32, _models_by_size, _shown_by_a_model, guests=6),
+}
 
 
 def _needed(chosen: Sequence[_Candidate], spec: Spec) -> list[_Candidate]:

@@ -13,7 +13,7 @@ from reference.layers.dense import dense, dense_vjp, glorot_uniform
 from reference.layers.embedding import embedding, embedding_vjp
 from reference.models.model import Model, Named
 from reference.models.sequence_cells import CELLS, Cell
-from reference.specification import Array, Bits, Choice, Domain, Ids, Whole, specify
+from reference.specification import Array, Bits, Choice, Domain, Ids, OfTexts, Whole, specify
 
 _EMBEDDING_LIMIT = 0.05
 
@@ -70,6 +70,7 @@ class _BinaryClassifier(Model):
         "kernel_size": Whole(1, 4),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfTexts(lambda characters, words: {"vocabulary_size": characters, "units": 16}),
 )
 class CharClassifier(_BinaryClassifier):
     """Binary classifier of character sequences, by default Embedding(16, 8) → LSTM(64) → Dense(1).
@@ -165,6 +166,7 @@ class CharClassifier(_BinaryClassifier):
         "kernel_size": Whole(1, 4),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfTexts(lambda characters, words: {"vocabulary_size": characters, "units": 16, "words": words}),
 )
 class HybridClassifier(_BinaryClassifier):
     """Binary classifier of words that sees the characters and the word: both vectors side by side.

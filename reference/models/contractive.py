@@ -11,7 +11,7 @@ from reference.arguments import number_between
 from reference.layers.activations import ACTIVATIONS
 from reference.models.autoencoder import LOSSES, Autoencoder
 from reference.models.model import Named
-from reference.specification import Array, Choice, Number, Widths, specify
+from reference.specification import Array, Choice, Number, OfImages, Widths, specify
 
 
 @specify(
@@ -26,6 +26,7 @@ from reference.specification import Array, Choice, Number, Widths, specify
         "loss": Choice(LOSSES),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfImages(lambda features, classes: {"sizes": (features, 24)}),
 )
 class ContractiveAutoencoder(Autoencoder):
     """Autoencoder of one hidden layer with the squared Frobenius norm of the encoder's Jacobian as a penalty.

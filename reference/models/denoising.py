@@ -8,7 +8,7 @@ from typing import Any
 from reference.arguments import number_between, one_of, real_array, same_shape_and_dtype
 from reference.models.autoencoder import LOSSES, Autoencoder
 from reference.models.model import Named
-from reference.specification import Array, Bits, Choice, Domain, Number, Reals, Widths, specify
+from reference.specification import Array, Bits, Choice, Domain, Number, OfImages, Reals, Widths, specify
 
 CORRUPTIONS = ("gaussian", "masking", "dropout")
 
@@ -26,6 +26,7 @@ CORRUPTIONS = ("gaussian", "masking", "dropout")
         "loss": Choice(LOSSES),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfImages(lambda features, classes: {"sizes": (features, 32, 16)}),
 )
 class DenoisingAutoencoder(Autoencoder):
     """Stacked autoencoder that is given a corrupted input and judged by the clean one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.arguments import whole_number
 from reference.models.autoencoder import Autoencoder
-from reference.specification import Whole, specify
+from reference.specification import OfImages, Whole, specify
 
 
 @specify(
@@ -13,6 +13,7 @@ from reference.specification import Whole, specify
     source="003 §6c, 004",
     inputs={"features": Whole(2, 9), "codings": Whole(1, 9)},
     quantities=("activations", "value", "gradient", "training"),
+    real=OfImages(lambda features, classes: {"features": features, "codings": 16}),
 )
 class LinearAutoencoder(Autoencoder):
     """One linear layer down and one up, with the mean squared error.

@@ -14,7 +14,7 @@ from reference.layers.perceptron import DenseLayer
 from reference.layers.softmax import softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
 from reference.models.autoencoder import Autoencoder, encoder_layers, rows
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Ids, Reals, Whole, Widths, specify
+from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals, Whole, Widths, specify
 
 
 @specify(
@@ -28,6 +28,7 @@ from reference.specification import Array, Choice, Domain, Ids, Reals, Whole, Wi
         "activation": Choice(("relu", "sigmoid", "tanh")),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfImages(lambda features, classes: {"encoder": (features, 32, 16), "classes": classes}),
 )
 class PretrainedClassifier(Model):
     """A classifier on the codings of an autoencoder.

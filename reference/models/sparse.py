@@ -11,7 +11,7 @@ from reference.arguments import number_between, one_of
 from reference.formulas.sparsity import kl_sparsity_loss, kl_sparsity_loss_vjp, l1_activity_loss, l1_activity_loss_vjp
 from reference.models.autoencoder import LOSSES, Autoencoder
 from reference.models.model import Named
-from reference.specification import Choice, Number, Widths, specify
+from reference.specification import Choice, Number, OfImages, Widths, specify
 
 _USUAL_WEIGHT = {"l1": 1e-3, "kl": 0.05}
 
@@ -30,6 +30,7 @@ _USUAL_WEIGHT = {"l1": 1e-3, "kl": 0.05}
         "loss": Choice(LOSSES),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfImages(lambda features, classes: {"sizes": (features, 32, 96), "penalty": "kl"}),
 )
 class SparseAutoencoder(Autoencoder):
     """Stacked autoencoder with sigmoid codings and a sparsity penalty on them alone, by default 784→100→300→100→784.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reference.models.autoencoder import LOSSES, Autoencoder
-from reference.specification import Choice, Widths, specify
+from reference.specification import Choice, OfImages, Widths, specify
 
 
 @specify(
@@ -23,6 +23,7 @@ from reference.specification import Choice, Widths, specify
         "tied": Choice((False, False, True)),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfImages(lambda features, classes: {"sizes": (features, 32, 16)}),
 )
 class StackedAutoencoder(Autoencoder):
     """Autoencoder of several dense layers, by default 784→100→30→100→784 with ReLU inside and a sigmoid at the end.

@@ -24,7 +24,7 @@ from reference.models.autoencoder import (
     rows,
 )
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Number, Reals, Whole, Widths, specify
+from reference.specification import Array, Choice, Domain, Number, OfImages, Reals, Whole, Widths, specify
 
 _HEADS = ("mean", "log_var")
 
@@ -42,6 +42,7 @@ _HEADS = ("mean", "log_var")
         "loss": Choice(LOSSES),
     },
     quantities=("activations", "value", "gradient", "training"),
+    real=OfImages(lambda features, classes: {"sizes": (features, 32), "latent": 6}),
 )
 class VariationalAutoencoder(Model):
     """Variational autoencoder, by default 784→150→100→(μ, γ of 10)→100→150→784 with linear heads.

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.audit.kill_matrix import subject_of
-from conformance.cases import drawing, hypothesis_strategies
+from conformance.cases import hypothesis_strategies
 from conformance.cases.case import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
-from conformance.cases.drawing import LEARNING_RATES
+from conformance.cases.kinds import kind_of, model
+from conformance.cases.kinds.model import LEARNING_RATES
 from conformance.cases.profiles import ORDINARY, PROFILES, ROUND, WIDE
 from conformance.faults.catalogue import entries
 from conformance.judging.compare import compare
 from conformance.judging.expectation import expect
-from conformance.judging.plan import FORMULAS_PER_MODEL, Plan
+from conformance.judging.plan import Plan
 from conformance.respondent.frameworks import DTYPES
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import exercise
@@ -42,9 +43,7 @@ RANK_THREE = Spec(
 def _default_run(spec: Spec) -> list[Case]:
     """The drawn cases of `conformance verify` without options."""
     examples = Plan((spec,), ()).examples
-    return [
-        draw(spec, "float32", recipe) for recipe in recipes(0, examples if spec.kind != "model" else examples // FORMULAS_PER_MODEL)
-    ]
+    return [draw(spec, "float32", recipe) for recipe in recipes(0, kind_of(spec).examples(examples))]
 
 
 def _columns(case: Case) -> np.ndarray:
@@ -274,7 +273,7 @@ def test_training_does_not_run_away(recipe: Recipe, monkeypatch: pytest.MonkeyPa
     training = case.inputs["training"]
     assert training["learning_rate"] < LEARNING_RATES[training["optimizer"]]
     assert all(np.isfinite(part.value).all() for part in expect(spec, case)["training"].values())
-    monkeypatch.setattr(drawing, "_UNBOUNDED", ())
+    monkeypatch.setattr(model, "_UNBOUNDED", ())
     with pytest.raises(ValueError, match="expected finite numbers"):
         expect(spec, draw(spec, "float64", recipe))
 

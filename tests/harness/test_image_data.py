@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from conformance.cases import real_data
-from conformance.cases.case import TRAINING_STEPS, realistic_cases
+from conformance.cases.case import realistic_cases
 from conformance.cases.image_files import image_rows
+from conformance.cases.kinds import kind_of
+from conformance.cases.kinds.model import TRAINING_STEPS
 from conformance.cli import app
 from reference.specification import catalogue
 from tests.harness.test_idx import NAMES, write_folder
@@ -64,17 +67,29 @@ def test_cases_hold_the_images(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", IMAGE_MODELS)
 def test_without_data_it_is_the_digits(name: str) -> None:
-    configuration, batches = real_data.model_inputs(name, 2)
-    assert np.array_equal(batches[0]["inputs"], real_data.digits())
-    assert np.array_equal(batches[2]["inputs"], real_data.digits()[64:128])
+    shown = real_data.real_model(catalogue()[name], 2)
+    assert shown is not None
+    configuration = shown.configuration
+    assert np.array_equal(shown.batches[0]["inputs"], real_data.digits())
+    assert np.array_equal(shown.batches[2]["inputs"], real_data.digits()[64:128])
     assert 64 in (configuration.get("features"), *configuration.get("sizes", ()), *configuration.get("encoder", ()))
 
 
 def test_more_classes_than_ten(tmp_path: Path) -> None:
     """Letters have 26; a classifier of ten would refuse their labels."""
     rows = real_data.ImageRows("letters", np.full((5, 6), 0.5), np.array([[25], [0], [3], [1], [2]]))
-    configuration, _ = real_data.model_inputs("PretrainedClassifier", 1, rows)
-    assert configuration["classes"] == 26
+    shown = real_data.real_model(catalogue()["PretrainedClassifier"], 1, rows)
+    assert shown is not None
+    assert shown.configuration["classes"] == 26
+
+
+def test_every_model_of_the_catalogue_is_shown_real_data() -> None:
+    """It stands on the specification; one that is shown none has no such case, and is counted so."""
+    for spec in catalogue().values():
+        assert (spec.real is None) == (spec.kind != "model"), spec.name
+    unshown = replace(catalogue()["LinearAutoencoder"], real=None)
+    assert list(realistic_cases(unshown, "float64")) == []
+    assert kind_of(unshown).real_count(unshown) == 0
 
 
 def test_no_more_images_than_there_are_digits(tmp_path: Path) -> None:

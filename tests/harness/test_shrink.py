@@ -10,8 +10,9 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw
+from conformance.cases.kinds.function import FUNCTION
 from conformance.cases.profiles import EDGES, ORDINARY, PROFILES, WIDE, Profile
-from conformance.cases.shrink import ATTEMPTS, shrink
+from conformance.cases.shrink import shrink
 from conformance.respondent.frameworks import DTYPES
 from conformance.tolerance import round_to
 from reference.specification import Reals, catalogue
@@ -111,7 +112,7 @@ def test_what_nothing_simpler_reproduces_stays(spec: Any) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
-@pytest.mark.parametrize("attempts", [0, 1, 7, ATTEMPTS])
+@pytest.mark.parametrize("attempts", [0, 1, 7, FUNCTION.attempts])
 def test_attempts_are_bounded(spec: Any, attempts: int) -> None:
     """The target is asked no more often than allowed, and what is returned failed."""
     asked: list[str] = []
@@ -136,7 +137,7 @@ def test_everything_fails_ends_by_itself(spec: Any) -> None:
         return True
 
     smallest = shrink(spec, draw(spec, "float32", Recipe(ORDINARY, 9, 3)), fails)
-    assert len(asked) < ATTEMPTS
+    assert len(asked) < FUNCTION.attempts
     assert len(asked) == len(set(asked))
     assert smallest.flags == (ORDINARY.name, "shrunk")
 

@@ -10,8 +10,10 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import REAL, Case, Recipe, cases, draw, recipes
+from conformance.cases.kinds.function import FUNCTION
+from conformance.cases.kinds.model import MODEL
 from conformance.cases.profiles import PROFILES
-from conformance.judging.plan import COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES, FORMULAS_PER_MODEL, Plan, always_asked
+from conformance.judging.plan import Plan, always_asked
 from conformance.judging.verdicts import Verdict
 from conformance.judging.verify import ASKED_AGAIN, case_count, check, verify
 from conformance.respondent.responses import Returned
@@ -145,7 +147,7 @@ def test_the_number_of_cases(examples: int) -> None:
     plan, told = Plan(specs, (REFERENCE,), examples=examples), []
     verdicts = list(verify(plan, lambda spec, one: told.append(spec.name)))
     for spec in specs:
-        drawn = max(1, examples // FORMULAS_PER_MODEL) if spec.kind == "model" else examples
+        drawn = max(1, examples // MODEL.cost) if spec.kind == "model" else examples
         real = {"function": 0, "tokenizer": 1, "model": 2}[spec.kind]
         count = drawn + len(spec.known_answers) + real + min(ASKED_AGAIN, drawn)
         assert {v.cases for v in verdicts if v.spec == spec.name} == {count} == {told.count(spec.name)}
@@ -164,7 +166,7 @@ def test_compiled_targets_are_asked_less() -> None:
     """Compiling costs time, so a compiled target gets a few of the same cases, as many as the user asks for, never more than there are."""
     compiled, model = Target("impl_torch", "torch", mode="compiled"), next(s for s in SPECS if s.kind == "model")
     plan = Plan((KL, model), ())
-    assert (plan.examples_for(KL, compiled), plan.examples_for(model, compiled)) == (COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES)
+    assert (plan.examples_for(KL, compiled), plan.examples_for(model, compiled)) == (8, 4)
     assert Plan((KL,), (), examples=3).examples_for(KL, compiled) == 3
     more = Plan((KL, model), (), examples=80, compiled_examples=20)
     assert (more.examples_for(KL, compiled), more.examples_for(model, compiled)) == (20, 10)
@@ -228,7 +230,7 @@ def test_eager_and_compiled_modes_together() -> None:
     verdicts = list(verify(Plan((KL,), targets, examples=20, seconds=20.0)))
     assert [v.outcome for v in verdicts] == ["passed"] * 4
     fixed = len(KL.known_answers)
-    assert [v.cases for v in verdicts] == [fixed + 20 + ASKED_AGAIN] * 2 + [fixed + COMPILED_EXAMPLES + ASKED_AGAIN] * 2
+    assert [v.cases for v in verdicts] == [fixed + 20 + ASKED_AGAIN] * 2 + [fixed + FUNCTION.compiled_examples + ASKED_AGAIN] * 2
 
 
 @pytest.mark.parametrize("examples", [1, 4, 8, 20, 100])

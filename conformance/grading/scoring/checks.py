@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.cases.case import Case, cases, plain
+from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.grading.assignment.assignment import Asked, Assignment, Part
 from conformance.grading.assignment.secret_seed import SeededAssignment
@@ -17,7 +18,6 @@ from conformance.grading.grade_file import Check, Counterexample, RecordedMatch,
 from conformance.grading.sandbox.judge.remote_subject import Offered, RemoteSubject
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
-from conformance.judging.plan import FORMULAS_PER_MODEL
 from conformance.judging.verdicts import Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent.interview import builder_of
@@ -130,7 +130,7 @@ def _judged(
 def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
     assignment, dtype = questions.assignment, subject.target.dtype
-    count = max(2, assignment.cases // FORMULAS_PER_MODEL) if spec.kind == "model" else assignment.cases
+    count = kind_of(spec).examples(assignment.cases, least=2)
     # More than are asked, in place of those that a plain model cannot be asked.
     source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
     drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
