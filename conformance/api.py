@@ -19,6 +19,7 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import counterexamples
 from conformance.cases.case import cases
 from conformance.diagnosis.diagnosis import diagnose
+from conformance.errors import NotRun, UnknownChoice, UnusableTarget
 from conformance.judging.expectation import expect
 from conformance.judging.plan import Plan
 from conformance.judging.verdicts import Verdict, conforms
@@ -27,14 +28,10 @@ from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.targets.subject import LocalSubject
-from conformance.targets.target import Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
+from conformance.targets.target import Target, check_choices, framework_of, obstacle
 from reference.specification import Spec, catalogue
 
 _SECONDS = 20.0
-
-
-class NotRun(RuntimeError):
-    """Nothing could be judged here; the message says why."""
 
 
 def demand(

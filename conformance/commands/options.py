@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conformance.targets.target import UnknownChoice
+from conformance.errors import UnknownChoice
 from reference.specification import Spec, catalogue
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]

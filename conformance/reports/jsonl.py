@@ -15,15 +15,12 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from conformance.cases.case import plain
+from conformance.errors import UnwritableReport
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms
 
 SCHEMA = 1
 FINISHED, UNFINISHED = "report.jsonl", "report.unfinished.jsonl"
-
-
-class UnwritableReport(ValueError):
-    """The report folder cannot be written; the message says why."""
 
 
 class JsonlReport:

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.errors import UnreadableReport
 from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED
 from conformance.reports.table import budget_number
 
 Line = dict[str, Any]
 _WRONG = ("failed", "errored")
-
-
-class UnreadableReport(ValueError):
-    """A folder holds no finished report, or two reports do not go together; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from conformance.errors import UnknownChoice, UnusableTarget
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.respondent.printable import in_brackets, message_of, place_of
-from conformance.targets.sources import UnusableTarget, file_of, imported_framework, is_path, sources
+from conformance.targets.sources import file_of, imported_framework, is_path, sources
 from conformance.watch import page
 
 ENTRY_POINTS = "conformance.targets"
 UNKNOWN = "unknown"  # the framework of what cannot be imported
-
-
-class UnknownChoice(ValueError):
-    """The user named something that does not exist; the message says what does."""
 
 
 @dataclass(frozen=True)

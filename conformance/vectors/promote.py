@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from conformance.cases import counterexamples
 from conformance.cases.case import Case, from_plain, with_cotangent
-from conformance.cases.counterexamples import UnknownCase
+from conformance.errors import UnknownCase, UnreadableReport
 from conformance.reports.jsonl import FINISHED, SCHEMA
 from conformance.respondent.printable import one_line
 from conformance.vectors import storage
@@ -21,10 +21,6 @@ from conformance.vectors.export import PROMOTED
 from conformance.vectors.selection import vector_of
 from conformance.vectors.vector import VectorFile
 from reference.specification import catalogue
-
-
-class BadReport(ValueError):
-    """A report that cannot be read, or whose cases are nowhere; the message says why, in one line."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ def promote(report: Path, into: Path, kept: Path = counterexamples.FOLDER) -> It
         kept: folder in which `conformance verify` keeps counterexamples.
 
     Raises:
-        BadReport: no report, a damaged one, or a case of it that is neither in it nor kept.
+        UnreadableReport: no report, a damaged one, or a case of it that is neither in it nor kept.
         BadVectors: a vector file is damaged or cannot be written.
     """
     found = [_case(verdict, kept) for verdict in _failures(report / FINISHED if report.is_dir() else report)]
@@ -67,16 +63,16 @@ def _failures(report: Path) -> Iterator[dict[str, Any]]:
     try:
         lines = report.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise BadReport(f"report: {report} cannot be read: {error.strerror}") from error
+        raise UnreadableReport(f"report: {report} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise BadReport(f"report: {report} is damaged: {one_line(str(error))}") from error
+        raise UnreadableReport(f"report: {report} is damaged: {one_line(str(error))}") from error
     header = _entry(lines[0]) if lines else None
     if header is None or header.get("kind") != "header" or header.get("schema") != SCHEMA:
-        raise BadReport(f"report: expected a report.jsonl of `conformance verify` with schema {SCHEMA}, got {report}")
+        raise UnreadableReport(f"report: expected a report.jsonl of `conformance verify` with schema {SCHEMA}, got {report}")
     for number, line in enumerate(lines, start=1):
         entry = _entry(line)
         if entry is None:
-            raise BadReport(f"report: {report} is damaged: line {number} is no JSON object")
+            raise UnreadableReport(f"report: {report} is damaged: line {number} is no JSON object")
         if entry.get("kind") == "verdict" and entry.get("counterexample"):
             yield entry
 
@@ -98,9 +94,9 @@ def _case(verdict: dict[str, Any], kept: Path) -> Case:
         except UnknownCase as missing:
             case = _written_out(verdict)
             if case is None or case.id != name:
-                raise BadReport(f"report: the case {name} of {verdict['spec']} cannot be promoted: {missing}") from missing
+                raise UnreadableReport(f"report: the case {name} of {verdict['spec']} cannot be promoted: {missing}") from missing
     except (KeyError, TypeError, AttributeError) as error:
-        raise BadReport(f"report: damaged: {type(error).__name__}: {one_line(str(error))}") from error
+        raise UnreadableReport(f"report: damaged: {type(error).__name__}: {one_line(str(error))}") from error
     return case if PROMOTED in case.flags else replace(case, flags=(*case.flags, PROMOTED))
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.errors import NoIsolation
 from conformance.grading.publish.export import classroom_files
-from conformance.grading.sandbox import NoIsolation
 from conformance.grading.sandbox.judge import probe
 from conformance.grading.sandbox.judge import room_files as furniture
 from tests.architecture.signatures import ROOT

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.assignment.secret_seed import PUBLIC, Course, UnusableSecret, kept_secret, read_secret
+from conformance.errors import UnusableSecret
+from conformance.grading.assignment.secret_seed import PUBLIC, Course, kept_secret, read_secret
 from tests.grading.seated import SECRET, assignment
 
 GIVEN = assignment('[specs.vae_kl_loss]\npoints = { value = 2, gradient = 1, edges = 1 }\npublic = ["value"]')

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from conformance.errors import UnusableFiles
 from conformance.grading.assignment.secret_seed import Course
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Submission
 from conformance.grading.sandbox.judge.fork_server import BrokenWorker
-from conformance.grading.sandbox.judge.pool import UnusableFiles
 from conformance.grading.sandbox.judge.probe import probe
 from conformance.grading.scoring.one_submission import failed_to_mark, framework_of, mark, workers_for
 from conformance.respondent.responses import OverLimit

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from conformance.cases.case import cases
+from conformance.errors import UnusableFiles
 from conformance.grading.sandbox.inside.limits import MEBIBYTE, Limits
 from conformance.grading.sandbox.judge.answers import Parameter
 from conformance.grading.sandbox.judge.levels import isolation
-from conformance.grading.sandbox.judge.pool import UnusableFiles, Workers
+from conformance.grading.sandbox.judge.pool import Workers
 from conformance.grading.sandbox.judge.probe import obstacle
 from conformance.grading.sandbox.judge.subject import RemoteSubject
 from conformance.judging.expectation import expect

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.errors import Inadmissible
 from conformance.grading.intake.files import Caps, read_zip
-from conformance.grading.intake.names import Inadmissible, checked
+from conformance.grading.intake.names import checked
 from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from tests.grading import zips
 

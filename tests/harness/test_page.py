@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli import app
+from conformance.errors import UnreadableReport
 from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED
-from conformance.reports.page import UnreadableReport, _cell, page, read
+from conformance.reports.page import _cell, page, read
 from conformance.reports.table import budget_number
 
 HEADER = {

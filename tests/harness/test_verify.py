@@ -10,12 +10,13 @@ import pytest
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Recipe, cases, draw
+from conformance.errors import UnusableTarget
 from conformance.judging.plan import COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES, FORMULAS_PER_MODEL, Plan
 from conformance.judging.verdicts import Verdict
 from conformance.judging.verify import ASKED_AGAIN, case_count, check, verify
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import LocalSubject, exercise
-from conformance.targets.target import Target, UnusableTarget
+from conformance.targets.target import Target
 from reference.specification import catalogue
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 

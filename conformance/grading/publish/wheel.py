@@ -14,15 +14,13 @@ import zipfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from conformance.errors import CannotBuild
+
 DISTRIBUTION = "autoencoder-conformance"
 _PACKAGES = ("conformance", "reference")
 _ROOT = Path(__file__).parents[3]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: equal files give an equal wheel
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)")
-
-
-class CannotBuild(ValueError):
-    """The wheel cannot be made here; the message says why."""
 
 
 def build() -> tuple[str, bytes]:

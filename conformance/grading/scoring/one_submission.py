@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
+from conformance.errors import UnusableFiles
 from conformance.grading.assignment.assignment import Assignment
 from conformance.grading.assignment.secret_seed import Course
 from conformance.grading.grade_file import STATUSES, Check, Grade, grade, without_answers
@@ -15,7 +16,7 @@ from conformance.grading.intake.submissions import Refused, Submission
 from conformance.grading.sandbox import Isolation
 from conformance.grading.sandbox.inside.limits import MEBIBYTE, Limits
 from conformance.grading.sandbox.judge.fork_server import BrokenWorker
-from conformance.grading.sandbox.judge.pool import UnusableFiles, Workers
+from conformance.grading.sandbox.judge.pool import Workers
 from conformance.grading.sandbox.judge.subject import RemoteSubject
 from conformance.grading.scoring.checks import Asking, checks
 from conformance.respondent.printable import one_line
