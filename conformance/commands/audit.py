@@ -20,6 +20,7 @@ from conformance.commands.progress import progress_bar
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
 from conformance.files import write_atomically
+from conformance.judging.plan import EXAMPLES
 from reference.specification import Spec
 
 
@@ -35,7 +36,7 @@ class _Known:
 def audit_command(
     spec: SpecOption = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
-    examples: Annotated[int, typer.Option(min=8, help="Drawn cases a formula; a model gets an eighth.")] = 100,
+    examples: Annotated[int, typer.Option(min=8, help="Drawn cases a formula; a model gets an eighth.")] = EXAMPLES,
     seeds: Annotated[int, typer.Option(min=0, help="Also run every correct rewrite over this many seeds.")] = 0,
     diagnosis: Annotated[bool, typer.Option("--diagnosis", help="Also say how well mistakes are named, and how fast.")] = False,
     matrix: Annotated[Path | None, typer.Option(help="Write the kill matrix to this CSV file.", metavar="FILE")] = None,

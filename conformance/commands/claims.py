@@ -24,13 +24,15 @@ from conformance.errors import UnknownChoice, UnwritableFile
 from conformance.files import write_atomically
 from conformance.targets import environment
 
+_SEEDS = 5
+
 
 def claims_command(
     claim: Annotated[list[str] | None, typer.Option("--claim", help="A claim; all by default.", metavar="ID")] = None,
     framework: Annotated[
         list[str] | None, typer.Option("--framework", help="tf or torch; both by default.", metavar="FRAMEWORK")
     ] = None,
-    seeds: Annotated[int, typer.Option(min=2, max=1000, help="How often each experiment is run.")] = 5,
+    seeds: Annotated[int, typer.Option(min=2, max=1000, help="How often each experiment is run.")] = _SEEDS,
     data: Annotated[
         str | None,
         typer.Option(help="Folder with IDX files, or mnist, or fashion_mnist; the digits by default.", metavar="DIR"),
@@ -108,6 +110,6 @@ def _summary(results: Sequence[Outcome], data: str, seeds: int) -> str:
 def _command(claim: Sequence[str] | None, framework: Sequence[str] | None, seeds: int, data: str | None, out: Path) -> str:
     """The command as the page shows it, without folders of this machine."""
     words = ["conformance claims", *(f"--claim {c}" for c in claim or ()), *(f"--framework {f}" for f in framework or ())]
-    words += [f"--seeds {seeds}"] if seeds != 5 else []
+    words += [f"--seeds {seeds}"] if seeds != _SEEDS else []
     words += [f"--data {Path(data).name}"] if data is not None else []
     return " ".join([*words, f"--out {out.name if out.is_absolute() else out.as_posix()}"])

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from conformance.cases import counterexamples
-from conformance.commands.options import FrameworkOption, TargetOption, TimeoutOption
+from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, TargetOption, TimeoutOption
 from conformance.commands.process import CONFORMS, DIFFERS, out
 from conformance.errors import UnusableTarget
 from conformance.judging.expectation import expect
+from conformance.judging.plan import SECONDS
 from conformance.judging.verify import check, held_to
 from conformance.reports.reproduction import show_answer, show_case
 from conformance.targets.subject import LocalSubject
@@ -22,9 +23,9 @@ def reproduce_command(
     case_id: Annotated[str, typer.Argument(metavar="ID", help="As printed with the failure.")],
     target: TargetOption = None,
     framework: FrameworkOption = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.", metavar="DEVICE")] = "cpu",
-    mode: Annotated[str, typer.Option(help="eager or compiled.", metavar="MODE")] = "eager",
-    seconds: TimeoutOption = 20.0,
+    device: OneDeviceOption = "cpu",
+    mode: OneModeOption = "eager",
+    seconds: TimeoutOption = SECONDS,
 ) -> None:
     """Run one kept counterexample again and show inputs, expected and actual, array by array."""
     case = counterexamples.recall(case_id)

@@ -9,9 +9,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from conformance.commands.keeping import keep_counterexample
-from conformance.commands.options import FrameworkOption, SpecOption, TimeoutOption, chosen_specs
+from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, SpecOption, TimeoutOption, chosen_specs
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out
 from conformance.errors import UnknownChoice
+from conformance.judging.plan import SECONDS
 from conformance.judging.verdicts import Verdict, conforms, was_run
 from conformance.reports import terminal
 from conformance.targets.target import expand
@@ -48,9 +49,9 @@ def check_command(
         list[str] | None, typer.Option("--target", help="A module's name or a path; the reference by default.", metavar="MODULE")
     ] = None,
     framework: FrameworkOption = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.", metavar="DEVICE")] = "cpu",
-    mode: Annotated[str, typer.Option(help="eager or compiled.", metavar="MODE")] = "eager",
-    seconds: TimeoutOption = 20.0,
+    device: OneDeviceOption = "cpu",
+    mode: OneModeOption = "eager",
+    seconds: TimeoutOption = SECONDS,
 ) -> None:
     """Run vector files on targets and compare with the answers that the files give."""
     started = time.perf_counter()

@@ -25,7 +25,7 @@ from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, er
 from conformance.commands.progress import progress_bar
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.errors import UnknownChoice, UnwritableReport
-from conformance.judging.plan import Plan
+from conformance.judging.plan import EXAMPLES, SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms, was_run
 from conformance.judging.verify import case_count, verify
 from conformance.reports import terminal
@@ -44,7 +44,7 @@ def verify_command(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
     mode: ModeOption = None,
-    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets an eighth.")] = 100,
+    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets an eighth.")] = EXAMPLES,
     compiled_examples: Annotated[
         int | None,
         typer.Option(
@@ -54,7 +54,7 @@ def verify_command(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
-    seconds: TimeoutOption = 20.0,
+    seconds: TimeoutOption = SECONDS,
     report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
     data: DataOption = None,
 ) -> None:

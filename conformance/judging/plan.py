@@ -16,6 +16,8 @@ from reference.specification import Spec
 FORMULAS_PER_MODEL = 8
 # A new shape or configuration is compiled anew: a second for a formula, up to half a minute for a model.
 COMPILED_EXAMPLES, COMPILED_MODEL_EXAMPLES = 8, 4
+# What a run is given that says nothing else: drawn cases a formula, and seconds a case.
+EXAMPLES, SECONDS = 100, 20.0
 # What a compiler treats specially comes first: it makes other code for an axis of length 1, but not for other numbers.
 _SHAPES_FIRST = ("round", "single_sample", "single_unit", "edges", "ordinary", "wide")
 # As many drawn cases as show every profile.
@@ -36,8 +38,8 @@ class Plan:
     specs: Sequence[Spec]
     targets: Sequence[Target]
     seed: int = 0
-    examples: int = 100
-    seconds: float = 20.0
+    examples: int = EXAMPLES
+    seconds: float = SECONDS
     images: ImageRows | None = None
     compiled_examples: int | None = None
 
