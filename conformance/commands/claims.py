@@ -11,11 +11,11 @@ import typer
 
 from conformance.claims import catalogue, measurements
 from conformance.claims.claim import Experiment, Outcome
+from conformance.claims.claims_page import Header, claims_page
 from conformance.claims.laboratory import FRAMEWORKS
 from conformance.claims.measuring import Measurement, Series, measure, outcomes, refuse_few, usable
-from conformance.claims.page import Header, page
+from conformance.claims.outcome_table import outcome_table
 from conformance.claims.pictures import load_pictures
-from conformance.claims.table import table
 from conformance.claims.wording import NAMES
 from conformance.commands.process import INTERRUPTED, err, stop
 from conformance.commands.process import out as console
@@ -70,12 +70,12 @@ def claims_command(
     if not all(m.kept for m in measured):
         err.print(f"Measurements could not be kept in {measurements.FOLDER}; another run will make them again.", soft_wrap=True)
     results = outcomes(series, measured)
-    console.print(table(results), crop=False)
+    console.print(outcome_table(results), crop=False)
     console.print(_summary(results, pictures.name, seeds), markup=False)
     if out is not None:
         header = Header(_command(claim, framework, seeds, data, out), environment.versions(), pictures, seeds, tuple(missing))
         try:
-            write_atomically(out, page(header, results))
+            write_atomically(out, claims_page(header, results))
         except OSError as error:
             stop(f"out: cannot write to {str(out)!r}: {error.strerror}")
         console.print(f"Written to {out}.", markup=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from conformance.commands.keeping import keep_counterexample
+from conformance.commands.kept_counterexamples import keep_counterexample
 from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, SpecOption, TimeoutOption, chosen_specs
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out
 from conformance.errors import UnknownChoice

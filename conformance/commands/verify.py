@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from conformance.cases.image_files import image_rows
-from conformance.commands.keeping import keep_counterexample
+from conformance.commands.kept_counterexamples import keep_counterexample
 from conformance.commands.options import (
     DataOption,
     DeviceOption,
@@ -33,7 +33,7 @@ from conformance.reports.folder import ReportFolder
 from conformance.reports.jsonl import UNFINISHED
 from conformance.respondent.frameworks import own_packages
 from conformance.targets.target import Target, expand, is_guess
-from conformance.watch import page
+from conformance.watch import shared_page
 from reference.specification import Spec
 
 
@@ -78,7 +78,7 @@ def verify_command(
                 f"target: expected something to verify, found neither {' nor '.join(own_packages())}; name a module by --target"
             )
         folder = ReportFolder(None if report is None else Path(report), plan)
-        page.keep(_kept(verdicts, report))
+        shared_page.keep(_kept(verdicts, report))
         _run(plan, verdicts, folder, started, report)
     except KeyboardInterrupt:
         kept = _kept(verdicts, report)
@@ -116,7 +116,7 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
                 verdicts.append(verdict)
                 keeping = keeping and keep_counterexample(verdict)
                 folder.write(verdict)
-                page.keep(_kept(verdicts, report))
+                shared_page.keep(_kept(verdicts, report))
         folder.finish(verdicts, time.perf_counter() - started)
     finally:
         folder.close()
