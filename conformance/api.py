@@ -19,22 +19,17 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import counterexamples
 from conformance.cases.case import cases
 from conformance.diagnosis.diagnosis import diagnose
+from conformance.errors import NotRun, UnknownChoice, UnusableTarget
 from conformance.judging.expectation import expect
-from conformance.judging.plan import Plan
+from conformance.judging.plan import SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms
 from conformance.judging.verify import judge
 from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.targets.subject import LocalSubject
-from conformance.targets.target import Target, UnknownChoice, UnusableTarget, check_choices, framework_of, obstacle
+from conformance.targets.target import Target, check_choices, framework_of, obstacle
 from reference.specification import Spec, catalogue
-
-_SECONDS = 20.0
-
-
-class NotRun(RuntimeError):
-    """Nothing could be judged here; the message says why."""
 
 
 def demand(
@@ -85,11 +80,11 @@ def _verdicts(spec: Spec, target: Target, module: ModuleType, examples: int, see
             Verdict(spec.name, target, q, "unsupported", reason=f"{target.framework} has no {lacking}") for q in spec.quantities
         )
         return
-    plan = Plan((spec,), (target,), seed, examples, _SECONDS)
+    plan = Plan((spec,), (target,), seed, examples, SECONDS)
     with np.errstate(all="ignore"):
         made = itertools.islice(cases(spec, target.dtype, seed, examples), plan.needed(spec, target))
         prepared = [(case, expect(spec, case)) for case in made]
-    yield from judge(LocalSubject(target, module, adapter), spec, plan.asked(spec, target, prepared), _SECONDS, diagnose=diagnose)
+    yield from judge(LocalSubject(target, module, adapter), spec, plan.asked(spec, target, prepared), SECONDS, diagnose=diagnose)
 
 
 def _spec(name: str) -> Spec:

@@ -12,7 +12,7 @@ import pytest
 def conforms() -> Callable[..., Any]:
     """`conformance.conforms`; what cannot be judged here (no such device, framework not installed) skips the test with its reason."""
     from conformance import conforms as demand
-    from conformance.api import NotRun
+    from conformance.errors import NotRun
 
     def demanded(name: str, implementation: Callable[..., Any], **options: Any) -> Any:
         __tracebackhide__ = True

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases.image_files import Images, UnreadableData, load
+from conformance.cases.image_files import Images, load
+from conformance.errors import UnreadableData
 from conformance.respondent.frameworks import facts, own_packages, tensorflow
 
 # As the command line calls them: the packages with their models.

@@ -19,13 +19,13 @@ from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementa
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expectation, expect
+from conformance.judging.plan import SECONDS
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import LocalSubject, exercise
 from conformance.targets.target import Target
 from reference.specification import Quantity, Spec, catalogue
 
-SECONDS = 20.0
 # Half a turn through the profiles; a model, whose expectation costs nine runs with training, gets a single case a seed.
 CASES_A_SEED = {"function": 8, "tokenizer": 8, "model": 1}
 

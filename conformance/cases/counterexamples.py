@@ -6,16 +6,13 @@ import json
 from pathlib import Path
 
 from conformance.cases.case import Case, from_plain, plain
+from conformance.errors import UnknownCase
 from conformance.files import make_private, write_atomically
 from reference.specification import catalogue
 
 PRIVATE = Path(".conformance")
 FOLDER = PRIVATE / "counterexamples"
 _SCHEMA = 1
-
-
-class UnknownCase(ValueError):
-    """No such id, or a file that is not a case; the message says which."""
 
 
 def keep(case: Case, folder: Path = FOLDER) -> Path:

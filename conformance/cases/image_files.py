@@ -20,6 +20,7 @@ from typing import IO
 import numpy as np
 
 from conformance.cases.real_data import ImageRows, digit_labels, digits
+from conformance.errors import UnreadableData
 from reference.specification import Array
 
 FETCHED = ("mnist", "fashion_mnist")
@@ -27,13 +28,6 @@ FETCHED = ("mnist", "fashion_mnist")
 _LARGEST = 2**30
 _CHUNK = 2**20
 _HELD_OUT_DIGITS = 360
-
-
-class UnreadableData(ValueError):
-    """Data that are not there or not what they should be; one line that names the file, what was expected and what was found."""
-
-    def __init__(self, source: str | os.PathLike[str], expected: str, found: str) -> None:
-        super().__init__(f"{os.fspath(source)}: expected {expected}, found {found}")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from conformance.claims import characters, compression, linear, pretraining, sparsity, variational
 from conformance.claims.claim import Claim, Experiment
+from conformance.errors import UnknownClaim
 
 CLAIMS: tuple[Claim, ...] = (
     *characters.CLAIMS,
@@ -17,10 +18,6 @@ CLAIMS: tuple[Claim, ...] = (
     *variational.CLAIMS,
     *linear.CLAIMS,
 )
-
-
-class UnknownClaim(ValueError):
-    """No claim of that name; the message says which is near."""
 
 
 def chosen(ids: Iterable[str]) -> tuple[Claim, ...]:

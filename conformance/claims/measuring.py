@@ -15,6 +15,7 @@ from conformance.claims.claim import Claim, Experiment, Numbers, Outcome
 from conformance.claims.laboratory import FRAMEWORKS, Laboratory
 from conformance.claims.measurements import Question
 from conformance.claims.pictures import Pictures
+from conformance.errors import TooFewImages
 from conformance.respondent.responses import NotSupported
 
 # Below that there are fewer images than components, or no pairs of different classes.
@@ -49,10 +50,10 @@ class Measurement:
 
 
 def refuse_few(pictures: Pictures) -> None:
-    """Raise ValueError for fewer images than the experiments can work with."""
+    """Raise TooFewImages for fewer images than the experiments can work with."""
     train, test, classes = len(pictures.train), len(pictures.test), len(np.unique(pictures.test_labels))
     if train < _LEAST_TRAIN or test < _LEAST_TEST or classes < 2:
-        raise ValueError(
+        raise TooFewImages(
             f"data: expected at least {_LEAST_TRAIN} images to learn from and {_LEAST_TEST} held out, of two classes or more, "
             f"got {train} and {test} of {classes}"
         )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conformance.commands.needs import grading
 from conformance.commands.process import stop
+from conformance.errors import InvalidAssignment
 from conformance.files import write_bytes_atomically
 from conformance.respondent.frameworks import spellings
 
@@ -35,9 +35,9 @@ def new_command(
     force: ForceOption = False,
 ) -> None:
     """Write NAME.toml, and submission.py and submission.ipynb for students to start from."""
-    with grading():
-        from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, parse, shipped
-        from conformance.grading.publish import starter_files
+    from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, parse, shipped
+    from conformance.grading.publish import starter_files
+
     if not _NAME.fullmatch(name):
         stop(f"name: expected letters, digits, '.', '_' and '-', got {name!r}")
     if framework is not None and framework not in spellings():
@@ -76,27 +76,24 @@ def classroom_command(
     force: ForceOption = False,
 ) -> None:
     """Write the files that make a GitHub Classroom repository check itself on every push."""
+    from conformance.grading.publish.autograder_bundles import classroom_files
+
     assignment, text = loaded(file)
-    with grading():
-        from conformance.grading.publish.autograder_bundles import classroom_files
-    try:
-        files = classroom_files(assignment, text, submission)
-    except ValueError as error:
-        stop(str(error))
+    files = classroom_files(assignment, text, submission)
     _write_all(out, files, force)
 
 
 def loaded(file: Path) -> tuple[Assignment, str]:
     """The assignment of a file, or of a shipped name, and the text of its file; or end the command."""
-    with grading():
-        from conformance.grading.assignment.assignment import InvalidAssignment, load, shipped, shipped_names
+    from conformance.grading.assignment.assignment import load, shipped, shipped_names
+
     known = shipped(str(file))
     path = known if known is not None and not file.exists() else file
     try:
         return load(path), path.read_text(encoding="utf-8-sig")
     except InvalidAssignment as error:
         if not isinstance(error.__cause__, OSError):
-            stop(str(error))
+            raise
         hint = f"; {', '.join(shipped_names())} is shipped" if file.parent == Path() and not file.exists() else ""
         stop(f"assignment: {os.fspath(path)!r} cannot be read: {error.__cause__.strerror}{hint}")
 

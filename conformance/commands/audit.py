@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
 import reference  # noqa: F401  (fills the catalogue)
@@ -18,10 +16,11 @@ from conformance.audit.kill_matrix import MatrixRow, audit, endurance, enduring_
 from conformance.commands.audit_tables import figures_table, matrix_of, rows_table, say_figures, say_rows
 from conformance.commands.options import SpecOption, chosen_specs
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
+from conformance.commands.progress import progress_bar
 from conformance.faults.catalogue import entries
 from conformance.faults.fault import Fault
 from conformance.files import write_atomically
-from conformance.targets.target import UnknownChoice
+from conformance.judging.plan import EXAMPLES
 from reference.specification import Spec
 
 
@@ -37,16 +36,13 @@ class _Known:
 def audit_command(
     spec: SpecOption = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
-    examples: Annotated[int, typer.Option(min=8, help="Drawn cases a formula; a model gets an eighth.")] = 100,
+    examples: Annotated[int, typer.Option(min=8, help="Drawn cases a formula; a model gets an eighth.")] = EXAMPLES,
     seeds: Annotated[int, typer.Option(min=0, help="Also run every correct rewrite over this many seeds.")] = 0,
     diagnosis: Annotated[bool, typer.Option("--diagnosis", help="Also say how well mistakes are named, and how fast.")] = False,
     matrix: Annotated[Path | None, typer.Option(help="Write the kill matrix to this CSV file.", metavar="FILE")] = None,
 ) -> None:
     """Run all known mistakes, variants and correct rewrites: every mistake must be caught, every rewrite pass."""
-    try:
-        specs = chosen_specs(spec)
-    except UnknownChoice as error:
-        stop(str(error))
+    specs = chosen_specs(spec)
     chosen = [entry for entry in entries().values() if any(s.name in entry.specs for s in specs)]
     started, known, interrupted = time.perf_counter(), _Known(), False
     try:
@@ -76,9 +72,7 @@ def _run(
     known: _Known, chosen: list[Fault], specs: tuple[Spec, ...], seed: int, examples: int, seeds: int, diagnosis: bool
 ) -> None:
     """Fill `known`, with a bar for each part that shows what is left."""
-    columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with threadpool_limits(1), Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with threadpool_limits(1), progress_bar(36) as progress:
         bar = progress.add_task("", total=len(chosen))
 
         def on(name: str) -> None:

@@ -9,8 +9,8 @@ import typer
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
-from conformance.commands.needs import grading
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
+from conformance.errors import NoIsolation
 
 if TYPE_CHECKING:
     from conformance.grading.assignment.assignment import Assignment
@@ -34,17 +34,16 @@ def check_command(
     Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
     """
     given, _ = loaded(assignment or _EVERYTHING)
-    with grading():
-        from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
-        from conformance.grading.feedback.feedback_text import feedback_text
-        from conformance.grading.feedback.terminal import as_lines
-        from conformance.grading.feedback.visibility import Presentation
-        from conformance.grading.intake.submissions import NothingHandedIn, Refused, find, take
-        from conformance.grading.sandbox import NoIsolation
-        from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
-        from conformance.grading.sandbox.judge.isolation_probe import walled
-        from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
-        from conformance.respondent.frameworks import missing_framework
+    from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
+    from conformance.grading.feedback.feedback_text import feedback_text
+    from conformance.grading.feedback.terminal import as_lines
+    from conformance.grading.feedback.visibility import Presentation
+    from conformance.grading.intake.submissions import Refused, find, take
+    from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
+    from conformance.grading.sandbox.judge.isolation_probe import walled
+    from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
+    from conformance.respondent.frameworks import missing_framework
+
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
@@ -69,7 +68,7 @@ def check_command(
             if assignment is None:
                 given = _offered(given, taken, workers)
             found = grade_submission(workers, SeededAssignment(given, PUBLIC, public_only=assignment is not None), taken)
-    except (NothingHandedIn, NoIsolation, BrokenWorker) as error:
+    except BrokenWorker as error:
         stop(str(error))
     if found.status in ("grader-error", "ungradable"):
         stop(f"{path}: {found.notes[-1]}")

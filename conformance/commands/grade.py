@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from conformance.commands.assignment import loaded
-from conformance.commands.needs import grading
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
+from conformance.commands.progress import progress_bar
 from conformance.files import write_atomically
 from conformance.respondent.printable import listed
 
@@ -73,16 +70,14 @@ def grade_command(
     """
     started = time.perf_counter()
     given, text = loaded(assignment)
-    with grading():
-        from conformance.grading.assignment.secret_seed import SeededAssignment, UnusableSecret, kept_secret, read_secret
-        from conformance.grading.feedback.output_folder import FORMATS, write_class
-        from conformance.grading.feedback.visibility import Presentation
-        from conformance.grading.grade_file import FILE
-        from conformance.grading.intake.file_names import ASSIGNMENT, SECRET
-        from conformance.grading.intake.submissions import NothingHandedIn, find, remarks
-        from conformance.grading.sandbox import NoIsolation
-        from conformance.grading.scoring import whole_class
-        from conformance.grading.scoring.on_a_cluster import UnusableCluster
+    from conformance.grading.assignment.secret_seed import SeededAssignment, kept_secret, read_secret
+    from conformance.grading.feedback.output_folder import FORMATS, write_class
+    from conformance.grading.feedback.visibility import Presentation
+    from conformance.grading.grade_file import FILE
+    from conformance.grading.intake.file_names import ASSIGNMENT, SECRET
+    from conformance.grading.intake.submissions import find, remarks
+    from conformance.grading.scoring import whole_class
+
     formats: list[Format] = [known for known in FORMATS if known in (form or ())]
     for name in form or ():
         if name not in FORMATS:
@@ -114,7 +109,7 @@ def grade_command(
         seeded_assignment, count = SeededAssignment(given, secret), jobs or len(os.sched_getaffinity(0))
         with (
             _graders(seeded_assignment, isolation, count, scheduler, sources) as (grader, walls, at_once),
-            _progress(len(sources)) as progress,
+            progress_bar(24, rate=True) as progress,
         ):
             run = whole_class.Run(seeded_assignment, walls, folder, Presentation.of(given), formats)
             bar = progress.add_task("", total=len(sources))
@@ -123,8 +118,6 @@ def grade_command(
                 kept += each.kept
                 progress.update(bar, advance=1, description=each.grade.submission[:24])
         write_class(folder, done, run.shown, formats)
-    except (NothingHandedIn, NoIsolation, UnusableSecret, UnusableCluster) as error:
-        stop(str(error))
     except CancelledError:  # by dask, once it has given up
         stop(f"scheduler: lost {scheduler!r} after {len(done)} of {len(sources)} submissions; --resume grades the rest")
     except OSError as error:
@@ -156,25 +149,6 @@ def _graders(
             walls,
         ):
             yield grader, walls, jobs
-
-
-class _Rate(ProgressColumn):
-    """How many a minute."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed * 60:.0f}/min" if task.speed else "", style="dim")
-
-
-def _progress(total: int) -> Progress:
-    console = Console(file=typer.get_text_stream("stderr"), highlight=False)
-    columns = (
-        TextColumn("{task.description:<24}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _say_who_is_gone(names: list[str], folder: Path) -> None:

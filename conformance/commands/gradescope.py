@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from conformance.commands.assignment import FileArgument, ForceOption, loaded
-from conformance.commands.needs import grading
 from conformance.commands.process import stop
 from conformance.files import write_bytes_atomically
 
@@ -36,18 +35,15 @@ def build_command(
 ) -> None:
     """Write autograder.zip: setup.sh, run_autograder and everything they need."""
     given, text = loaded(assignment)
-    with grading():
-        from conformance.grading.assignment.secret_seed import read_secret
-        from conformance.grading.publish.autograder_bundles import gradescope_bundle, wheels_in
+    from conformance.grading.assignment.secret_seed import read_secret
+    from conformance.grading.publish.autograder_bundles import gradescope_bundle, wheels_in
+
     if out.is_dir():
         stop(f"out: expected the name of a file, got the folder {os.fspath(out)!r}")
     if out.exists() and not force:
         stop(f"out: expected a new file, found {os.fspath(out)!r}; --force replaces it")
-    try:
-        seed = None if seed_file is None else read_secret(seed_file)
-        content = gradescope_bundle(given, text, seed, None if wheels is None else _wheels(wheels, wheels_in))
-    except ValueError as error:
-        stop(str(error))
+    seed = None if seed_file is None else read_secret(seed_file)
+    content = gradescope_bundle(given, text, seed, None if wheels is None else _wheels(wheels, wheels_in))
     try:
         write_bytes_atomically(out, content)
     except OSError as error:  # its file name is that of a temporary file

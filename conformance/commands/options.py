@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conformance.targets.target import UnknownChoice
+from conformance.errors import UnknownChoice
 from reference.specification import Spec, catalogue
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
@@ -29,6 +29,8 @@ DtypeOption = Annotated[
     typer.Option("--dtype", help="float64, float32, bfloat16 or float16; the first two by default.", metavar="DTYPE"),
 ]
 ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
+OneDeviceOption = Annotated[str, typer.Option("--device", help="cpu or cuda.", metavar="DEVICE")]
+OneModeOption = Annotated[str, typer.Option("--mode", help="eager or compiled.", metavar="MODE")]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.", metavar="SECONDS")
 ]

@@ -1,4 +1,4 @@
-"""What a shell sees of a command: exit codes, standard streams, and one line for every error."""
+"""What a shell sees of a command: exit codes, standard streams, and one line for every error. `UserError` is caught here and nowhere else."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from conformance.errors import UserError
+
 CONFORMS, DIFFERS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 # What a shell reports of a program that writes where nobody reads, as in `conformance list | head`.
 NOBODY_READS = 141
+# What grading needs beyond the rest: it is an optional part of the project.
+_OF_GRADING = ("pydantic", "nbformat", "jinja2")
 _OF_A_STREAM = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT)
 
 
@@ -54,6 +58,12 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except UserError as error:
+            stop(error.line)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in _OF_GRADING:
+                raise
+            stop(f"grading: expected {error.name} to be installed, found none; pip install 'autoencoder-conformance[grading]'")
         except KeyboardInterrupt:  # of a command that has nothing of its own to say
             err.print("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None

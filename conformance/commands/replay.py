@@ -9,7 +9,6 @@ import typer
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
-from conformance.commands.needs import grading
 from conformance.commands.process import DIFFERS, out, stop
 
 if TYPE_CHECKING:
@@ -27,37 +26,33 @@ def replay_command(
 
     Exit code 0: it is. 1: it is not, and the difference is shown. 2: it could not be graded again.
     """
-    with grading():
-        from conformance.grading.assignment.secret_seed import SeededAssignment, UnusableSecret, read_secret
-        from conformance.grading.feedback import run_comparison
-        from conformance.grading.grade_file import FILE, UnreadableGrade, read
-        from conformance.grading.intake.file_names import ASSIGNMENT, SECRET
-        from conformance.grading.intake.submissions import Refused, Source, take
-        from conformance.grading.sandbox import NoIsolation
-        from conformance.grading.sandbox.judge.isolation_probe import walled
-        from conformance.grading.scoring import whole_class
-        from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
+    from conformance.grading.assignment.secret_seed import SeededAssignment, read_secret
+    from conformance.grading.feedback import run_comparison
+    from conformance.grading.grade_file import FILE, read
+    from conformance.grading.intake.file_names import ASSIGNMENT, SECRET
+    from conformance.grading.intake.submissions import Refused, Source, take
+    from conformance.grading.sandbox.judge.isolation_probe import walled
+    from conformance.grading.scoring import whole_class
+    from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
+
     folder = folder.resolve()
-    try:
-        before = read(folder / FILE)
-        given, _ = loaded(folder.parent / ASSIGNMENT)
-        seeded_assignment = SeededAssignment(given, read_secret(seed_file or folder.parent / SECRET))
-        if not (folder / whole_class.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
-            stop(f"{before.submission}: nothing was graded: {before.notes[-1]}")
-        taken = take(Source(before.submission, folder / whole_class.HANDED_IN))
-        if isinstance(taken, Refused):
-            stop(f"{folder / whole_class.HANDED_IN}: {taken.reason}")
-        for name, was, now in (
-            ("assignment", before.assignment_hash, seeded_assignment.assignment_hash),
-            ("seed-file", before.seed_id, seeded_assignment.seed_id),
-            ("submission", before.hash, taken.hash),
-        ):
-            if was != now:
-                stop(f"{name}: expected the one that this grade was made with ({was[:12]}), got another ({now[:12]})")
-        with walled(lambda walls: workers_for(given, walls, 1), framework_of(given, taken), isolation) as workers:
-            after = grade_submission(workers, seeded_assignment, taken)
-    except (UnreadableGrade, UnusableSecret, NoIsolation) as error:
-        stop(str(error))
+    before = read(folder / FILE)
+    given, _ = loaded(folder.parent / ASSIGNMENT)
+    course = SeededAssignment(given, read_secret(seed_file or folder.parent / SECRET))
+    if not (folder / whole_class.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
+        stop(f"{before.submission}: nothing was graded: {before.notes[-1]}")
+    taken = take(Source(before.submission, folder / whole_class.HANDED_IN))
+    if isinstance(taken, Refused):
+        stop(f"{folder / whole_class.HANDED_IN}: {taken.reason}")
+    for name, was, now in (
+        ("assignment", before.assignment_hash, course.assignment_hash),
+        ("seed-file", before.seed_id, course.seed_id),
+        ("submission", before.hash, taken.hash),
+    ):
+        if was != now:
+            stop(f"{name}: expected the one that this grade was made with ({was[:12]}), got another ({now[:12]})")
+    with walled(lambda walls: workers_for(given, walls, 1), framework_of(given, taken), isolation) as workers:
+        after = grade_submission(workers, course, taken)
     if after.score is None:
         stop(after.notes[-1])
     (change,) = run_comparison.compare({before.submission: before}, {after.submission: after})

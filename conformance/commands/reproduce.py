@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from conformance.cases import counterexamples
-from conformance.cases.counterexamples import UnknownCase
-from conformance.commands.options import FrameworkOption, TargetOption, TimeoutOption
-from conformance.commands.process import CONFORMS, DIFFERS, out, stop
+from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, TargetOption, TimeoutOption
+from conformance.commands.process import CONFORMS, DIFFERS, out
+from conformance.errors import UnusableTarget
 from conformance.judging.expectation import expect
+from conformance.judging.plan import SECONDS
 from conformance.judging.verify import check, held_to
 from conformance.reports.reproduction import show_answer, show_case
 from conformance.targets.subject import LocalSubject
-from conformance.targets.target import UnknownChoice, UnusableTarget, expand, obstacle
+from conformance.targets.target import expand, obstacle
 from reference.specification import catalogue
 
 
@@ -22,22 +23,19 @@ def reproduce_command(
     case_id: Annotated[str, typer.Argument(metavar="ID", help="As printed with the failure.")],
     target: TargetOption = None,
     framework: FrameworkOption = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.", metavar="DEVICE")] = "cpu",
-    mode: Annotated[str, typer.Option(help="eager or compiled.", metavar="MODE")] = "eager",
-    seconds: TimeoutOption = 20.0,
+    device: OneDeviceOption = "cpu",
+    mode: OneModeOption = "eager",
+    seconds: TimeoutOption = SECONDS,
 ) -> None:
     """Run one kept counterexample again and show inputs, expected and actual, array by array."""
-    try:
-        case = counterexamples.recall(case_id)
-        targets = tuple(expand(target or (), (device,), (case.dtype,), (mode,), framework))
-        for one in targets:
-            reason = obstacle(one)
-            if reason is not None:
-                what = "target" if one.broken else "device"
-                raise UnusableTarget(f"{what}: {one.name} cannot run on {device}: {reason}")
-        subjects = [LocalSubject.of(one) for one in targets]
-    except (UnknownCase, UnknownChoice, UnusableTarget) as error:
-        stop(str(error))
+    case = counterexamples.recall(case_id)
+    targets = tuple(expand(target or (), (device,), (case.dtype,), (mode,), framework))
+    for one in targets:
+        reason = obstacle(one)
+        if reason is not None:
+            what = "target" if one.broken else "device"
+            raise UnusableTarget(f"{what}: {one.name} cannot run on {device}: {reason}")
+    subjects = [LocalSubject.of(one) for one in targets]
     spec, agreed = catalogue()[case.spec], True
     expected = expect(spec, case)
     show_case(spec, case, out)

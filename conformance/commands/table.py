@@ -10,7 +10,8 @@ import typer
 
 from conformance.commands.process import DIFFERS, out, stop
 from conformance.files import write_atomically
-from conformance.reports.page import UnreadableReport, page, read
+from conformance.reports.conformance_table import conformance_table
+from conformance.reports.jsonl import read_report
 
 
 def table_command(
@@ -18,11 +19,8 @@ def table_command(
     to: Annotated[Path | None, typer.Option("--out", help="Write the page there, as Markdown.", metavar="FILE")] = None,
 ) -> None:
     """Put reports of `verify` side by side: specifications by targets, dtypes and modes. Exit code 1 if something does not conform."""
-    try:
-        found = [read(folder) for folder in reports]
-        text = page(found, _command(reports, to))
-    except UnreadableReport as error:
-        stop(str(error))
+    found = [read_report(folder) for folder in reports]
+    text = conformance_table(found, _command(reports, to))
     if to is None:
         typer.echo(text.rstrip("\n"))
     else:

@@ -8,17 +8,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from conformance.commands.keeping import keep_counterexample
-from conformance.commands.options import FrameworkOption, SpecOption, TimeoutOption, chosen_specs
-from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
+from conformance.commands.kept_counterexamples import keep_counterexample
+from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, SpecOption, TimeoutOption, chosen_specs
+from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out
+from conformance.errors import UnknownChoice
+from conformance.judging.plan import SECONDS
 from conformance.judging.verdicts import Verdict, conforms, was_run
 from conformance.reports import terminal
-from conformance.targets.target import UnknownChoice, UnusableTarget, expand
+from conformance.targets.target import expand
 from conformance.vectors import storage
 from conformance.vectors.check import check
 from conformance.vectors.export import export
-from conformance.vectors.promote import BadReport, promote
-from conformance.vectors.vector import BadVectors
+from conformance.vectors.promote import promote
 
 app = typer.Typer(help="Test vectors for every language: make them, check them, add failures to them.", no_args_is_help=True)
 
@@ -37,8 +38,6 @@ def export_command(
         for path, file in export(chosen_specs(spec), folder):
             written += 1
             out.print(f"{path}: {len(file.vectors)} cases, {len(file.kills)} mistakes found", markup=False, soft_wrap=True)
-    except (BadVectors, UnknownChoice) as error:
-        stop(str(error))
     except KeyboardInterrupt:
         _interrupted(f"{written} files; they are whole")
 
@@ -50,9 +49,9 @@ def check_command(
         list[str] | None, typer.Option("--target", help="A module's name or a path; the reference by default.", metavar="MODULE")
     ] = None,
     framework: FrameworkOption = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.", metavar="DEVICE")] = "cpu",
-    mode: Annotated[str, typer.Option(help="eager or compiled.", metavar="MODE")] = "eager",
-    seconds: TimeoutOption = 20.0,
+    device: OneDeviceOption = "cpu",
+    mode: OneModeOption = "eager",
+    seconds: TimeoutOption = SECONDS,
 ) -> None:
     """Run vector files on targets and compare with the answers that the files give."""
     started = time.perf_counter()
@@ -68,8 +67,6 @@ def check_command(
         for verdict in check(read, targets, seconds):
             verdicts.append(verdict)
             keeping = keeping and keep_counterexample(verdict)
-    except (BadVectors, UnknownChoice, UnusableTarget) as error:
-        stop(str(error))
     except KeyboardInterrupt:
         _interrupted(f"{len(verdicts)} verdicts")
     out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
@@ -93,8 +90,6 @@ def promote_command(
             count += 1
             said = "added" if one.new else "was there"
             out.print(f"{one.path}: {one.case.id} {said}", markup=False, soft_wrap=True)
-    except (BadReport, BadVectors) as error:
-        stop(str(error))
     except KeyboardInterrupt:
         _interrupted(f"{count} cases")
     if not count:

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from conformance.cases.image_files import UnreadableData, image_rows
-from conformance.commands.keeping import keep_counterexample
+from conformance.cases.image_files import image_rows
+from conformance.commands.kept_counterexamples import keep_counterexample
 from conformance.commands.options import (
     DataOption,
     DeviceOption,
@@ -24,16 +22,18 @@ from conformance.commands.options import (
     chosen_specs,
 )
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
+from conformance.commands.progress import progress_bar
 from conformance.diagnosis.diagnosis import diagnose
-from conformance.judging.plan import Plan
+from conformance.errors import UnknownChoice, UnwritableReport
+from conformance.judging.plan import EXAMPLES, SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms, was_run
 from conformance.judging.verify import case_count, verify
 from conformance.reports import terminal
 from conformance.reports.folder import ReportFolder
-from conformance.reports.jsonl import UNFINISHED, UnwritableReport
+from conformance.reports.jsonl import UNFINISHED
 from conformance.respondent.frameworks import own_packages
-from conformance.targets.target import Target, UnknownChoice, UnusableTarget, expand, is_guess
-from conformance.watch import page
+from conformance.targets.target import Target, expand, is_guess
+from conformance.watch import shared_page
 from reference.specification import Spec
 
 
@@ -44,7 +44,7 @@ def verify_command(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
     mode: ModeOption = None,
-    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets an eighth.")] = 100,
+    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drawn cases a formula; a model gets an eighth.")] = EXAMPLES,
     compiled_examples: Annotated[
         int | None,
         typer.Option(
@@ -54,7 +54,7 @@ def verify_command(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws other cases.")] = 0,
-    seconds: TimeoutOption = 20.0,
+    seconds: TimeoutOption = SECONDS,
     report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
     data: DataOption = None,
 ) -> None:
@@ -78,12 +78,8 @@ def verify_command(
                 f"target: expected something to verify, found neither {' nor '.join(own_packages())}; name a module by --target"
             )
         folder = ReportFolder(None if report is None else Path(report), plan)
-        page.keep(_kept(verdicts, report))
+        shared_page.keep(_kept(verdicts, report))
         _run(plan, verdicts, folder, started, report)
-    except UnreadableData as error:
-        stop(f"data: {error}")
-    except (UnknownChoice, UnusableTarget, UnwritableReport) as error:
-        stop(str(error))
     except KeyboardInterrupt:
         kept = _kept(verdicts, report)
         err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
@@ -107,12 +103,9 @@ def _kept(verdicts: list[Verdict], report: str | None) -> str:
 
 def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: float, report: str | None) -> None:
     """Fill `verdicts` as they come, with a progress bar, and write the report."""
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     keeping = True
-    # Standard error, taken now: while targets run, sys.stderr is held back.
-    console = Console(file=typer.get_text_stream("stderr"), highlight=False)
     try:
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        with progress_bar(24) as progress:
             bar = progress.add_task("loading frameworks", total=None)
             progress.update(bar, total=case_count(plan))
 
@@ -123,7 +116,7 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
                 verdicts.append(verdict)
                 keeping = keeping and keep_counterexample(verdict)
                 folder.write(verdict)
-                page.keep(_kept(verdicts, report))
+                shared_page.keep(_kept(verdicts, report))
         folder.finish(verdicts, time.perf_counter() - started)
     finally:
         folder.close()

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from conformance.errors import UnreadableGrade
 from conformance.files import write_atomically
 from conformance.grading.assignment.assignment import Assignment, Part, Visibility
 from conformance.respondent.printable import one_line
@@ -161,10 +162,6 @@ class Grade(_Frozen):
     def share(self) -> float | None:
         """Score over best possible score; None without a score, 1 if nothing could be had."""
         return None if self.score is None else self.score / self.max_score if self.max_score else 1.0
-
-
-class UnreadableGrade(ValueError):
-    """A file is no grade; the message says why."""
 
 
 def grade(

@@ -15,6 +15,8 @@ from reference.specification import Spec
 
 # What few a compiled target is asked are chosen from so many drawn cases: an axis of length 1 is among them, the first and another one.
 _CHOSEN_FROM = 8
+# What a run is given that says nothing else: drawn cases a formula, and seconds a case.
+EXAMPLES, SECONDS = 100, 20.0
 
 T = TypeVar("T")
 
@@ -31,8 +33,8 @@ class Plan:
     specs: Sequence[Spec]
     targets: Sequence[Target]
     seed: int = 0
-    examples: int = 100
-    seconds: float = 20.0
+    examples: int = EXAMPLES
+    seconds: float = SECONDS
     images: ImageRows | None = None
     compiled_examples: int | None = None
 

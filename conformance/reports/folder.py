@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.errors import UnwritableReport
 from conformance.judging.plan import Plan
 from conformance.judging.verdicts import Verdict
 from conformance.reports import junit
-from conformance.reports.jsonl import JsonlReport, UnwritableReport
+from conformance.reports.jsonl import JsonlReport
 from conformance.targets import environment
 
 

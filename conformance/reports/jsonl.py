@@ -1,4 +1,4 @@
-"""The report itself: a header, one verdict a line, a footer. Everything else is made from it.
+"""The report itself, written and read: a header, one verdict a line, a footer. Everything else is made from it.
 
 While a run lasts its lines are in `report.unfinished.jsonl`; the footer turns that into `report.jsonl`. So an interrupted run keeps its
 results, is marked unfinished by its name and by the missing footer, and an earlier finished report is not lost.
@@ -9,21 +9,31 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 from conformance.cases.case import Case, plain
+from conformance.errors import UnreadableReport, UnwritableReport
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms
+from conformance.respondent.printable import one_line
+
+Line = dict[str, Any]
 
 SCHEMA = 1
 FINISHED, UNFINISHED = "report.jsonl", "report.unfinished.jsonl"
 
 
-class UnwritableReport(ValueError):
-    """The report folder cannot be written; the message says why."""
+@dataclass(frozen=True)
+class Report:
+    """What `conformance verify --report` wrote: how it was made, what was said of every target, how it ended."""
+
+    header: Line
+    verdicts: tuple[Line, ...]
+    footer: Line
 
 
 class JsonlReport:
@@ -123,3 +133,60 @@ def _number(value: Any) -> Any:
 def _small(case: Case) -> Any:
     """The inputs in full where they are small; a model's weights and batches stay in the counterexample file."""
     return {"configuration": plain(case.model.configuration)} if case.holds_model else plain(dict(case.inputs))
+
+
+def read_report(folder: Path) -> Report:
+    """The report in a folder.
+
+    Raises:
+        UnreadableReport: there is none, it is unfinished, damaged, or of another schema.
+    """
+    path = folder / FINISHED
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        unfinished = " of a finished run; the one there was interrupted" if (folder / UNFINISHED).is_file() else ""
+        why = "" if unfinished else f" ({getattr(error, 'strerror', None) or 'it is no text'})"
+        raise UnreadableReport(f"report: expected {FINISHED} in {str(folder)!r}{unfinished}{why}") from error
+    try:
+        header, *verdicts, footer = [json.loads(line) for line in text.splitlines()]
+        kinds = (header["kind"], {verdict["kind"] for verdict in verdicts} | {"verdict"}, footer["kind"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else") from error
+    if kinds != ("header", {"verdict"}, "footer") or footer["verdicts"] != len(verdicts):
+        raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else")
+    if header.get("schema") != SCHEMA:
+        raise UnreadableReport(f"report: expected schema {SCHEMA} in {str(path)!r}, got {header.get('schema')!r}")
+    return Report(header, tuple(verdicts), footer)
+
+
+def read_failures(report: Path) -> Iterator[Line]:
+    """The verdicts that have a counterexample, of the report in a folder or in this file, which may be unfinished.
+
+    Raises:
+        UnreadableReport: no report, or a damaged one.
+    """
+    report = report / FINISHED if report.is_dir() else report
+    try:
+        lines = report.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UnreadableReport(f"report: {report} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UnreadableReport(f"report: {report} is damaged: {one_line(str(error))}") from error
+    header = _entry(lines[0]) if lines else None
+    if header is None or header.get("kind") != "header" or header.get("schema") != SCHEMA:
+        raise UnreadableReport(f"report: expected a report.jsonl of `conformance verify` with schema {SCHEMA}, got {report}")
+    for number, line in enumerate(lines, start=1):
+        entry = _entry(line)
+        if entry is None:
+            raise UnreadableReport(f"report: {report} is damaged: line {number} is no JSON object")
+        if entry.get("kind") == "verdict" and entry.get("counterexample"):
+            yield entry
+
+
+def _entry(line: str) -> Line | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -11,8 +11,8 @@ from rich.console import Console
 from conformance.cases.case import Case
 from conformance.judging.compare import Comparison, compare
 from conformance.judging.expectation import Expected
-from conformance.reports.table import MARK, STYLE
-from conformance.reports.values import budget_text, case_lines, number_text, value_text
+from conformance.reports.printed_values import budget_text, case_lines, number_text, value_text
+from conformance.reports.result_table import MARK, STYLE
 from conformance.respondent.responses import Output, Response, Returned
 from reference.specification import Spec
 

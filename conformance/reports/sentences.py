@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.judging.verdicts import Verdict
-from conformance.reports.values import case_lines
+from conformance.reports.printed_values import case_lines
 from conformance.respondent.printable import one_line
 from reference.specification import Spec
 

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from conformance.judging.verdicts import Diagnosis, Verdict
-from conformance.reports.table import MARK, STYLE, ResultTable
-from conformance.reports.values import case_lines
+from conformance.reports.printed_values import case_lines
+from conformance.reports.result_table import MARK, STYLE, ResultTable
 from conformance.respondent.printable import one_line
 
 _SHOWN_FAILURES = 8

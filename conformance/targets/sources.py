@@ -11,15 +11,12 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+from conformance.errors import UnusableTarget
 from conformance.respondent.frameworks import leading, roots
 from conformance.respondent.printable import message_of, one_line
 
 _DYNAMIC = ("import_module", "__import__")
 _INSTALLED = ("site-packages", "dist-packages")
-
-
-class UnusableTarget(ValueError):
-    """The user named a module that cannot be used; the message says why."""
 
 
 def is_path(module: str) -> bool:

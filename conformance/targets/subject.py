@@ -16,7 +16,7 @@ from conformance.respondent.frameworks import Framework
 from conformance.respondent.interview import Question, Respondent, builder_of, interview
 from conformance.respondent.responses import Response
 from conformance.targets.target import Target, load_module
-from conformance.watch import page
+from conformance.watch import shared_page
 from reference.specification import Quantity, Spec
 
 Responses = dict[Quantity, Response]
@@ -70,7 +70,7 @@ class LocalSubject:
 
     def ask(self, question: Question, seconds: float) -> Responses:
         held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
-        with held_back[0], held_back[1], page.foreign(self.target.module, f"{question.name} was asked"):
+        with held_back[0], held_back[1], shared_page.foreign(self.target.module, f"{question.name} was asked"):
             return interview(self.respondent, question, seconds)
 
 

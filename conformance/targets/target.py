@@ -19,18 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from conformance.errors import UnknownChoice, UnusableTarget
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.respondent.printable import in_brackets, message_of, place_of
-from conformance.targets.sources import UnusableTarget, file_of, imported_framework, is_path, sources
-from conformance.watch import page
+from conformance.targets.sources import file_of, imported_framework, is_path, sources
+from conformance.watch import shared_page
 
 ENTRY_POINTS = "conformance.targets"
 UNKNOWN = "unknown"  # the framework of what cannot be imported
-
-
-class UnknownChoice(ValueError):
-    """The user named something that does not exist; the message says what does."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +140,7 @@ def load_module(module: str) -> ModuleType:
         sources(module)  # refuses what is no importable module with Python source
     try:
         held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
-        with held_back[0], held_back[1], page.foreign(module, "it was imported"):
+        with held_back[0], held_back[1], shared_page.foreign(module, "it was imported"):
             return _from_path(Path(module)) if is_path(module) else importlib.import_module(module)
     except (UnusableTarget, KeyboardInterrupt):
         raise

@@ -15,6 +15,7 @@ from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expectation
+from conformance.judging.plan import SECONDS
 from conformance.respondent.interview import Question
 from conformance.respondent.responses import Output, Returned, Unsupported
 from conformance.targets.subject import LocalSubject, Responses, Subject, exercise
@@ -22,7 +23,6 @@ from conformance.targets.target import Target
 from conformance.tolerance import round_to
 from reference.specification import Quantity, catalogue
 
-_SECONDS = 20.0
 _NOTHING_CHANGED = Fault("reference", (), "", "", "", "rewrite")
 
 
@@ -89,7 +89,7 @@ def finds(entry: Fault, case: Case, expected: Mapping[Quantity, Expectation]) ->
 
 def _differs(subject: Subject, case: Case, expected: Mapping[Quantity, Expectation], quantities: Sequence[Quantity]) -> bool:
     with np.errstate(all="ignore"):
-        responses = exercise(subject, catalogue()[case.spec], case, _SECONDS)
+        responses = exercise(subject, catalogue()[case.spec], case, SECONDS)
     for quantity in quantities:
         response = responses[quantity]
         if isinstance(response, Returned):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,18 +12,14 @@ from threadpoolctl import threadpool_limits
 
 from conformance.cases import counterexamples
 from conformance.cases.case import Case, from_plain, with_cotangent
-from conformance.cases.counterexamples import UnknownCase
-from conformance.reports.jsonl import FINISHED, SCHEMA
+from conformance.errors import UnknownCase, UnreadableReport
+from conformance.reports.jsonl import read_failures
 from conformance.respondent.printable import one_line
 from conformance.vectors import storage
 from conformance.vectors.export import PROMOTED
 from conformance.vectors.selection import vector_of
 from conformance.vectors.vector import VectorFile
 from reference.specification import catalogue
-
-
-class BadReport(ValueError):
-    """A report that cannot be read, or whose cases are nowhere; the message says why, in one line."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +40,10 @@ def promote(report: Path, into: Path, kept: Path = counterexamples.FOLDER) -> It
         kept: folder in which `conformance verify` keeps counterexamples.
 
     Raises:
-        BadReport: no report, a damaged one, or a case of it that is neither in it nor kept.
+        UnreadableReport: no report, a damaged one, or a case of it that is neither in it nor kept.
         BadVectors: a vector file is damaged or cannot be written.
     """
-    found = [_case(verdict, kept) for verdict in _failures(report / FINISHED if report.is_dir() else report)]
+    found = [_case(verdict, kept) for verdict in read_failures(report)]
     for name in dict.fromkeys(VectorFile(case.spec, case.dtype, ()).name for case in found):
         mine = {case.id: case for case in found if VectorFile(case.spec, case.dtype, ()).name == name}
         path = into / name
@@ -62,33 +57,6 @@ def promote(report: Path, into: Path, kept: Path = counterexamples.FOLDER) -> It
         yield from (Promotion(case, path, case.id not in known) for case in mine.values())
 
 
-def _failures(report: Path) -> Iterator[dict[str, Any]]:
-    """The verdicts that have a counterexample."""
-    try:
-        lines = report.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise BadReport(f"report: {report} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise BadReport(f"report: {report} is damaged: {one_line(str(error))}") from error
-    header = _entry(lines[0]) if lines else None
-    if header is None or header.get("kind") != "header" or header.get("schema") != SCHEMA:
-        raise BadReport(f"report: expected a report.jsonl of `conformance verify` with schema {SCHEMA}, got {report}")
-    for number, line in enumerate(lines, start=1):
-        entry = _entry(line)
-        if entry is None:
-            raise BadReport(f"report: {report} is damaged: line {number} is no JSON object")
-        if entry.get("kind") == "verdict" and entry.get("counterexample"):
-            yield entry
-
-
-def _entry(line: str) -> dict[str, Any] | None:
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
-
-
 def _case(verdict: dict[str, Any], kept: Path) -> Case:
     """The case as it was kept; if it was not, as the report has it, which holds the inputs of all but models."""
     try:
@@ -98,9 +66,9 @@ def _case(verdict: dict[str, Any], kept: Path) -> Case:
         except UnknownCase as missing:
             case = _written_out(verdict)
             if case is None or case.id != name:
-                raise BadReport(f"report: the case {name} of {verdict['spec']} cannot be promoted: {missing}") from missing
+                raise UnreadableReport(f"report: the case {name} of {verdict['spec']} cannot be promoted: {missing}") from missing
     except (KeyError, TypeError, AttributeError) as error:
-        raise BadReport(f"report: damaged: {type(error).__name__}: {one_line(str(error))}") from error
+        raise UnreadableReport(f"report: damaged: {type(error).__name__}: {one_line(str(error))}") from error
     return case if PROMOTED in case.flags else replace(case, flags=(*case.flags, PROMOTED))
 
 

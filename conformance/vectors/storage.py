@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case
+from conformance.errors import BadVectors
 from conformance.files import write_atomically
 from conformance.judging.expectation import Expectation, Expected
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.printable import one_line
 from conformance.vectors.document import FORMAT, SCHEMA, content_hash, document, text_of
 from conformance.vectors.encoding import decode, decode_array, read
-from conformance.vectors.vector import BadVectors, Vector, VectorFile
+from conformance.vectors.vector import Vector, VectorFile
 from reference.models import weights as safetensors
 from reference.specification import Array, catalogue
 

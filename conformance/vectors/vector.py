@@ -10,10 +10,6 @@ from conformance.judging.expectation import Expectation
 from reference.specification import Quantity
 
 
-class BadVectors(ValueError):
-    """A vector file that cannot be used; the message says which and why, in one line."""
-
-
 @dataclass(frozen=True)
 class Vector:
     """One case. `kills` are the ids of the catalogued mistakes and variants that answer it wrongly."""

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
-from conformance.watch import page
-from conformance.watch.page import Page
+from conformance.watch import shared_page
+from conformance.watch.shared_page import Page
 
 _Handler = Any  # what signal.getsignal gives
 _COMMANDS = (("verify",), ("reproduce",), ("vectors", "check"))
@@ -38,20 +38,20 @@ def go_on_watched(interrupt: _Handler) -> tuple[_Handler, Callable[[int], None]]
     Returns how Ctrl-C is to be handled in place of `interrupt`, and what is to be called with the exit code in the end.
     """
     if not hasattr(os, "fork"):
-        return interrupt, page.finished
-    memory, watching = page.new_memory(), os.getpid()
+        return interrupt, shared_page.finished
+    memory, watching = shared_page.new_memory(), os.getpid()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
     try:
         process = os.fork()
     except OSError:  # no room for another process: the work goes on, and nobody watches
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        return interrupt, page.finished
+        return interrupt, shared_page.finished
     if process:
         _wait(process, Page(memory, process), before)
     _end_with(watching)
-    page.begin(memory)
+    shared_page.begin(memory)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return _Interrupt() if interrupt is signal.default_int_handler else interrupt, page.finished
+    return _Interrupt() if interrupt is signal.default_int_handler else interrupt, shared_page.finished
 
 
 class _Interrupt:

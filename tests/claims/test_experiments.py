@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from conformance.claims import characters, compression, linear, pretraining, sparsity, variational
-from conformance.claims.catalogue import CLAIMS, UnknownClaim, chosen, experiments
+from conformance.claims.catalogue import CLAIMS, chosen, experiments
 from conformance.claims.laboratory import Laboratory
 from conformance.claims.pictures import Pictures
+from conformance.errors import UnknownClaim
 from conformance.languages import Words
 
 

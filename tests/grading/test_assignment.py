@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.errors import InvalidAssignment
 from conformance.faults.catalogue import entries, known_variants
-from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, PARTS, InvalidAssignment, load, parse, parts_of, shipped
+from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, PARTS, load, parse, parts_of, shipped
 from conformance.grading.assignment.toml_lines import line_of
 from reference.specification import catalogue
 

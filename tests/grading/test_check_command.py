@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.errors import NoIsolation
 from conformance.grading.publish.autograder_bundles import classroom_files
-from conformance.grading.sandbox import NoIsolation
 from conformance.grading.sandbox.judge import isolation_probe, worker_files
 from tests.architecture.signatures import ROOT
 from tests.grading.in_process_workers import RIGHT

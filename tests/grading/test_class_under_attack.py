@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from conformance.cases.case import cases
+from conformance.errors import NoIsolation
 from conformance.grading import grade_file
 from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import content_hash
-from conformance.grading.sandbox import NoIsolation
 from conformance.grading.sandbox.judge.isolation_probe import probe
 from conformance.judging.expectation import expect
 from reference.specification import catalogue

@@ -13,13 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli import app
+from conformance.errors import NoIsolation, UnusableCluster
 from conformance.grading import grade_file
 from conformance.grading.assignment.assignment import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
-from conformance.grading.sandbox import NoIsolation
 from conformance.grading.sandbox.judge.isolation_probe import probe
-from conformance.grading.scoring.on_a_cluster import UnusableCluster
 from conformance.grading.scoring.on_a_cluster import cluster as cluster_of
 from tests.architecture.signatures import ROOT
 from tests.grading.dask_cluster import DaskCluster, dask_cluster

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from conformance.errors import UnreadableGrade
 from conformance.grading import grade_file
-from conformance.grading.grade_file import Counterexample, Grade, UnreadableGrade, read, read_all, without_answers, write
+from conformance.grading.grade_file import Counterexample, Grade, read, read_all, without_answers, write
 from tests.grading.grades import ASSIGNMENT, check, every_outcome, four_mistakes, graded
 
 

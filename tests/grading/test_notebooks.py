@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.grading.intake.notebooks import UnreadableNotebook, to_source
+from conformance.errors import UnreadableNotebook
+from conformance.grading.intake.notebooks import to_source
 
 
 def notebook(*cells: str) -> bytes:

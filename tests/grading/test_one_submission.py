@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from conformance.errors import UnusableFiles
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Submission
 from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
 from conformance.grading.sandbox.judge.isolation_probe import probe
-from conformance.grading.sandbox.judge.worker_pool import UnusableFiles
 from conformance.grading.scoring.one_submission import framework_of, grade_submission, lost_grade, workers_for
 from conformance.respondent.responses import OverLimit
 from tests.grading.in_process_workers import RIGHT, SECRET, InProcessWorkers, assignment, handed_in

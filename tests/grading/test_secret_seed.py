@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment, UnusableSecret, kept_secret, read_secret
+from conformance.errors import UnusableSecret
+from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment, kept_secret, read_secret
 from tests.grading.in_process_workers import SECRET, assignment
 
 GIVEN = assignment('[specs.vae_kl_loss]\npoints = { value = 2, gradient = 1, edges = 1 }\npublic = ["value"]')

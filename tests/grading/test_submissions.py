@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.errors import NothingHandedIn
 from conformance.grading.intake import submissions
 from conformance.grading.intake.file_names import folder_names
 from conformance.grading.intake.folders_and_zips import Caps
-from conformance.grading.intake.submissions import NothingHandedIn, Refused, Source, Submission, content_hash, find, take
+from conformance.grading.intake.submissions import Refused, Source, Submission, content_hash, find, take
 from tests.grading.test_notebooks import notebook
 from tests.grading.zips import packed
 

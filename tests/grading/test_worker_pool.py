@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from conformance.cases.case import cases
+from conformance.errors import UnusableFiles
 from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
 from conformance.grading.sandbox.judge.isolation_levels import isolation
 from conformance.grading.sandbox.judge.isolation_probe import obstacle
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.grading.sandbox.judge.replies import Parameter
-from conformance.grading.sandbox.judge.worker_pool import UnusableFiles, Workers
+from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.judging.expectation import expect
 from conformance.judging.verify import judge
 from conformance.respondent import frameworks

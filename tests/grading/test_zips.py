@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.grading.intake.file_names import Inadmissible, checked
+from conformance.errors import Inadmissible
+from conformance.grading.intake.file_names import checked
 from conformance.grading.intake.folders_and_zips import Caps, read_zip
 from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from tests.grading import zips

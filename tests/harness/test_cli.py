@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.reports.jsonl import JsonlReport, UnwritableReport
+from conformance.errors import UnwritableReport
+from conformance.reports.jsonl import JsonlReport
 from reference.specification import catalogue
 from tests.harness.running import conformance, refused, report
 from tests.harness.submissions import RIGHT, WRONG, answering, write

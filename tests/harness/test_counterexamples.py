@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import hypothesis_strategies
 from conformance.cases.case import Case, Recipe, draw, plain, realistic_cases
-from conformance.cases.counterexamples import UnknownCase, keep, recall
+from conformance.cases.counterexamples import keep, recall
 from conformance.cases.profiles import EDGES, ORDINARY
+from conformance.errors import UnknownCase
 from conformance.files import write_atomically
 from reference.specification import Spec, catalogue
 

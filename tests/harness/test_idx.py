@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.cases.image_files import UnreadableData, load, read_idx
+from conformance.cases.image_files import load, read_idx
+from conformance.errors import UnreadableData
 
 NAMES = {part: (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte") for part in ("train", "t10k")}
 

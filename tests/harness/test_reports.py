@@ -20,10 +20,11 @@ import pytest
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw, from_plain
 from conformance.cases.profiles import ROUND
+from conformance.errors import UnwritableReport
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms, was_run
 from conformance.reports import junit
-from conformance.reports.jsonl import FINISHED, UNFINISHED, JsonlReport, UnwritableReport, as_json
+from conformance.reports.jsonl import FINISHED, UNFINISHED, JsonlReport, as_json
 from conformance.targets.target import Target
 from reference.specification import catalogue
 from tests.harness.samples import ALL, CASE, ERRORED, FAILED, NASTY, NOT_RUN, ONE, OTHER, PASSED, UNSUPPORTED

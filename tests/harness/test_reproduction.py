@@ -15,8 +15,8 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Case, Recipe, draw
 from conformance.cases.profiles import ROUND
 from conformance.judging.expectation import Expected
+from conformance.reports.printed_values import budget_text, case_lines, number_text, value_text
 from conformance.reports.reproduction import show_answer, show_case
-from conformance.reports.values import budget_text, case_lines, number_text, value_text
 from conformance.respondent.responses import Crashed, Output, Raised, Response, Returned, TimedOut
 from reference.specification import catalogue
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.targets.target import UnknownChoice, UnusableTarget, expand, framework_of, is_guess
+from conformance.errors import UnknownChoice, UnusableTarget
+from conformance.targets.target import expand, framework_of, is_guess
 from tests.harness.submissions import write
 
 

@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.errors import UnknownChoice, UnusableTarget
 from conformance.respondent.frameworks import DEVICES
-from conformance.targets.target import (
-    Target,
-    UnknownChoice,
-    UnusableTarget,
-    check_choices,
-    discover,
-    expand,
-    framework_of,
-    load_module,
-    obstacle,
-)
+from conformance.targets.target import Target, check_choices, discover, expand, framework_of, load_module, obstacle
 from tests.harness.submissions import write
 
 

@@ -13,12 +13,13 @@ from conformance.cases.case import REAL, Case, Recipe, cases, draw, recipes
 from conformance.cases.kinds.function import FUNCTION
 from conformance.cases.kinds.model import MODEL
 from conformance.cases.profiles import PROFILES
+from conformance.errors import UnusableTarget
 from conformance.judging.plan import Plan, always_asked
 from conformance.judging.verdicts import Verdict
 from conformance.judging.verify import ASKED_AGAIN, case_count, check, verify
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import LocalSubject, exercise
-from conformance.targets.target import Target, UnusableTarget
+from conformance.targets.target import Target
 from reference.specification import Spec, catalogue
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from conformance import conforms
-from conformance.api import NotRun, _guessed
+from conformance.api import _guessed
 from conformance.cases import case
-from conformance.targets.target import UnknownChoice
+from conformance.errors import NotRun, UnknownChoice
 from reference import LinearAutoencoder, kl_sparsity_loss, vae_kl_loss
 
 

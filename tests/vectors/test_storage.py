@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conformance.errors import BadVectors
 from conformance.judging.expectation import Expected
 from conformance.vectors import storage
 from conformance.vectors.document import content_hash
-from conformance.vectors.vector import BadVectors
 
 FOLDER = Path(__file__).parent
 FORMULA, MODEL, EXACT = "vae_kl_loss.float32", "LinearAutoencoder.float32", "CharTokenizer.float64"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 import reference  # noqa: F401  (fills the catalogue)
+from conformance.errors import InvalidAssignment
 from conformance.faults.catalogue import known_variants
 from conformance.grading.assignment.toml_lines import line_of, syntax_error
 from conformance.respondent.frameworks import names
@@ -98,14 +99,6 @@ class Assignment(_Strict):
     def visibility(self, spec: str, part: Part) -> Visibility:
         """When students see this part."""
         return self.shown.public if part in self.specs[spec].public else self.shown.hidden
-
-
-class InvalidAssignment(ValueError):
-    """The file is no assignment; `problems` has one line each."""
-
-    def __init__(self, problems: Collection[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
 
 
 def parts_of(spec: Spec) -> tuple[Part, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from conformance.errors import UnusableSecret
 from conformance.files import write_bytes_atomically
 from conformance.grading.assignment.assignment import Asked, Assignment, Part
 from conformance.targets import environment
@@ -18,10 +19,6 @@ _BYTES = 32
 _LARGEST_FILE = 65_536
 # A student's own check: everybody can tell the cases of every file, and nothing is decided by them.
 PUBLIC = b"public"
-
-
-class UnusableSecret(ValueError):
-    """The file of the secret cannot be used; the message is one line."""
 
 
 @dataclass(frozen=True)

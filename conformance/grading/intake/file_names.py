@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from conformance.errors import Inadmissible
 from conformance.respondent.printable import one_line
 
 _LONGEST_NAME = 240  # bytes of a whole path inside a submission
@@ -22,10 +23,6 @@ OF_THE_RUN = frozenset({SECRET, ASSIGNMENT, GRADES, CLASS_MARKDOWN, CLASS_HTML, 
 # Suffixes of these, and of what teachers and tools put beside the folders of the submissions.
 _OURS = (".html", ".md", ".csv", ".json", ".jsonl", ".xml", ".lock", ".tmp", ".toml")
 _DEVICES_OF_WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
-
-
-class Inadmissible(ValueError):
-    """Something in a submission cannot be accepted; the message says what, in one line."""
 
 
 def checked(name: str) -> str:

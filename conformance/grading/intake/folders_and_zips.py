@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from conformance.grading.intake.file_names import Inadmissible, checked, is_junk, refuse_collisions
+from conformance.errors import Inadmissible
+from conformance.grading.intake.file_names import checked, is_junk, refuse_collisions
 
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 0x1 | 0x40 | 0x2000

@@ -11,6 +11,7 @@ import ast
 import re
 import warnings
 
+from conformance.errors import UnreadableNotebook
 from conformance.respondent.printable import listed
 
 _MOST_CELLS = 2000
@@ -21,10 +22,6 @@ _PIECE = re.compile(
     r"""|\\\n|[()\[\]{}]|\n|[^#'"()\[\]{}\\\n]+|.""",
     re.DOTALL,
 )
-
-
-class UnreadableNotebook(ValueError):
-    """It is no notebook, or holds what is no Python; the message says which."""
 
 
 def to_source(data: bytes) -> tuple[str, tuple[str, ...]]:

@@ -20,9 +20,10 @@ from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
-from conformance.grading.intake.file_names import Inadmissible, folder_names, is_junk
+from conformance.errors import Inadmissible, NothingHandedIn, UnreadableNotebook
+from conformance.grading.intake.file_names import folder_names, is_junk
 from conformance.grading.intake.folders_and_zips import Caps, Files, read_file, read_folder, read_zip
-from conformance.grading.intake.notebooks import UnreadableNotebook, to_source
+from conformance.grading.intake.notebooks import to_source
 from conformance.respondent.printable import listed, one_line
 from conformance.targets.sources import frameworks_in, leading
 
@@ -61,10 +62,6 @@ class Refused:
     reason: str
     grader_error: bool = False
     handed_in: str = ""
-
-
-class NothingHandedIn(ValueError):
-    """A path that the teacher named does not exist or holds nothing; the message says which."""
 
 
 def find(paths: Sequence[Path], single: bool = False, argument: str = "paths") -> tuple[Source, ...]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from conformance.errors import UnusablePath
 from conformance.grading.assignment.assignment import Assignment
 from conformance.grading.publish.wheel import archive, build, constraints
 from conformance.respondent.frameworks import facts
@@ -53,11 +54,11 @@ def classroom_files(assignment: Assignment, text: str, submission: str = "submis
     """Files for the template repository of a GitHub Classroom assignment, by path. Nothing secret is among them.
 
     Raises:
-        ValueError: a path of the submission that is not plain; it stands in a shell command.
+        UnusablePath: a path of the submission that is not plain; it stands in a shell command.
         CannotBuild: no wheel of this project can be made here.
     """
     if not submission or not set(submission) <= _PLAIN or submission.startswith(("-", "/")) or ".." in submission.split("/"):
-        raise ValueError(f"submission: expected a relative path of letters, digits, '.', '_' and '-', got {submission!r}")
+        raise UnusablePath(f"submission: expected a relative path of letters, digits, '.', '_' and '-', got {submission!r}")
     extras = extras_of(assignment)
     name, wheel = build()
     workflow = (_BUNDLE / "classroom.yml").read_text(encoding="utf-8")

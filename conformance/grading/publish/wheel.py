@@ -16,14 +16,12 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from conformance.errors import CannotBuild
+
 DISTRIBUTION = "autoencoder-conformance"
 _PACKAGES = ("conformance", "reference")
 _ROOT = Path(__file__).parents[3]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: equal files give an equal wheel
-
-
-class CannotBuild(ValueError):
-    """The wheel cannot be made here; the message says why."""
 
 
 def build() -> tuple[str, bytes]:

@@ -29,10 +29,6 @@ from dataclasses import dataclass
 LEVELS = ("bubblewrap", "landlock", "namespaces", "process")
 
 
-class NoIsolation(ValueError):
-    """This machine cannot build the walls; the message is one sentence and says what would."""
-
-
 @dataclass(frozen=True)
 class Isolation:
     """The walls that a submission was graded behind, for the record.

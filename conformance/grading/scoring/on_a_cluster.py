@@ -19,11 +19,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.errors import NoIsolation, UnusableCluster
 from conformance.grading.assignment.assignment import Assignment
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Submission
-from conformance.grading.sandbox import LEVELS, Isolation, NoIsolation
+from conformance.grading.sandbox import LEVELS, Isolation
 from conformance.grading.sandbox.judge.isolation_probe import probe
 from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.grading.scoring.one_submission import grade_submission, workers_for
@@ -34,10 +35,6 @@ _SECONDS_TO_CONNECT = 10
 # dask itself is refused an address in several lines, and after half a minute.
 _ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 _ASIDE = "pip install 'autoencoder-conformance[cluster]'"
-
-
-class UnusableCluster(ValueError):
-    """There is no cluster at the address, nothing to speak to it with, or it cannot grade; the message is one line."""
 
 
 @dataclass(frozen=True)

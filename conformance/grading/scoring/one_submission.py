@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
+from conformance.errors import UnusableFiles
 from conformance.grading.assignment.assignment import Assignment
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import STATUSES, Check, Grade, grade, without_answers
@@ -16,7 +17,7 @@ from conformance.grading.sandbox import Isolation
 from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
 from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
-from conformance.grading.sandbox.judge.worker_pool import UnusableFiles, Workers
+from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.grading.scoring.checks import SubmissionQuestions, checks
 from conformance.respondent.printable import one_line
 from conformance.targets import environment

@@ -9,12 +9,13 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.errors import UnreadableGrade
 from conformance.files import write_bytes_atomically
 from conformance.grading import grade_file
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.feedback.output_folder import Format, is_whole, write_grade
 from conformance.grading.feedback.visibility import Presentation
-from conformance.grading.grade_file import Grade, UnreadableGrade
+from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Source, Submission, take
 from conformance.grading.sandbox import Isolation
 from conformance.grading.scoring.one_submission import lost_grade

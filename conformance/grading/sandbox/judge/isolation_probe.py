@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from conformance.grading.sandbox import LEVELS, Isolation, NoIsolation
+from conformance.errors import NoIsolation
+from conformance.grading.sandbox import LEVELS, Isolation
 from conformance.grading.sandbox.inside.resource_limits import ResourceLimits
 from conformance.grading.sandbox.judge import bubblewrap
 from conformance.grading.sandbox.judge.escape_attempt import ATTEMPTS, SOURCE, bait

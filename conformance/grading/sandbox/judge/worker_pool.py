@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
+from conformance.errors import UnusableFiles
 from conformance.grading.sandbox import Isolation
 from conformance.grading.sandbox.inside.resource_limits import ResourceLimits
 from conformance.grading.sandbox.inside.sandbox_layout import SUBMISSIONS
@@ -25,10 +26,6 @@ from conformance.targets.target import Target
 
 # The walls are up within milliseconds; on a machine that is busy with other things it takes longer.
 _SECONDS_TO_SHUT_IN = 30.0
-
-
-class UnusableFiles(ValueError):
-    """The files of a submission cannot be put into a worker; the message names the file and says why."""
 
 
 class Workers:

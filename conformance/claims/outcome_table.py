@@ -14,7 +14,7 @@ _STYLES = {"holds": "green", "does not hold here": "bold red", "undecided": "yel
 _SHORT = {"holds": "holds", "does not hold here": "does not", "undecided": "undecided"}
 
 
-def table(outcomes: Sequence[Outcome]) -> Table:
+def outcome_table(outcomes: Sequence[Outcome]) -> Table:
     """Mean effect, interval and Cohen's d in each framework, and the verdict of both together."""
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading, side in (("claim", "left"), ("", "left"), ("effect", "right"), ("95 % interval", "left"), ("d", "right")):

@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED
-from conformance.reports.table import budget_number
+from conformance.errors import UnreadableReport
+from conformance.reports.jsonl import Line, Report
+from conformance.reports.result_table import budget_number
 
-Line = dict[str, Any]
 _WRONG = ("failed", "errored")
 
 
-class UnreadableReport(ValueError):
-    """A folder holds no finished report, or two reports do not go together; the message says why."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What `conformance verify --report` wrote: how it was made, what was said of every target, how it ended."""
-
-    header: Line
-    verdicts: tuple[Line, ...]
-    footer: Line
-
-
-def read(folder: Path) -> Report:
-    """The report in a folder.
-
-    Raises:
-        UnreadableReport: there is none, it is unfinished, damaged, or of another schema.
-    """
-    path = folder / FINISHED
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        unfinished = " of a finished run; the one there was interrupted" if (folder / UNFINISHED).is_file() else ""
-        why = "" if unfinished else f" ({getattr(error, 'strerror', None) or 'it is no text'})"
-        raise UnreadableReport(f"report: expected {FINISHED} in {str(folder)!r}{unfinished}{why}") from error
-    try:
-        header, *verdicts, footer = [json.loads(line) for line in text.splitlines()]
-        kinds = (header["kind"], {verdict["kind"] for verdict in verdicts} | {"verdict"}, footer["kind"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else") from error
-    if kinds != ("header", {"verdict"}, "footer") or footer["verdicts"] != len(verdicts):
-        raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else")
-    if header.get("schema") != SCHEMA:
-        raise UnreadableReport(f"report: expected schema {SCHEMA} in {str(path)!r}, got {header.get('schema')!r}")
-    return Report(header, tuple(verdicts), footer)
-
-
-def page(reports: Sequence[Report], command: str) -> str:
+def conformance_table(reports: Sequence[Report], command: str) -> str:
     """The reports side by side, as Markdown.
 
     Raises:

@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli import app
-from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED
-from conformance.reports.page import UnreadableReport, _cell, page, read
-from conformance.reports.table import budget_number
+from conformance.errors import UnreadableReport
+from conformance.reports.conformance_table import _cell, conformance_table
+from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED, read_report
+from conformance.reports.result_table import budget_number
 
 HEADER = {
     "kind": "header",
@@ -58,7 +59,7 @@ def test_a_cell_is_the_largest_use_of_all_quantities_and_reports(tmp_path: Path)
         tmp_path / "a", _verdict(), _verdict(quantity="gradient", budget_used=0.5), _verdict(spec="exact", budget_used=0)
     )
     compiled = _written(tmp_path / "b", _verdict(mode="compiled", budget_used=0.75), _verdict(dtype="float64", budget_used=0.125))
-    text = page([read(eager), read(compiled)], "the command")
+    text = conformance_table([read_report(eager), read_report(compiled)], "the command")
     assert "| mine<br>float32<br>compiled | mine<br>float32<br>eager | mine<br>float64<br>eager |" in text
     assert _cells(text, "vae_kl_loss") == ["0.75", "0.50", "0.12"]
     assert _cells(text, "exact") == ["", "=", ""]
@@ -79,7 +80,7 @@ def test_no_failure_is_hidden(tmp_path: Path) -> None:
         _verdict(spec="absent", outcome="unsupported", budget_used=None),
         _verdict(device="cuda", outcome="not run", budget_used=None, reason="no CUDA"),
     ]
-    text = page([read(_written(tmp_path / "a", *bad))], "x")
+    text = conformance_table([read_report(_written(tmp_path / "a", *bad))], "x")
     assert (_cells(text, "vae_kl_loss"), _cells(text, "crashing"), _cells(text, "absent")) == (["✗ 3.00"], ["✗"], ["–"])
     assert "**2 of 3 checks do not conform**" in text
     assert "Not run: mine on cuda: no CUDA." in text
@@ -89,9 +90,9 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
     """Numbers of two versions in one table would mean nothing; an empty one neither."""
     one, other = _written(tmp_path / "a", _verdict()), _written(tmp_path / "b", _verdict(), versions={"torch": "2.14"})
     with pytest.raises(UnreadableReport, match=r"expected torch 2\.13 as in the first report, got 2\.14"):
-        page([read(one), read(other)], "x")
+        conformance_table([read_report(one), read_report(other)], "x")
     with pytest.raises(UnreadableReport, match="nothing"):
-        page([read(_written(tmp_path / "c", _verdict(outcome="not run")))], "x")
+        conformance_table([read_report(_written(tmp_path / "c", _verdict(outcome="not run")))], "x")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "no json", json.dumps(HEADER), json.dumps(HEADER) + "\n" + json.dumps(HEADER)])
@@ -99,17 +100,17 @@ def test_a_damaged_report_is_refused(tmp_path: Path, content: str) -> None:
     """In one line, that names the file."""
     (tmp_path / FINISHED).write_text(content, encoding="utf-8")
     with pytest.raises(UnreadableReport, match=FINISHED) as caught:
-        read(tmp_path)
+        read_report(tmp_path)
     assert "\n" not in str(caught.value)
 
 
 def test_an_unfinished_report_is_no_report(tmp_path: Path) -> None:
     """The message tells an interrupted run from a wrong folder."""
     with pytest.raises(UnreadableReport, match="No such file"):
-        read(tmp_path / "nowhere")
+        read_report(tmp_path / "nowhere")
     (tmp_path / UNFINISHED).write_text(json.dumps(HEADER), encoding="utf-8")
     with pytest.raises(UnreadableReport, match="interrupted"):
-        read(tmp_path)
+        read_report(tmp_path)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class Header:
     missing: Sequence[str] = ()
 
 
-def page(header: Header, outcomes: Sequence[Outcome]) -> str:
+def claims_page(header: Header, outcomes: Sequence[Outcome]) -> str:
     """The whole page."""
     parts = ["# The lecture's claims, measured", _made_by(header), _LEGEND, "## Verdicts", _table(outcomes)]
     shown = list(_must_show(outcomes))
