@@ -116,3 +116,7 @@ class UnusablePath(UserError, ValueError):
 
 class CannotBuild(UserError, ValueError):
     """The wheel cannot be made here; the message says why."""
+
+
+class BrokenCatalogue(UserError, ValueError):
+    """A file of the catalogue of mistakes says what cannot be understood; the message names file, entry and key."""

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PICTURE = Path(__file__).with_name("architecture.svg")
 _PACKAGE = "conformance"
 _CONTRACT = "The harness runs one way"
-_WIDTH, _BOX, _BESIDE, _HEIGHT, _BETWEEN, _MARGIN = 1340, 200, 18, 78, 42, 20
+_BOX, _BESIDE, _HEIGHT, _BETWEEN, _MARGIN = 200, 18, 78, 42, 20
 _CHARACTERS, _LINES = 34, 3
 _STYLE = """
     rect { fill: #f6f8fa; stroke: #57606a; }
@@ -80,7 +80,8 @@ def sentence_of(room: str) -> str:
 def picture() -> str:
     """The SVG."""
     rows = layers()
-    corners = {room: corner for number, row in enumerate(rows) for room, corner in _places(row, number)}
+    width = 2 * _MARGIN + max(map(_breadth, rows))
+    corners = {room: corner for number, row in enumerate(rows) for room, corner in _places(row, number, width)}
     arrows = without_implied(needs(list(corners)))
     height = 2 * _MARGIN + len(rows) * _HEIGHT + (len(rows) - 1) * _BETWEEN
     body = [
@@ -89,7 +90,7 @@ def picture() -> str:
     ]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="title">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title">',
             '  <title id="title">The rooms of conformance, and which imports which</title>',
             f"  <style>{_STYLE}  </style>",
             '  <defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
@@ -100,9 +101,12 @@ def picture() -> str:
     )
 
 
-def _places(row: list[str], number: int) -> list[tuple[str, tuple[int, int]]]:
-    start = (_WIDTH - len(row) * _BOX - (len(row) - 1) * _BESIDE) // 2
-    top = _MARGIN + number * (_HEIGHT + _BETWEEN)
+def _breadth(row: list[str]) -> int:
+    return len(row) * (_BOX + _BESIDE) - _BESIDE
+
+
+def _places(row: list[str], number: int, width: int) -> list[tuple[str, tuple[int, int]]]:
+    start, top = (width - _breadth(row)) // 2, _MARGIN + number * (_HEIGHT + _BETWEEN)
     return [(room, (start + place * (_BOX + _BESIDE), top)) for place, room in enumerate(row)]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from conformance.faults.entry_file import BrokenCatalogue, Entry, Groups, read, shown, specification_names, table_of
+from conformance.errors import BrokenCatalogue
+from conformance.faults.entry_file import Entry, Groups, read, shown, specification_names, table_of
 from conformance.faults.fault import Fault, Kind
 
 _FOLDER = Path(__file__).parent

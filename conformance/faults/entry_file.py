@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from conformance.errors import BrokenCatalogue
 from conformance.faults.code import noise, rewrites, wraps
 from conformance.faults.fault import Fault, Kind, Replacement
 
@@ -37,10 +38,6 @@ _ID = re.compile(r"[a-z][a-z0-9_]*")
 _SPECIFICATION = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _PLACE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*:(\w+(\.\w+)*)?", re.ASCII)
 _ABSENT = object()
-
-
-class BrokenCatalogue(ValueError):
-    """A file of the catalogue says what cannot be understood; the message names file, entry and key."""
 
 
 @dataclass(frozen=True)

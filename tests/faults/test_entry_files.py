@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.errors import BrokenCatalogue
 from conformance.faults import catalogue
 from conformance.faults.catalogue import described
 from conformance.faults.code import noise, rewrites, wraps
-from conformance.faults.entry_file import UNSEEN, BrokenCatalogue, read
+from conformance.faults.entry_file import UNSEEN, read
 from conformance.faults.fault import Replacement
 
 ROOT = Path(__file__).parents[2]

@@ -43,7 +43,7 @@ def build() -> tuple[str, bytes]:
     files |= {
         f"{info}/METADATA": metadata.encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: conformance\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/entry_points.txt": b"[console_scripts]\nconformance = conformance.cli:main\n",
+        f"{info}/entry_points.txt": b"[console_scripts]\nconformance = conformance.__main__:main\n",
     }
     return f"{stem}-py3-none-any.whl", archive({**files, f"{info}/RECORD": _record(files, f"{info}/RECORD")})
 
