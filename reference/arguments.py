@@ -112,6 +112,12 @@ def reduce_batch(per_sample: Array, reduction: str) -> Array:
     return per_sample.mean() if reduction == "mean" else per_sample.sum()
 
 
+def cotangent_per_sample(cotangent: Any, reduction: str, batch: int) -> Array:
+    """The cotangent of every sample's loss before `reduce_batch`, (B, 1)."""
+    share = 1.0 / batch if reduction == "mean" else 1.0
+    return np.broadcast_to(np.asarray(cotangent) * share, (batch,))[:, None]
+
+
 def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
     """Return `value` as a tuple of at least `least` positive whole numbers."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reference.arguments import REDUCTIONS, one_of, real_array, reduce_batch, same_shape_and_dtype
+from reference.arguments import REDUCTIONS, cotangent_per_sample, one_of, real_array, reduce_batch, same_shape_and_dtype
 from reference.specification import Array, Choice, KnownAnswer, Law, Reals, specify
 
 _MEAN = Reals(("batch", "latent"), -1e3, 1e3, typical=(-3.0, 3.0), edges=(0.0, 1e-4, -1e-4, 1e3, -1e3))
@@ -17,19 +17,9 @@ _LOG_VAR_TO_SAMPLE = Reals(
 )
 
 
-def _share(reduction: str, batch: int) -> float:
-    """What one sample contributes to the reduced value."""
-    return 1.0 / batch if reduction == "mean" else 1.0
-
-
-def _per_sample(cotangent: Array, reduction: str, batch: int) -> Array:
-    """The cotangent of every sample's loss, (B, 1)."""
-    return np.broadcast_to(np.asarray(cotangent) * _share(reduction, batch), (batch,))[:, None]
-
-
 def vae_kl_loss_vjp(cotangent: Array, mean, log_var, reduction="mean") -> dict[str, Array]:
     """∂/∂μ = μ, ∂/∂γ = ½ (e^γ − 1), each times the sample's share."""
-    row = _per_sample(cotangent, reduction, np.shape(mean)[0])
+    row = cotangent_per_sample(cotangent, reduction, np.shape(mean)[0])
     with np.errstate(over="ignore"):
         return {"mean": row * mean, "log_var": row * 0.5 * np.expm1(log_var)}
 
@@ -44,7 +34,7 @@ def _vae_kl_scale(mean, log_var, reduction="mean") -> Array:
 
 def _vae_kl_gradient_scale(cotangent, mean, log_var, reduction="mean") -> dict[str, Array]:
     """Automatic differentiation adds ½e^γ and −½, even where the value is computed by expm1; γ moves the first by ½γe^γ."""
-    row = np.abs(_per_sample(cotangent, reduction, np.shape(mean)[0]))
+    row = np.abs(cotangent_per_sample(cotangent, reduction, np.shape(mean)[0]))
     with np.errstate(over="ignore"):
         return {"mean": row * np.abs(mean), "log_var": row * 0.5 * (1 + np.exp(log_var) * (1 + np.abs(log_var)))}
 

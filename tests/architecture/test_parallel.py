@@ -31,7 +31,7 @@ DIFFERENCES = (
         REFERENCE,
         "What a formula is judged by stands in the reference alone: specifications, domains, error scales, laws.",
         (
-            "specification.py*", "rounding.py*", "formulas/*:_[A-Z]*", "formulas/*_scale", "formulas/sparsity.py:_inside_clip",
+            "specification.py*", "rounding.py*", "*:_[A-Z]*", "*_scale", "formulas/sparsity.py:_inside_clip",
             "formulas/sparsity.py:_mean_activity", "formulas/sparsity.py:_log_ratio",
             "formulas/variational.py:_flipped", "models/*.batch_domains",
         ),
@@ -40,9 +40,10 @@ DIFFERENCES = (
         REFERENCE,
         "The reference differentiates by hand, which the frameworks do themselves.",
         (
-            "*_vjp", "models/*.gradients", "models/*.backward", "layers/perceptron.py:backward", "models/*._penalty_cotangents",
-            "models/*._penalty_gradients", "formulas/reconstruction.py:_per_element", "formulas/variational.py:_per_sample",
-            "formulas/variational.py:_share", "layers/convolution.py:_peak", "layers/recurrent.py:RecurrentGradients",
+            "*_vjp", "arguments.py:cotangent_per_sample", "models/*.gradients", "models/*.backward",
+            "layers/perceptron.py:backward", "models/*._penalty_cotangents",
+            "models/*._penalty_gradients", "formulas/reconstruction.py:_per_element",
+            "layers/convolution.py:_peak", "layers/recurrent.py:RecurrentGradients",
             "layers/recurrent.py:LstmTrace", "models/contractive.py:*._slope",
             "models/contractive.py:*._column_norms", "models/sequence_cells.py:_at",
         ),
@@ -69,6 +70,11 @@ DIFFERENCES = (
         REFERENCE,
         "Lists are as good as arrays here, and every array is looked at for NaN, infinity and range, which would make a framework wait.",
         ("arguments.py:real_array", "arguments.py:_refuse_non_finite", "arguments.py:_shape", "models/autoencoder.py:rows", "models/*._inputs"),
+    ),
+    Difference(
+        FRAMEWORKS,
+        "A file lists its public names, where the reference specifies them.",
+        ("*:__all__", "__init__.py:_modules", "__init__.py:_public"),
     ),
     Difference(
         FRAMEWORKS,
