@@ -11,6 +11,7 @@ import numpy as np
 
 from conformance.cases.case import draw
 from conformance.cases.drawing import Recipe
+from conformance.cases.profiles import ORDINARY
 from reference.specification import Choice, Number, Reals, Spec, catalogue
 
 # As in `test_refusals`: function, call, type of the error, what the message begins with, what it must also mention.
@@ -22,7 +23,7 @@ def rows() -> Iterator[Row]:
     for spec in catalogue().values():
         arrays = [name for name, domain in spec.inputs.items() if isinstance(domain, Reals)]
         if spec.kind == "function" and arrays:
-            inputs = draw(spec, "float64", Recipe("ordinary", length=3)).inputs
+            inputs = draw(spec, "float64", Recipe(ORDINARY, length=3)).inputs
             for name, domain in spec.inputs.items():
                 for error, value, mention in _bad_values(domain, arrays, name, inputs.get(name)):
                     yield spec.evaluate, partial(_call, spec, inputs, arrays, name, value), error, name, mention
