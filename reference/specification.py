@@ -11,7 +11,7 @@ Rules of this room:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
@@ -151,6 +151,37 @@ class OfTexts:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """That a plain Keras or PyTorch model may stand for the class, and what is asked of it and what is not.
+
+    seen, target   entries of the batch: the argument of its call, and what the loss compares its output with
+    shown          the contract's name of its output; probabilities, not logits, where it is one of a class
+    loss           its formula, where the configuration does not choose one; its name among the terms is `term`
+    penalty        name of the term that it adds to the loss itself; None if it adds none
+    needless       options that do not change the network
+    matters_where  option -> (another option, its value): they change the network only there
+    unable         (option, value, why): a configuration of which it is not asked
+    left_out       beginnings of the names of training results that it cannot give
+    """
+
+    seen: str
+    shown: str
+    target: str
+    loss: str
+    term: str
+    penalty: str | None = None
+    needless: tuple[str, ...] = ()
+    matters_where: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    unable: tuple[tuple[str, object, str], ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def network_options(self, options: Iterable[str]) -> tuple[str, ...]:
+        """What its builder takes of all options: those that may change a network that it is able to be."""
+        unable = {option for option, _, _ in self.unable}
+        return tuple(option for option in options if option not in unable and option not in self.needless)
+
+
+@dataclass(frozen=True)
 class Spec:
     """One thing to be right about.
 
@@ -167,6 +198,7 @@ class Spec:
     comparable      (**inputs) -> {input: mask}: where a gradient is unique, so may be compared; absent means everywhere
     roundings       roundings on the longest path from an input to the value, sums not counted
     real            what real data a model is shown, and how it is configured for it; None if none
+    stand_in        what a plain model that stands for a class is asked; a sentence that says why none may; None for what is no model
     """
 
     name: str
@@ -183,6 +215,7 @@ class Spec:
     known_answers: tuple[KnownAnswer, ...] = ()
     roundings: int = 8
     real: OfImages | OfTexts | None = None
+    stand_in: StandIn | str | None = None
     quantities: tuple[Quantity, ...] = field(default=("value",))
 
 

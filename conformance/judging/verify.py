@@ -19,7 +19,6 @@ from conformance.cases.shrink import shrink
 from conformance.judging import plain_model_allowances
 from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.expectation import Expectation, expect
-from conformance.judging.plain_model_allowances import Allowance
 from conformance.judging.plan import Plan, always_asked
 from conformance.judging.verdicts import Diagnosis, Evidence, Outcome, Verdict
 from conformance.respondent import frameworks
@@ -28,7 +27,7 @@ from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, 
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
 from conformance.targets.target import Target, obstacle
-from reference.specification import Quantity, Spec
+from reference.specification import Quantity, Spec, StandIn
 
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
 ASKED_AGAIN = 3
@@ -153,9 +152,9 @@ def held_to(subject: Subject, spec: Spec, quantity: Quantity, expected: Expectat
     return plain_model_allowances.asked_of(allowance_of(subject, spec), quantity, expected, response.outputs)
 
 
-def allowance_of(subject: Subject, spec: Spec) -> Allowance | None:
+def allowance_of(subject: Subject, spec: Spec) -> StandIn | None:
     """What the subject may leave out because it offers a function that returns a model, not the class; None for nothing."""
-    return plain_model_allowances.ALLOWANCES.get(spec.name) if spec.kind == "model" and subject.builds(spec.name) else None
+    return spec.stand_in if isinstance(spec.stand_in, StandIn) and subject.builds(spec.name) else None
 
 
 def _judge_on(
@@ -207,7 +206,7 @@ def _note(
     expected: Expectation,
     response: Response,
     target: Target,
-    allowance: Allowance | None,
+    allowance: StandIn | None,
 ) -> None:
     record.cases += 1
     asked = expected

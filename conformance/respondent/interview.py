@@ -45,6 +45,7 @@ class Question:
     quantities  value, gradient, activations, training: what an answer consists of
     inputs      plain Python values and NumPy arrays
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
+    stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
 
     name: str
@@ -53,6 +54,7 @@ class Question:
     quantities: tuple[str, ...]
     inputs: Mapping[str, Any]
     cotangent: np.ndarray | None = None
+    stand_in: Mapping[str, Any] | str | None = None
 
 
 def builder_of(name: str) -> str:
@@ -182,7 +184,7 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         "training": training,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
-    model = _built(respondent, question.name, respondent.offered(question), inputs.configuration, batch)
+    model = _built(respondent, question, respondent.offered(question), inputs.configuration, batch)
     model.import_weights(inputs.weights)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
@@ -190,18 +192,21 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         _refuse_changed_inputs(framework, batch, original.batch)
 
 
-def _built(respondent: Respondent, name: str, offered: Any, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> Any:
+def _built(
+    respondent: Respondent, question: Question, offered: Any, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+) -> Any:
     """The model; what a `build_<model>` returns may be a plain Keras or PyTorch model."""
     framework, dtype, device, mode = respondent.framework, respondent.dtype, respondent.device, respondent.mode
+    name = question.name
     if getattr(respondent.module, name, None) is not None:
         return framework.build(offered, configuration, dtype, device, mode)
-    builder = builder_of(name)
-    built = framework.build(offered, plain_models.arguments(offered, builder, name, configuration), dtype, device, mode)
+    builder, role = builder_of(name), plain_models.role_of(question.stand_in)
+    built = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
     if hasattr(built, "import_weights"):
         return built
     if mode == "compiled":
         raise NotSupported("a plain model is asked eagerly; write the class of the contract to have it compiled")
-    return framework.plain(built, builder, plain_models.kind_of(name, configuration), configuration, batch)
+    return framework.plain(built, builder, plain_models.able_role(role, name, configuration), configuration, batch)
 
 
 # What a model needs for each quantity; a class that lacks a method does not offer what needs it.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,15 +24,17 @@ MOMENTUM, RHO, BETAS, EPSILON = 0.9, 0.9, (0.9, 0.999), 1e-7
 
 
 @dataclass(frozen=True)
-class Kind:
+class PlainRole:
     """What a plain model of a specification is called with, what it returns, and what that is compared with.
 
     seen, target   entries of the batch: the argument of the call, and what the loss compares the output with
     shown          the contract's name of the output; probabilities, not logits, where it is one of a class
     loss           its formula, where the configuration does not choose one; its name among the terms is `term`
     penalty        name of the term that the model adds to the loss itself (Keras' `add_loss`); None if it adds none
+    needless       options that do not change the network
+    matters_where  option -> (another option, its value): they change the network only there
+    unable         (option, value, why): a configuration of which no plain model is asked
     defaults       what the contract's options are when they are not given
-    needless       options that do not change the network: whether they are, given all options
     """
 
     seen: str
@@ -40,100 +42,72 @@ class Kind:
     target: str
     loss: str
     term: str
+    penalty: str | None
+    needless: Sequence[str]
+    matters_where: Mapping[str, tuple[str, Any]]
+    unable: Sequence[tuple[str, Any, str]]
     defaults: Mapping[str, Any]
-    penalty: str | None = None
-    needless: Mapping[str, Callable[[Mapping[str, Any]], bool]] = field(default_factory=dict)
 
-    @property
-    def network_options(self) -> tuple[str, ...]:
-        """What a builder takes: the options that may change a network that is no tied one."""
-        return tuple(name for name in self.defaults if name != "tied" and self.needless.get(name) is not _always)
+    def may_lack(self, option: str, options: Mapping[str, Any]) -> bool:
+        """Whether a builder need not take the option: it is at its default, or changes nothing in the network."""
+        given, usual = options[option], self.defaults.get(option)
+        if option in self.needless or (tuple(given) == usual if isinstance(given, (list, tuple)) else given == usual):
+            return True
+        if option not in self.matters_where:
+            return False
+        other, value = self.matters_where[option]
+        return options[other] != value
 
 
-def _always(options: Mapping[str, Any]) -> bool:
-    return True
-
-
-_DENSE: Mapping[str, Any] = {"activation": "relu", "output_activation": "sigmoid", "loss": "mean_squared_error"}
-KINDS: Mapping[str, Kind] = {
-    "StackedAutoencoder": Kind(
-        *("inputs", "reconstruction", "inputs", "mean_squared_error", "reconstruction"),
-        {"sizes": (784, 100, 30), **_DENSE, "tied": False},
-        needless={"loss": _always},
-    ),
-    "SparseAutoencoder": Kind(
-        *("inputs", "reconstruction", "inputs", "mean_squared_error", "reconstruction"),
-        {"sizes": (784, 100, 300), "penalty": "l1", "weight": None, "target": 0.1, **_DENSE},
-        penalty="sparsity",
-        needless={"loss": _always, "target": lambda options: options["penalty"] == "l1"},
-    ),
-    "LinearAutoencoder": Kind(
-        *("inputs", "reconstruction", "inputs", "mean_squared_error", "reconstruction"),
-        {"features": 784, "codings": 30},
-    ),
-    "PretrainedClassifier": Kind(
-        *("inputs", "probabilities", "labels", "softmax_cross_entropy", "cross_entropy"),
-        {"encoder": (784, 100, 30), "classes": 10, "trainable_encoder": False, "activation": "relu"},
-    ),
-    "CharClassifier": Kind(
-        *("characters", "probability", "labels", "binary_cross_entropy", "cross_entropy"),
-        {"vocabulary_size": 16, "embedding": 8, "units": 64, "cell": "lstm", "kernel_size": 3},
-        needless={"kernel_size": lambda options: options["cell"] != "cnn"},
-    ),
-}
 _WRITE_THE_CLASS = "write the class of the contract for it"
-_TIED = f"a plain model has no tied matrices, whose parameters are fewer than its layers; {_WRITE_THE_CLASS}"
-_NOT_OFFERED: Mapping[str, str] = {
-    "DenoisingAutoencoder": "a plain model draws its noise itself, so nobody can say what comes out",
-    "VariationalAutoencoder": "a plain model draws its noise itself and shows neither mean nor log_var",
-    "ContractiveAutoencoder": "a plain model does not show the coding, of which the penalty is made",
-    "HybridClassifier": "how a plain model takes its two inputs is not fixed",
-}
 
 
-def kind_of(name: str, configuration: Mapping[str, Any]) -> Kind:
+def role_of(stand_in: Mapping[str, Any] | str | None) -> PlainRole | str:
+    """What a question says of plain models: their role, or why they have none."""
+    if isinstance(stand_in, Mapping):
+        return PlainRole(**stand_in)
+    return stand_in or "nothing is agreed on for a plain model"
+
+
+def able_role(role: PlainRole | str, name: str, configuration: Mapping[str, Any]) -> PlainRole:
     """What is asked of a plain model of the specification. Raises NotSupported where there is nothing, with the way out."""
-    if name not in KINDS:
-        raise _no_kind(name)
-    if configuration.get("tied"):
-        raise NotSupported(f"{name}: {_TIED}")
-    return KINDS[name]
+    if isinstance(role, str):
+        raise _refused(name, role)
+    for option, value, why in role.unable:
+        if configuration.get(option) == value:
+            raise _refused(name, why)
+    return role
 
 
-def _no_kind(name: str) -> NotSupported:
-    return NotSupported(f"{name}: {_NOT_OFFERED.get(name, 'nothing is agreed on for a plain model')}; {_WRITE_THE_CLASS}")
+def _refused(name: str, why: str) -> NotSupported:
+    return NotSupported(f"{name}: {why}; {_WRITE_THE_CLASS}")
 
 
-def arguments(builder: Callable[..., Any], called: str, name: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
+def arguments(
+    builder: Callable[..., Any], called: str, role: PlainRole | str, name: str, configuration: Mapping[str, Any]
+) -> dict[str, Any]:
     """The options that the builder takes. Raises NotAnAnswer if one that matters is not among them."""
-    kind = KINDS.get(name)
-    options = {**kind.defaults, **configuration} if kind else dict(configuration)
+    options = dict(configuration) if isinstance(role, str) else {**role.defaults, **configuration}
     try:
         parameters = inspect.signature(builder).parameters
     except (TypeError, ValueError):  # Python cannot say what it takes
         return options
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return options
-    if kind is None:
+    if isinstance(role, str):
         # Only a builder of the class itself may stand for it, and that takes what the class takes.
         if options.keys() - parameters.keys():
-            raise _no_kind(name)
+            raise _refused(name, role)
         return options
-    lacking = [option for option in options if option not in parameters and not _needless(kind, option, options)]
-    if "tied" in lacking:
-        raise NotSupported(f"{name}: {_TIED}")
+    lacking = [option for option in options if option not in parameters and not role.may_lack(option, options)]
+    for option, _, why in role.unable:
+        if option in lacking:
+            raise _refused(name, why)
     if lacking:
         raise NotAnAnswer(
             f"{called} takes no argument {lacking[0]!r}, which is {options[lacking[0]]!r} here", Symptom.LACKS_ARGUMENT
         )
     return {option: value for option, value in options.items() if option in parameters}
-
-
-def _needless(kind: Kind, option: str, options: Mapping[str, Any]) -> bool:
-    """Whether a builder need not take the option: it is at its default, or changes nothing in the network."""
-    given, usual = options[option], kind.defaults.get(option)
-    same = tuple(given) == usual if isinstance(given, (list, tuple)) else given == usual
-    return same or (option in kind.needless and kind.needless[option](options))
 
 
 @dataclass(frozen=True)
@@ -173,9 +147,9 @@ def fitted(weights: Mapping[str, np.ndarray], slots: Sequence[Slot]) -> dict[str
 class PlainModel(ABC):
     """What the interview asks of a class, answered for a plain model. A framework fills in how."""
 
-    def __init__(self, kind: Kind, configuration: Mapping[str, Any]) -> None:
-        self.kind = kind
-        self.loss = {**kind.defaults, **configuration}.get("loss", kind.loss)
+    def __init__(self, role: PlainRole, configuration: Mapping[str, Any]) -> None:
+        self.role = role
+        self.loss = {**role.defaults, **configuration}.get("loss", role.loss)
         self.table: dict[str, Slot] = {}
         self.optimizer_state: dict[str, np.ndarray] = {}
 
@@ -219,18 +193,18 @@ class PlainModel(ABC):
 
     def activations(self, **batch: Any) -> dict[str, Any]:
         """All that a plain model shows: its output, in training mode."""
-        return {self.kind.shown: self.answer(batch[self.kind.seen], training=True)}
+        return {self.role.shown: self.answer(batch[self.role.seen], training=True)}
 
     def inference(self, **batch: Any) -> dict[str, Any]:
         """Its output when it is used."""
-        return {self.kind.shown: self.answer(batch[self.kind.seen], training=False)}
+        return {self.role.shown: self.answer(batch[self.role.seen], training=False)}
 
 
-def refuse_unlike(kind: Kind, loss: str, shape: Sequence[int | None], target: Sequence[int | None]) -> None:
+def refuse_unlike(role: PlainRole, loss: str, shape: Sequence[int | None], target: Sequence[int | None]) -> None:
     """Refuse an output that the loss would broadcast."""
     if loss == "softmax_cross_entropy":
         fits, wanted = len(shape) == 2 and shape[0] == target[0], f"({target[0]}, classes)"
     else:
         fits, wanted = tuple(shape) == tuple(target), str(tuple(target))
     if not fits:
-        raise NotAnAnswer(f"{kind.shown}: expected shape {wanted}, got {tuple(shape)}", Symptom.WRONG_SHAPE)
+        raise NotAnAnswer(f"{role.shown}: expected shape {wanted}, got {tuple(shape)}", Symptom.WRONG_SHAPE)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from conformance.cases.case import Case
+from conformance.cases.drawing import defaults_of
 from conformance.cases.kinds import kind_of
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import Framework
 from conformance.respondent.interview import Question, Respondent, builder_of, interview
+from conformance.respondent.plain_models import PlainRole
 from conformance.respondent.responses import Response
 from conformance.targets.target import Target, load_module
 from conformance.watch import shared_page
-from reference.specification import Quantity, Spec
+from reference.specification import Quantity, Spec, StandIn
 
 Responses = dict[Quantity, Response]
 
@@ -76,7 +78,17 @@ class LocalSubject:
 
 def question_of(spec: Spec, case: Case) -> Question:
     """What a target is told of a case."""
-    return Question(spec.name, spec.kind, kind_of(spec).tensors(spec), spec.quantities, case.inputs, case.cotangent)
+    tensors, stand_in = kind_of(spec).tensors(spec), told_of_stand_in(spec)
+    return Question(spec.name, spec.kind, tensors, spec.quantities, case.inputs, case.cotangent, stand_in)
+
+
+def told_of_stand_in(spec: Spec) -> dict[str, Any] | str | None:
+    """What a question says of plain models, in plain values: what is left out in judging one is not said."""
+    stand_in = spec.stand_in
+    if not isinstance(stand_in, StandIn):
+        return stand_in
+    told = {field.name: getattr(stand_in, field.name) for field in fields(PlainRole) if field.name != "defaults"}
+    return {**told, "matters_where": dict(stand_in.matters_where), "defaults": defaults_of(spec)}
 
 
 def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Responses:

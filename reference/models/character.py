@@ -13,7 +13,7 @@ from reference.layers.dense import dense, dense_vjp, glorot_uniform
 from reference.layers.embedding import embedding, embedding_vjp
 from reference.models.model import Model, Named
 from reference.models.sequence_cells import CELLS, Cell
-from reference.specification import Array, Bits, Choice, Domain, Ids, OfTexts, Whole, specify
+from reference.specification import Array, Bits, Choice, Domain, Ids, OfTexts, StandIn, Whole, specify
 
 _EMBEDDING_LIMIT = 0.05
 
@@ -71,6 +71,14 @@ class _BinaryClassifier(Model):
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfTexts(lambda characters, words: {"vocabulary_size": characters, "units": 16}),
+    stand_in=StandIn(
+        seen="characters",
+        shown="probability",
+        target="labels",
+        loss="binary_cross_entropy",
+        term="cross_entropy",
+        matters_where={"kernel_size": ("cell", "cnn")},
+    ),
 )
 class CharClassifier(_BinaryClassifier):
     """Binary classifier of character sequences, by default Embedding(16, 8) → LSTM(64) → Dense(1).
@@ -167,6 +175,7 @@ class CharClassifier(_BinaryClassifier):
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfTexts(lambda characters, words: {"vocabulary_size": characters, "units": 16, "words": words}),
+    stand_in="how a plain model takes its two inputs is not fixed",
 )
 class HybridClassifier(_BinaryClassifier):
     """Binary classifier of words that sees the characters and the word: both vectors side by side.

@@ -27,6 +27,7 @@ from reference.specification import Array, Choice, Number, OfImages, Widths, spe
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"sizes": (features, 24)}),
+    stand_in="a plain model does not show the coding, of which the penalty is made",
 )
 class ContractiveAutoencoder(Autoencoder):
     """Autoencoder of one hidden layer with the squared Frobenius norm of the encoder's Jacobian as a penalty.

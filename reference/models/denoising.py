@@ -27,6 +27,7 @@ CORRUPTIONS = ("gaussian", "masking", "dropout")
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"sizes": (features, 32, 16)}),
+    stand_in="a plain model draws its noise itself, so nobody can say what comes out",
 )
 class DenoisingAutoencoder(Autoencoder):
     """Stacked autoencoder that is given a corrupted input and judged by the clean one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.arguments import whole_number
 from reference.models.autoencoder import Autoencoder
-from reference.specification import OfImages, Whole, specify
+from reference.specification import OfImages, StandIn, Whole, specify
 
 
 @specify(
@@ -14,6 +14,13 @@ from reference.specification import OfImages, Whole, specify
     inputs={"features": Whole(2, 9), "codings": Whole(1, 9)},
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"features": features, "codings": 16}),
+    stand_in=StandIn(
+        seen="inputs",
+        shown="reconstruction",
+        target="inputs",
+        loss="mean_squared_error",
+        term="reconstruction",
+    ),
 )
 class LinearAutoencoder(Autoencoder):
     """One linear layer down and one up, with the mean squared error.

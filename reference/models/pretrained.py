@@ -14,7 +14,7 @@ from reference.layers.perceptron import DenseLayer
 from reference.layers.softmax import softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
 from reference.models.autoencoder import Autoencoder, encoder_layers, rows
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals, Whole, Widths, specify
+from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals, StandIn, Whole, Widths, specify
 
 
 @specify(
@@ -29,6 +29,13 @@ from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals,
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"encoder": (features, 32, 16), "classes": classes}),
+    stand_in=StandIn(
+        seen="inputs",
+        shown="probabilities",
+        target="labels",
+        loss="softmax_cross_entropy",
+        term="cross_entropy",
+    ),
 )
 class PretrainedClassifier(Model):
     """A classifier on the codings of an autoencoder.

@@ -11,7 +11,7 @@ from reference.arguments import number_between, one_of
 from reference.formulas.sparsity import kl_sparsity_loss, kl_sparsity_loss_vjp, l1_activity_loss, l1_activity_loss_vjp
 from reference.models.autoencoder import LOSSES, Autoencoder
 from reference.models.model import Named
-from reference.specification import Choice, Number, OfImages, Widths, specify
+from reference.specification import Choice, Number, OfImages, StandIn, Widths, specify
 
 _USUAL_WEIGHT = {"l1": 1e-3, "kl": 0.05}
 
@@ -31,6 +31,16 @@ _USUAL_WEIGHT = {"l1": 1e-3, "kl": 0.05}
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"sizes": (features, 32, 96), "penalty": "kl"}),
+    stand_in=StandIn(
+        seen="inputs",
+        shown="reconstruction",
+        target="inputs",
+        loss="mean_squared_error",
+        term="reconstruction",
+        penalty="sparsity",
+        needless=("loss",),
+        matters_where={"target": ("penalty", "kl")},
+    ),
 )
 class SparseAutoencoder(Autoencoder):
     """Stacked autoencoder with sigmoid codings and a sparsity penalty on them alone, by default 784→100→300→100→784.

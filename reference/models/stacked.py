@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reference.models.autoencoder import LOSSES, Autoencoder
-from reference.specification import Choice, OfImages, Widths, specify
+from reference.specification import Choice, OfImages, StandIn, Widths, specify
 
 
 @specify(
@@ -24,6 +24,16 @@ from reference.specification import Choice, OfImages, Widths, specify
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"sizes": (features, 32, 16)}),
+    stand_in=StandIn(
+        seen="inputs",
+        shown="reconstruction",
+        target="inputs",
+        loss="mean_squared_error",
+        term="reconstruction",
+        needless=("loss",),
+        unable=(("tied", True, "a plain model has no tied matrices, whose parameters are fewer than its layers"),),
+        left_out=("greedy/",),
+    ),
 )
 class StackedAutoencoder(Autoencoder):
     """Autoencoder of several dense layers, by default 784→100→30→100→784 with ReLU inside and a sigmoid at the end.

@@ -43,6 +43,7 @@ _HEADS = ("mean", "log_var")
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"sizes": (features, 32), "latent": 6}),
+    stand_in="a plain model draws its noise itself and shows neither mean nor log_var",
 )
 class VariationalAutoencoder(Model):
     """Variational autoencoder, by default 784→150→100→(μ, γ of 10)→100→150→784 with linear heads.

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
 
+from conformance.grading.sandbox.inside.packed_values import decode, encode
 from conformance.judging.expectation import expect
-from conformance.judging.plain_model_allowances import ALLOWANCES
 from conformance.judging.verify import judge
-from conformance.respondent.plain_models import KINDS, arguments
+from conformance.respondent.plain_models import PlainRole, able_role, arguments, role_of
 from conformance.respondent.responses import NotAnAnswer, NotSupported, Unsupported
-from conformance.targets.subject import exercise
+from conformance.targets.subject import exercise, told_of_stand_in
 from reference.models.stacked import StackedAutoencoder
-from reference.specification import catalogue
+from reference.specification import StandIn, catalogue
 from tests.harness.plain_models import SOURCES, changed, drawn, seated, sentence, some_cases
 
 
@@ -96,7 +97,7 @@ def test_an_option_that_matters_has_to_be_taken() -> None:
     def builder(sizes: Any, activation: str) -> None: ...
 
     def given(**options: object) -> dict[str, Any]:
-        return arguments(builder, "build_it", "StackedAutoencoder", {"sizes": (4, 2), **options})
+        return _arguments(builder, "StackedAutoencoder", {"sizes": (4, 2), **options})
 
     usual = {"sizes": (4, 2), "activation": "relu"}
     assert given() == given(output_activation="sigmoid", loss="binary_cross_entropy", tied=False) == usual
@@ -104,23 +105,51 @@ def test_an_option_that_matters_has_to_be_taken() -> None:
         given(output_activation="linear")
     with pytest.raises(NotSupported, match="tied"):
         given(tied=True)
-    assert arguments(lambda cell: None, "b", "CharClassifier", {"cell": "rnn", "kernel_size": 2}) == {"cell": "rnn"}
+    assert _arguments(lambda cell: None, "CharClassifier", {"cell": "rnn", "kernel_size": 2}) == {"cell": "rnn"}
     with pytest.raises(NotAnAnswer, match="'kernel_size', which is 2 here"):
-        arguments(lambda cell: None, "b", "CharClassifier", {"cell": "cnn", "kernel_size": 2})
-    everything = arguments(lambda **options: None, "b", "LinearAutoencoder", {"features": 3})
+        _arguments(lambda cell: None, "CharClassifier", {"cell": "cnn", "kernel_size": 2})
+    everything = _arguments(lambda **options: None, "LinearAutoencoder", {"features": 3})
     assert everything == {"features": 3, "codings": 30}
 
 
-def test_both_sides_speak_of_the_same_models() -> None:
-    """The table in the worker and the one of the judge; defaults are those of the contract's signatures."""
-    assert KINDS.keys() == ALLOWANCES.keys()
-    for name, kind in KINDS.items():
-        assert ALLOWANCES[name].shown == (kind.shown,)
-        wanted = {n: p.default for n, p in _parameters(name).items() if n != "seed"}
-        assert kind.defaults == wanted
+def test_every_model_says_what_a_plain_one_may_do() -> None:
+    """What is asked of it, or one sentence why nothing is; in names that the model knows."""
+    models = {name: spec for name, spec in catalogue().items() if spec.kind == "model"}
+    assert {name for name, spec in catalogue().items() if spec.stand_in is not None} == models.keys()
+    stand_ins = {name: spec.stand_in for name, spec in models.items() if isinstance(spec.stand_in, StandIn)}
+    assert len(stand_ins) == 5
+    for name, stand_in in stand_ins.items():
+        inputs, case = models[name].inputs, drawn(name)
+        named = {*stand_in.needless, *(option for option, _, _ in stand_in.unable)}
+        for option, (other, _) in stand_in.matters_where.items():
+            named |= {option, other}
+        assert named <= inputs.keys()
+        assert {stand_in.seen, stand_in.target} <= case.model.batch.keys()
+        expected = expect(models[name], case)
+        assert {stand_in.shown, f"inference/{stand_in.shown}"} <= expected["activations"].keys()
+        assert {stand_in.term, "total"} | ({stand_in.penalty} - {None}) == expected["value"].keys()
+        for beginning in stand_in.left_out:
+            assert any(result.startswith(beginning) for result in expected["training"])
 
 
-def _parameters(name: str) -> Any:
-    import inspect
+def test_a_target_is_told_the_role_of_a_plain_model_in_plain_values() -> None:
+    """They come out of the worker's encoding as they went in; defaults are those of the contract's signatures, in order."""
+    for name, spec in catalogue().items():
+        told = told_of_stand_in(spec)
+        assert decode(encode(told, []), []) == told
+        role = role_of(told)
+        assert isinstance(role, PlainRole) == isinstance(spec.stand_in, StandIn)
+        if isinstance(role, PlainRole):
+            wanted = {n: p.default for n, p in inspect.signature(spec.evaluate).parameters.items() if n != "seed"}
+            assert list(role.defaults.items()) == list(wanted.items()), name
 
-    return inspect.signature(catalogue()[name].evaluate).parameters
+
+def test_a_model_of_which_nothing_is_said_is_refused() -> None:
+    with pytest.raises(
+        NotSupported, match=r"^New: nothing is agreed on for a plain model; write the class of the contract for it$"
+    ):
+        able_role(role_of(None), "New", {})
+
+
+def _arguments(builder: Any, name: str, configuration: dict[str, Any]) -> dict[str, Any]:
+    return arguments(builder, "build_it", role_of(told_of_stand_in(catalogue()[name])), name, configuration)

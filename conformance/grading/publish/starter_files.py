@@ -14,8 +14,7 @@ import nbformat
 from conformance.grading.assignment.assignment import Asked, Assignment, FrameworkName
 from conformance.respondent.frameworks import facts
 from conformance.respondent.interview import builder_of
-from conformance.respondent.plain_models import KINDS
-from reference.specification import Spec, catalogue
+from reference.specification import Spec, StandIn, catalogue
 
 # What a grader asks of a class, in the order in which a student writes it.
 _ASKED_OF = {
@@ -120,14 +119,17 @@ def _class(spec: Spec, framework: FrameworkName) -> str:
 
 def _plain_instead(spec: Spec, framework: FrameworkName) -> str:
     """That a function may stand for the class; nothing where it may not."""
-    kind = KINDS.get(spec.name)
-    if kind is None or not facts(framework).model or (kind.penalty is not None and not facts(framework).plain_penalty):
+    stand_in = spec.stand_in
+    if not isinstance(stand_in, StandIn) or not facts(framework).model:
         return ""
-    options = ", ".join(kind.network_options)
+    if stand_in.penalty is not None and not facts(framework).plain_penalty:
+        return ""
+    options = ", ".join(stand_in.network_options(spec.inputs))
     return (
         f"\n\nIn place of this class, which you then delete, you may hand in a function that returns a plain {facts(framework).model}:\n"
         f"    {builder_of(spec.name)}({options})\n"
-        f"It can earn every part. Called with `{kind.seen}` it returns `{kind.shown}`; its parameters are registered in the order above.\n"
+        f"It can earn every part. Called with `{stand_in.seen}` it returns `{stand_in.shown}`; "
+        f"its parameters are registered in the order above.\n"
         f"Loss, gradients and optimiser are the grader's."
     )
 

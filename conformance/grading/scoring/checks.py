@@ -21,11 +21,10 @@ from conformance.judging.plain_model_allowances import able_first
 from conformance.judging.verdicts import Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent.interview import builder_of
-from conformance.respondent.plain_models import KINDS
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Returned, TimedOut
 from conformance.targets.subject import Subject
-from reference.specification import Quantity, Spec, catalogue
+from reference.specification import Quantity, Spec, StandIn, catalogue
 
 _PREREQUISITES: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _PREREQUISITES_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
@@ -92,7 +91,7 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
     builder = builder_of(spec.name)
     offered = names.get(spec.name) or names.get(builder)
     if offered is None:
-        return f"names: expected {spec.name}" + (f" or {builder}" if spec.name in KINDS else "") + ", found none"
+        return f"names: expected {spec.name}" + (f" or {builder}" if isinstance(spec.stand_in, StandIn) else "") + ", found none"
     if offered.kind == "value":
         return f"names: expected {spec.name} to be a function or class, got a value"
     if offered.parameters is None or spec.kind == "model":

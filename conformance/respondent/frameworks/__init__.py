@@ -22,7 +22,7 @@ import numpy as np
 from conformance.respondent.responses import NotSupported, Output
 
 if TYPE_CHECKING:
-    from conformance.respondent.plain_models import Kind, PlainModel
+    from conformance.respondent.plain_models import PlainModel, PlainRole
 
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 HALF_PRECISION = ("bfloat16", "float16")
@@ -131,7 +131,9 @@ class Framework(Protocol):
         """
         ...
 
-    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+    def plain(
+        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+    ) -> PlainModel:
         """What a function of the name `builder` returned, made to answer as a class of the contract does.
 
         Raises NotAnAnswer if it is no model of the framework, NotSupported if the framework lets a plain model not say what is asked.

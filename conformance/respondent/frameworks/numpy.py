@@ -12,7 +12,7 @@ from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
 from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
 if TYPE_CHECKING:
-    from conformance.respondent.plain_models import Kind, PlainModel
+    from conformance.respondent.plain_models import PlainModel, PlainRole
 
 
 FACTS = Facts(
@@ -81,7 +81,9 @@ class Adapter:
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         return model(**configuration)
 
-    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+    def plain(
+        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+    ) -> PlainModel:
         raise NotSupported(
             f"{builder} returned {type(built).__name__}; NumPy has no plain models, so write the class of the contract"
         )

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from conformance.respondent.plain_models import BETAS, EPSILON, MOMENTUM, RHO, Kind, PlainModel, Slot, refuse_unlike
+from conformance.respondent.plain_models import BETAS, EPSILON, MOMENTUM, RHO, PlainModel, PlainRole, Slot, refuse_unlike
 from conformance.respondent.responses import NotAnAnswer
 from conformance.respondent.symptoms import Symptom
 
@@ -21,11 +21,13 @@ _RUNNING_NUMBER = re.compile(r"_\d+(?=/|$)")
 class PlainKerasModel(PlainModel):
     """A Keras model, its variables in the order of `weights`."""
 
-    def __init__(self, model: keras.Model, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, tf.Tensor]) -> None:
-        super().__init__(kind, configuration)
+    def __init__(
+        self, model: keras.Model, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, tf.Tensor]
+    ) -> None:
+        super().__init__(role, configuration)
         self.model = model
         if not model.built or not model.weights:
-            self.answer(batch[kind.seen], training=False)  # its layers learn their widths from what they see
+            self.answer(batch[role.seen], training=False)  # its layers learn their widths from what they see
 
     def slots(self) -> list[Slot]:
         # Keras numbers layers through the whole process, which says nothing.
@@ -47,12 +49,12 @@ class PlainKerasModel(PlainModel):
         return output
 
     def loss_terms(self, **batch: Any) -> dict[str, tf.Tensor]:
-        output = self.answer(batch[self.kind.seen], training=True)
-        loss = self._loss(output, batch[self.kind.target])
+        output = self.answer(batch[self.role.seen], training=True)
+        loss = self._loss(output, batch[self.role.target])
         # What `add_loss` and regularizers of layers ask for belongs to what Keras minimises.
         added = tf.add_n([tf.zeros_like(loss), *(tf.cast(one, loss.dtype) for one in self.model.losses)])
-        penalties = {} if self.kind.penalty is None else {self.kind.penalty: added}
-        return {self.kind.term: loss, **penalties, "total": loss + added}
+        penalties = {} if self.role.penalty is None else {self.role.penalty: added}
+        return {self.role.term: loss, **penalties, "total": loss + added}
 
     def gradients(self, **batch: Any) -> dict[str, tf.Tensor]:
         return self._differentiated(self._learned(), batch)[1]
@@ -87,7 +89,7 @@ class PlainKerasModel(PlainModel):
         return total, {name: tf.convert_to_tensor(gradient) for name, gradient in zip(learned, found, strict=True)}
 
     def _loss(self, output: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        refuse_unlike(self.kind, self.loss, tuple(output.shape), tuple(target.shape))
+        refuse_unlike(self.role, self.loss, tuple(output.shape), tuple(target.shape))
         if self.loss == "mean_squared_error":
             return tf.reduce_mean(tf.math.squared_difference(output, target))
         # Keras leaves the logits with what its sigmoid and softmax return, for its own losses to use: finite where probabilities are 0.

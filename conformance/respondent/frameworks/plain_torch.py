@@ -11,7 +11,7 @@ from torch import Tensor, nn, optim
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from conformance.respondent.plain_models import BETAS, EPSILON, MOMENTUM, RHO, Kind, PlainModel, Slot, refuse_unlike
+from conformance.respondent.plain_models import BETAS, EPSILON, MOMENTUM, RHO, PlainModel, PlainRole, Slot, refuse_unlike
 from conformance.respondent.responses import NotAnAnswer
 from conformance.respondent.symptoms import Symptom
 
@@ -49,11 +49,11 @@ class _Heads(TorchFunctionMode):
 class PlainTorchModel(PlainModel):
     """A module, its parameters in the order of `named_parameters`."""
 
-    def __init__(self, module: nn.Module, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Tensor]) -> None:
-        super().__init__(kind, configuration)
+    def __init__(self, module: nn.Module, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Tensor]) -> None:
+        super().__init__(role, configuration)
         self.module = module
         if any(isinstance(parameter, nn.UninitializedParameter) for parameter in module.parameters()):
-            self.answer(batch[kind.seen], training=False)  # lazy layers learn their widths from what they see
+            self.answer(batch[role.seen], training=False)  # lazy layers learn their widths from what they see
 
     def slots(self) -> list[Slot]:
         return [Slot(name, axes, tuple(one.shape[a] for a in axes), one) for name, one, axes in _parameters(self.module)]
@@ -69,9 +69,9 @@ class PlainTorchModel(PlainModel):
         return self._shown(seen, training)[0]
 
     def loss_terms(self, **batch: Any) -> dict[str, Tensor]:
-        output, logits = self._shown(batch[self.kind.seen], True)
-        loss = self._loss(output, logits, batch[self.kind.target])
-        return {self.kind.term: loss, "total": loss}
+        output, logits = self._shown(batch[self.role.seen], True)
+        loss = self._loss(output, logits, batch[self.role.target])
+        return {self.role.term: loss, "total": loss}
 
     def gradients(self, **batch: Any) -> dict[str, Tensor]:
         learned = {name: slot for name, slot in self.table.items() if slot.parameter.requires_grad}
@@ -109,7 +109,7 @@ class PlainTorchModel(PlainModel):
         return output, heads.logits(output)
 
     def _loss(self, output: Tensor, logits: Tensor | None, target: Tensor) -> Tensor:
-        refuse_unlike(self.kind, self.loss, output.shape, target.shape)
+        refuse_unlike(self.role, self.loss, output.shape, target.shape)
         if self.loss == "mean_squared_error":
             return functional.mse_loss(output, target)
         if self.loss == "softmax_cross_entropy":

@@ -17,7 +17,7 @@ from conformance.respondent.symptoms import Symptom, of_elements, of_type
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from conformance.respondent.plain_models import Kind, PlainModel
+    from conformance.respondent.plain_models import PlainModel, PlainRole
 
 
 @contextlib.contextmanager
@@ -156,14 +156,16 @@ class Adapter:
                 setattr(built, method, self.compiled(getattr(built, method)))
         return built
 
-    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+    def plain(
+        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+    ) -> PlainModel:
         import keras
 
         from conformance.respondent.frameworks.plain_tensorflow import PlainKerasModel
 
         if not isinstance(built, keras.Model):
             raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected a keras.Model", Symptom.WRONG_TYPE)
-        return PlainKerasModel(built, kind, configuration, batch)
+        return PlainKerasModel(built, role, configuration, batch)
 
     def before_forks(self, models: bool) -> None:
         with contextlib.suppress(ImportError, AttributeError):  # no public interface does only this: 60 ms

@@ -15,7 +15,7 @@ from conformance.respondent.symptoms import Symptom, of_elements, of_type
 if TYPE_CHECKING:
     import torch
 
-    from conformance.respondent.plain_models import Kind, PlainModel
+    from conformance.respondent.plain_models import PlainModel, PlainRole
 
 # Past this many shapes torch.compile would quietly run the function uncompiled; a case may bring a new shape every time.
 _SHAPES = 4096
@@ -122,16 +122,18 @@ class Adapter:
                 setattr(built, method, self.compiled(getattr(built, method)))
         return built
 
-    def plain(self, built: Any, builder: str, kind: Kind, configuration: Mapping[str, Any], batch: Mapping[str, Any]) -> PlainModel:
+    def plain(
+        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+    ) -> PlainModel:
         from conformance.respondent.frameworks.plain_torch import PlainTorchModel
 
         if not isinstance(built, self._torch.nn.Module):
             raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
-        if kind.penalty is not None:
+        if role.penalty is not None:
             raise NotSupported(
-                f"a plain module does not show its {kind.penalty} penalty: PyTorch has no add_loss; write the class of the contract for it"
+                f"a plain module does not show its {role.penalty} penalty: PyTorch has no add_loss; write the class of the contract for it"
             )
-        return PlainTorchModel(built, kind, configuration, batch)
+        return PlainTorchModel(built, role, configuration, batch)
 
     def before_forks(self, models: bool) -> None:
         for module in _IMPORTED_LATE if models else ():
