@@ -25,7 +25,7 @@ from reference.models.model import Model, Named
 from reference.specification import Array, Bits, Choice, Domain, Ids, OfImages, Reals, Widths, specify
 
 # The name of the loss that belongs to an output.
-LOSSES: Mapping[str, str] = MappingProxyType(
+_LOSSES: Mapping[str, str] = MappingProxyType(
     {"linear": "mean_squared_error", "sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}
 )
 
@@ -79,7 +79,7 @@ class MultilayerPerceptron(Model):
     ) -> None:
         self.sizes = layer_sizes("sizes", sizes, least=2)
         self.activation = one_of("activation", activation, ACTIVATIONS)
-        self.output = one_of("output", output, LOSSES)
+        self.output = one_of("output", output, _LOSSES)
         last = len(self.sizes) - 2
         self.layers = tuple(
             DenseLayer(f"layer.{i}", *widths, *((activation, f"layer.{i}") if i < last else ("linear", "logits")))
@@ -118,7 +118,7 @@ class MultilayerPerceptron(Model):
     def loss_terms(self, inputs: Any, labels: Any) -> Named:
         logits = self.activations(inputs)["logits"]
         loss = self._loss(self._labels(labels, len(logits)), logits)
-        return {LOSSES[self.output]: loss, "total": loss}
+        return {_LOSSES[self.output]: loss, "total": loss}
 
     def gradients(self, inputs: Any, labels: Any) -> Named:
         """∂total/∂parameter for every parameter, by back-propagation."""

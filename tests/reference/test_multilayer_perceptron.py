@@ -83,7 +83,10 @@ def test_a_fitted_network_of_scikit_learn_is_reproduced() -> None:
     model = MultilayerPerceptron((4, 6, 3))
     parts = (("weight", theirs.coefs_), ("bias", theirs.intercepts_))
     model.import_weights({f"layer.{i}.{kind}": values[i] for i in range(2) for kind, values in parts})
-    np.testing.assert_allclose(model.predict(inputs), theirs.predict_proba(inputs), rtol=1e-12)
+    probabilities = theirs.predict_proba(inputs)
+    magnitude = np.abs(model.activations(inputs)["logits"]) + 1.0
+    budget = allowed_error(10 * magnitude, "float64", ROUNDINGS_PER_LAYER * 2, 6)
+    assert budget_use(np.abs(model.predict(inputs) - probabilities), budget) <= 1
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
@@ -110,7 +113,8 @@ def test_losses_by_hand(output: str, labels: list, loss: float) -> None:
     """Without weights every logit is 0: the sum over the outputs, averaged over the batch."""
     model = MultilayerPerceptron((3, 2), output=output)
     model.import_weights({name: np.zeros(shape) for name, shape in model.parameter_shapes.items()})
-    assert model.loss_terms(np.ones((2, 3)), np.array(labels))["total"] == pytest.approx(loss, rel=1e-15)
+    total = model.loss_terms(np.ones((2, 3)), np.array(labels))["total"]
+    assert budget_use(abs(total - loss), allowed_error(loss, "float64", 1, 1)) <= 1
 
 
 @pytest.mark.parametrize(
