@@ -40,12 +40,12 @@ def _toml(value: object) -> str:
     return "1.5" if value is None else json.dumps(value)
 
 
-def test_lecture06_covers_the_whole_catalogue() -> None:
-    """The shipped assignment asks every specification in every part that fits its kind, and is worth 100 points."""
+def test_lecture06_covers_the_whole_lecture() -> None:
+    """The shipped assignment asks every specification of the lecture in every part that fits its kind, and is worth 100 points."""
     path = shipped("lecture06")
     assert path is not None
     assignment = load(path)
-    assert set(assignment.specs) == set(catalogue())
+    assert {spec.name for spec in catalogue().values() if spec.source.startswith("000")} <= set(assignment.specs) <= set(catalogue())
     assert assignment.total == 100
     assert assignment.frameworks == ("torch", "tensorflow", "numpy")
     for name, asked in assignment.specs.items():
