@@ -42,6 +42,8 @@ _LEFT_OUT = ("_scale", "__repr__", "get_config", "from_config", "_describe")
 ROOMS = ("formulas", "losses", "layers", "models", "training")
 
 Prepared = Sequence[tuple[Case, Mapping[Quantity, Expectation]]]
+# By specification and dtype.
+PreparedCases = Mapping[tuple[str, str], tuple[Spec, Prepared]]
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,7 @@ def _modules(package: str) -> dict[str, Path]:
     return {f"{package}.{path.parent.name}.{path.stem}": path for path in paths}
 
 
-def examined(
-    package: str, mutants: Sequence[Mutant], prepared: Mapping[tuple[str, str], tuple[Spec, Prepared]], jobs: int
-) -> Iterator[Examination]:
+def examined(package: str, mutants: Sequence[Mutant], prepared: PreparedCases, jobs: int) -> Iterator[Examination]:
     """Every mutant, as it is done; `prepared` holds the default cases by specification and dtype.
 
     Raises:
@@ -151,7 +151,7 @@ def _in_process(work: Callable[[], dict[str, Any]], seconds: float) -> dict[str,
     return _collected(handle, process, bool(ready))
 
 
-def _reached(package: str, prepared: Mapping[tuple[str, str], tuple[Spec, Prepared]]) -> dict[str, Any]:
+def _reached(package: str, prepared: PreparedCases) -> dict[str, Any]:
     """Which functions of the package each specification's cases run, by "specification dtype"; or what the package fails."""
     subject_of = _subjects(package)
     result: dict[str, Any] = {}
@@ -178,9 +178,7 @@ def _outermost(code: CodeType) -> str:
     return code.co_qualname.partition(".<locals>")[0]
 
 
-def _asked(
-    package: str, mutant: Mutant, places: Sequence[str], prepared: Mapping[tuple[str, str], tuple[Spec, Prepared]]
-) -> dict[str, Any]:
+def _asked(package: str, mutant: Mutant, places: Sequence[str], prepared: PreparedCases) -> dict[str, Any]:
     """Import the mutated package and ask it, the specifications that reach the mutation alone."""
     condition = _Condition()
     sys.meta_path.insert(0, _Mutated(mutant, condition))

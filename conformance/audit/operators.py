@@ -115,7 +115,7 @@ def mutants_of(module: str, source: str, left_out: Callable[[str], bool] = lambd
     for name, function in _functions(ast.parse(source)):
         if left_out(name):
             continue
-        argument = _first_argument(function)
+        argument, defaults = _first_argument(function), set(_defaults(function))
         for number, (node, operator, new) in enumerate(_exchanges(function, text)):
             start, end = text.span(node)
             old = source[start:end]
@@ -123,7 +123,8 @@ def mutants_of(module: str, source: str, left_out: Callable[[str], bool] = lambd
                 continue
             mutant = Mutant(module, name, node.lineno, operator, start, end, old, new)
             yield mutant
-            if argument is not None and isinstance(node, ast.expr):
+            # A default is evaluated before there are arguments to ask.
+            if argument is not None and isinstance(node, ast.expr) and node not in defaults:
                 condition = CONDITIONS[number % len(CONDITIONS)]
                 yield replace(mutant, new=f"(({new}) if {CONDITION}({condition!r}, {argument}) else ({old}))", condition=condition)
 
@@ -162,9 +163,13 @@ def _first_argument(function: ast.FunctionDef) -> str | None:
     return names[0] if names else None
 
 
+def _defaults(function: ast.FunctionDef) -> list[ast.expr]:
+    return [*function.args.defaults, *(default for default in function.args.kw_defaults if default is not None)]
+
+
 def _exchanges(function: ast.FunctionDef, text: _Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
     """(node, operator, new source) for everything in a function's body and defaults."""
-    for default in (*function.args.defaults, *(default for default in function.args.kw_defaults if default is not None)):
+    for default in _defaults(function):
         yield from ((node, f"default: {operator}", new) for node, operator, new in _of_expression(default, text))
     for statement in function.body:
         if _is_docstring(statement):

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.audit.diagnosis_accuracy import DiagnosedMistake, expected_count, figures, name_all
 from conformance.audit.kill_matrix import MatrixRow, audit, endurance, enduring_count, second_chances
+from conformance.commands.audit_mutants import OWN_PACKAGES, say_mutants
 from conformance.commands.audit_tables import figures_table, matrix_of, rows_table, say_figures, say_rows
 from conformance.commands.options import SpecOption, chosen_specs
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
@@ -39,10 +40,14 @@ def audit_command(
     examples: Annotated[int, typer.Option(min=8, help="Drawn cases a formula; a model gets an eighth.")] = EXAMPLES,
     seeds: Annotated[int, typer.Option(min=0, help="Also run every correct rewrite over this many seeds.")] = 0,
     diagnosis: Annotated[bool, typer.Option("--diagnosis", help="Also say how well mistakes are named, and how fast.")] = False,
+    mutants: Annotated[int, typer.Option(min=0, help="Instead run so many generated mutants; --seed draws others.")] = 0,
+    package: Annotated[list[str] | None, typer.Option(help="Of these packages; by default the three.", metavar="NAME")] = None,
     matrix: Annotated[Path | None, typer.Option(help="Write the kill matrix to this CSV file.", metavar="FILE")] = None,
 ) -> None:
     """Run all known mistakes, variants and correct rewrites: every mistake must be caught, every rewrite pass."""
     specs = chosen_specs(spec)
+    if mutants:
+        raise typer.Exit(CONFORMS if say_mutants(package or OWN_PACKAGES, specs, mutants, seed, examples) else DIFFERS)
     chosen = [entry for entry in entries().values() if any(s.name in entry.specs for s in specs)]
     started, known, interrupted = time.perf_counter(), _Known(), False
     try:

@@ -45,7 +45,9 @@ def test_lecture06_covers_the_whole_lecture() -> None:
     path = shipped("lecture06")
     assert path is not None
     assignment = load(path)
-    assert {spec.name for spec in catalogue().values() if spec.source.startswith("000")} <= set(assignment.specs) <= set(catalogue())
+    assert (
+        {spec.name for spec in catalogue().values() if spec.source.startswith("000")} <= set(assignment.specs) <= set(catalogue())
+    )
     assert assignment.total == 100
     assert assignment.frameworks == ("torch", "tensorflow", "numpy")
     for name, asked in assignment.specs.items():
