@@ -42,6 +42,7 @@ _LOSSES: Mapping[str, str] = MappingProxyType(
     },
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"sizes": (features, 32, classes), "output": "softmax"}),
+    stand_in="which labels a plain model takes depends on its output, which it does not say",
 )
 class MultilayerPerceptron(Model):
     """A network of dense layers that is trained with labels, by default 784→100→10 with ReLU inside and a softmax at the end.

@@ -21,16 +21,19 @@ from reference.specification import StandIn, catalogue
 from tests.architecture.signatures import methods
 
 
-def _lecture06() -> Assignment:
+def _everything() -> Assignment:
+    """The shipped assignment, which also asks what the lecture does not."""
     path = shipped("lecture06")
     assert path is not None
-    return load(path)
+    others = [spec for name, spec in catalogue().items() if name not in load(path).specs]
+    asked = [f"[specs.{spec.name}]\npoints = {{ {', '.join(f'{part} = 1' for part in spec.quantities)} }}" for spec in others]
+    return parse("\n\n".join([path.read_text(encoding="utf-8"), *asked]), "everything")
 
 
 @pytest.mark.parametrize("framework", FRAMEWORK_NAMES)
 def test_every_asked_name_has_the_signature_of_the_reference(framework: FrameworkName) -> None:
     """Names, order and defaults of arguments are the reference's; bodies raise NotImplementedError alone."""
-    tree = ast.parse(starter_files.source(_lecture06(), framework))
+    tree = ast.parse(starter_files.source(_everything(), framework))
     defined = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     assert set(catalogue()) <= set(defined)
     for name, node in defined.items():
@@ -51,13 +54,13 @@ def test_every_asked_name_has_the_signature_of_the_reference(framework: Framewor
 @pytest.mark.parametrize("framework", FRAMEWORK_NAMES)
 def test_the_framework_is_read_from_the_starter(framework: FrameworkName) -> None:
     """What a student starts from is recognised as written in the framework that was asked for."""
-    content = starter_files.source(_lecture06(), framework).encode()
+    content = starter_files.source(_everything(), framework).encode()
     assert _framework_of({"submission.py": content}, "submission.py") == (framework, None)
 
 
 def test_docstrings_say_equation_shapes_and_parameters() -> None:
     """A student need not look elsewhere."""
-    source = starter_files.source(_lecture06(), "torch")
+    source = starter_files.source(_everything(), "torch")
     for name, spec in catalogue().items():
         assert spec.equation in source, name
     assert "encoder.0.weight: (784, 100)" in source
@@ -69,11 +72,11 @@ def test_docstrings_say_equation_shapes_and_parameters() -> None:
 def test_the_starter_for_numpy_runs_and_refuses_to_answer() -> None:
     """It can be imported as it is; every call says that it is not written yet."""
     module = types.ModuleType("submission")
-    exec(starter_files.source(_lecture06(), "numpy"), module.__dict__)
+    exec(starter_files.source(_everything(), "numpy"), module.__dict__)
     for name in reference.__all__:
         with pytest.raises(NotImplementedError, match=name):
             _call(getattr(module, name))
-    assert "def vae_kl_loss_vjp(cotangent, mean, log_var" in starter_files.source(_lecture06(), "numpy")
+    assert "def vae_kl_loss_vjp(cotangent, mean, log_var" in starter_files.source(_everything(), "numpy")
 
 
 def _call(offered: Callable[..., object]) -> None:
@@ -85,12 +88,12 @@ def _call(offered: Callable[..., object]) -> None:
 @pytest.mark.parametrize("framework", FRAMEWORK_NAMES)
 def test_the_notebook_holds_the_same_code(framework: FrameworkName) -> None:
     """It is valid, the same every time, and what grading reads from it defines the same names."""
-    written = starter_files.notebook(_lecture06(), framework)
-    assert written == starter_files.notebook(_lecture06(), framework)
+    written = starter_files.notebook(_everything(), framework)
+    assert written == starter_files.notebook(_everything(), framework)
     nbformat.validate(nbformat.reads(written, as_version=4))
     code, notes = to_source(written.encode())
     names = [[n.name for n in ast.parse(text).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
-             for text in (code, starter_files.source(_lecture06(), framework))]  # fmt: skip
+             for text in (code, starter_files.source(_everything(), framework))]  # fmt: skip
     assert names[0] == names[1]
     assert notes == ()
 
@@ -109,7 +112,7 @@ def test_a_title_cannot_break_the_starter(title: str) -> None:
 @pytest.mark.parametrize("framework", FRAMEWORK_NAMES)
 def test_a_class_says_that_a_plain_model_will_do(framework: FrameworkName) -> None:
     """Where it will: not in NumPy, and a penalty on the codings can be shown in Keras alone."""
-    tree = ast.parse(starter_files.source(_lecture06(), framework))
+    tree = ast.parse(starter_files.source(_everything(), framework))
     said = {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.ClassDef)}
     able = {name for name, text in said.items() if "In place of this class" in text}
     both = {"StackedAutoencoder", "LinearAutoencoder", "PretrainedClassifier", "CharClassifier"}

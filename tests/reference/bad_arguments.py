@@ -1,9 +1,9 @@
-"""Bad calls that follow from a function's domains: what every array, number and choice refuses, whatever the formula."""
+"""Bad calls that follow from domains: what every array, number, choice and list of widths refuses, whatever the formula or model."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,21 +12,45 @@ import numpy as np
 from conformance.cases.case import draw
 from conformance.cases.drawing import Recipe
 from conformance.cases.profiles import ORDINARY
-from reference.specification import Choice, Number, Reals, Spec, catalogue
+from reference.specification import Choice, Number, Reals, Spec, Widths, catalogue
 
 # As in `test_refusals`: function, call, type of the error, what the message begins with, what it must also mention.
 Row = tuple[Callable[..., Any], Callable[[], Any], type[Exception], str, str]
 
 
 def rows() -> Iterator[Row]:
-    """Those of every specified function of real arrays."""
+    """Those of every specified function of real arrays, and of every model."""
     for spec in catalogue().values():
+        if spec.kind == "model":
+            yield from _of_model(spec)
         arrays = [name for name, domain in spec.inputs.items() if isinstance(domain, Reals)]
         if spec.kind == "function" and arrays:
             inputs = draw(spec, "float64", Recipe(ORDINARY, length=3)).inputs
             for name, domain in spec.inputs.items():
                 for error, value, mention in _bad_values(domain, arrays, name, inputs.get(name)):
                     yield spec.evaluate, partial(_call, spec, inputs, arrays, name, value), error, name, mention
+
+
+def _of_model(spec: Spec) -> Iterator[Row]:
+    """Bad options of its constructor, and inputs that no batch of it may hold."""
+    case = draw(spec, "float64", Recipe(ORDINARY, length=3))
+    options, batch = case.model.configuration, case.model.batch
+    for name, domain in spec.inputs.items():
+        for error, value, mention in _bad_values(domain, [name], name, None):
+            if not isinstance(domain, Number):
+                yield spec.evaluate, partial(spec.evaluate, **{**options, name: value}), error, name, mention
+    for name, array in batch.items():
+        if array.dtype.kind == "f" and array.ndim == 2:
+            for error, value in (
+                (ValueError, np.full(array.shape, math.nan)),
+                (ValueError, array[:, :0]),
+                (TypeError, array.astype(str)),
+            ):
+                yield spec.evaluate, partial(_loss_of, spec, options, {**batch, name: value}), error, name, ""
+
+
+def _loss_of(spec: Spec, options: Mapping[str, Any], batch: Mapping[str, Any]) -> Any:
+    return spec.evaluate(**options).loss_terms(**batch)
 
 
 def _call(spec: Spec, inputs: dict[str, Any], arrays: list[str], name: str, value: Any) -> Any:
@@ -43,7 +67,10 @@ def _bad_values(domain: Any, arrays: list[str], name: str, good: Any) -> Iterato
             yield from ((ValueError, value, "") for value in (math.nan, math.inf, -math.inf))
             if domain.low >= 0:
                 yield ValueError, -1e-9, ""
-        case Choice():
+        case Widths():
+            yield from ((TypeError, value, type(value).__name__) for value in (784, "784", None, {2, 3}))
+            yield from ((ValueError, value, "") for value in ((), (3,)))
+        case Choice(options=(str(), *_)):
             yield ValueError, "unheard of", repr(domain.options[0])
             yield ValueError, None, repr(domain.options[0])
 
