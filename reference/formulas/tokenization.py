@@ -117,10 +117,10 @@ def _token(tokens: dict[int, str], i: int) -> str:
     source="000 listing 1",
     inputs={
         "sequences": Sequences(-(2**31), 2**31 - 1),
-        "maxlen": Whole(1, 9, optional=True),
+        "maxlen": Whole(1, 9, optional=True, edges=(15, 40)),
         "padding": Choice(("pre", "post")),
         "truncating": Choice(("pre", "post")),
-        "value": Whole(-3, 3),
+        "value": Whole(-3, 3, edges=(-200, 300, 70_000, -(2**31), 2**31 - 1)),
     },
     known_answers=(
         KnownAnswer(

@@ -13,7 +13,7 @@ from reference.layers.dense import dense, dense_vjp, glorot_uniform
 from reference.layers.embedding import embedding, embedding_vjp
 from reference.models.model import Model, Named
 from reference.models.sequence_cells import CELLS, Cell
-from reference.specification import Array, Bits, Choice, Domain, Ids, OfTexts, StandIn, Whole, specify
+from reference.specification import Array, Bits, Choice, Domain, Ids, Length, OfTexts, StandIn, Whole, specify
 
 _EMBEDDING_LIMIT = 0.05
 
@@ -63,9 +63,9 @@ class _BinaryClassifier(Model):
     equation="sigmoid(w · cell(embedding(characters)) + b); cell: LSTM, simple RNN, bidirectional LSTM, or Conv1D + max over time",
     source="000 listing 2, §2.3",
     inputs={
-        "vocabulary_size": Whole(2, 9),
-        "embedding": Whole(1, 5),
-        "units": Whole(1, 5),
+        "vocabulary_size": Length(2, 9),
+        "embedding": Length(1, 5),
+        "units": Length(1, 5),
         "cell": Choice(("lstm", "rnn", "bidirectional", "cnn")),
         "kernel_size": Whole(1, 4),
     },
@@ -165,11 +165,11 @@ class CharClassifier(_BinaryClassifier):
     equation="sigmoid(w · [cell(embedding(characters)); embedding(word)] + b)",
     source="000 §2.3",
     inputs={
-        "vocabulary_size": Whole(2, 9),
-        "words": Whole(2, 9),
-        "embedding": Whole(1, 5),
-        "word_embedding": Whole(1, 5),
-        "units": Whole(1, 5),
+        "vocabulary_size": Length(2, 9),
+        "words": Length(2, 9),
+        "embedding": Length(1, 5),
+        "word_embedding": Length(1, 5),
+        "units": Length(1, 5),
         "cell": Choice(("lstm", "rnn", "bidirectional", "cnn")),
         "kernel_size": Whole(1, 4),
     },

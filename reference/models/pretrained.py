@@ -14,7 +14,7 @@ from reference.layers.perceptron import DenseLayer
 from reference.layers.softmax import softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
 from reference.models.autoencoder import Autoencoder, encoder_layers, rows
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals, StandIn, Whole, Widths, specify
+from reference.specification import Array, Choice, Domain, Ids, Length, OfImages, Reals, StandIn, Widths, specify
 
 
 @specify(
@@ -23,7 +23,7 @@ from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals,
     source="000 §3.3",
     inputs={
         "encoder": Widths(2, 4),
-        "classes": Whole(2, 6),
+        "classes": Length(2, 6),
         "trainable_encoder": Choice((False, True)),
         "activation": Choice(("relu", "sigmoid", "tanh")),
     },

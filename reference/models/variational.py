@@ -24,7 +24,7 @@ from reference.models.autoencoder import (
     rows,
 )
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Number, OfImages, Reals, Whole, Widths, specify
+from reference.specification import Array, Choice, Domain, Length, Number, OfImages, Reals, Widths, specify
 
 _HEADS = ("mean", "log_var")
 
@@ -35,7 +35,7 @@ _HEADS = ("mean", "log_var")
     source="000 §5",
     inputs={
         "sizes": Widths(2, 3),
-        "latent": Whole(1, 8),
+        "latent": Length(1, 8),
         "beta": Number(0.0, 4.0, default=1.0, edges=(0.0, 0.5)),
         "activation": Choice(("relu", "sigmoid", "tanh")),
         "output_activation": Choice(("sigmoid", "linear")),
