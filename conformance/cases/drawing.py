@@ -59,14 +59,14 @@ def draw_all(
     domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator, avoided: Collection[int] = ()
 ) -> dict[str, Any]:
     """Scalars first, because an array's edge may be one of them, or an array before it."""
-    drawn = {name: draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
+    inputs = {name: draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
     extents = _extents(domains, recipe, avoided)
     for name, domain in domains.items():
         if isinstance(domain, Reals):
-            drawn[name] = _draw_reals(domain, dtype, recipe, rng, extents, drawn)
+            inputs[name] = _draw_reals(domain, dtype, recipe, rng, extents, inputs)
         elif isinstance(domain, _ARRAYS):
-            drawn[name] = _draw_ids(domain, recipe, rng, extents)
-    return {name: drawn[name] for name in domains}
+            inputs[name] = _draw_ids(domain, recipe, rng, extents)
+    return {name: inputs[name] for name in domains}
 
 
 def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
@@ -81,40 +81,40 @@ def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any
 def defaults_of(spec: Spec) -> dict[str, Any]:
     """What the reference takes for an input that is left out."""
     parameters = inspect.signature(spec.evaluate).parameters
-    given = {name: parameters[name].default for name in spec.inputs if name in parameters}
-    return {name: default for name, default in given.items() if default is not inspect.Parameter.empty}
+    defaults = {name: parameters[name].default for name in spec.inputs if name in parameters}
+    return {name: default for name, default in defaults.items() if default is not inspect.Parameter.empty}
 
 
 def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[int] = ()) -> dict[str, int]:
     """Different lengths for all named axes, none of them avoided, except where the profile asks for 1 or for equal ones."""
-    every = [axis for domain in domains.values() if isinstance(domain, _ARRAYS) for axis in domain.axes]
-    axes = list(dict.fromkeys(axis for axis in every if isinstance(axis, str)))
-    fixed = {axis for axis in every if isinstance(axis, int)}
+    lengths_or_names = [axis for domain in domains.values() if isinstance(domain, _ARRAYS) for axis in domain.axes]
+    axes = list(dict.fromkeys(axis for axis in lengths_or_names if isinstance(axis, str)))
+    fixed = {axis for axis in lengths_or_names if isinstance(axis, int)}
     profile = recipe.profile
     if profile.lengths == "equal":
         return dict.fromkeys(axes, min(fixed, default=recipe.length))
     lengths: dict[str, int] = {}
     candidate = recipe.length
-    taken = fixed | set(avoided)
+    occupied = fixed | set(avoided)
     for position, axis in enumerate(axes):
         if (profile.lengths == "first is 1" and position == 0) or (profile.lengths == "others are 1" and position > 0):
             lengths[axis] = 1
             continue
-        candidate = _free(candidate, taken)
+        candidate = _free(candidate, occupied)
         lengths[axis] = candidate
-        taken.add(candidate)
+        occupied.add(candidate)
         candidate = (candidate * 5 + recipe.seed) % (LONGEST_AXIS - 1) + 2
     return lengths
 
 
-def _free(wanted: int, taken: Collection[int]) -> int:
-    """The first length from `wanted` on that no other axis has: up to nine round about, then beyond."""
-    short = [(wanted - 2 + k) % (LONGEST_AXIS - 1) + 2 for k in range(LONGEST_AXIS - 1)]
-    return next(length for length in (*short, *range(LONGEST_AXIS + 1, 99)) if length not in taken)
+def _free(start: int, occupied: Collection[int]) -> int:
+    """The first length from `start` on that no other axis has: up to nine round about, then beyond."""
+    short = [(start - 2 + k) % (LONGEST_AXIS - 1) + 2 for k in range(LONGEST_AXIS - 1)]
+    return next(length for length in (*short, *range(LONGEST_AXIS + 1, 99)) if length not in occupied)
 
 
 def _draw_reals(
-    domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], drawn: Mapping[str, Any]
+    domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], inputs: Mapping[str, Any]
 ) -> Array:
     shape, profile = _shape(domain, extents), recipe.profile
     low, high = domain.typical
@@ -129,18 +129,18 @@ def _draw_reals(
     else:
         values = rng.uniform(low, high, size=shape)
     if domain.edges and (profile.edges == 1.0 or (profile.edges > 0.0 and rng.random() < profile.edges)):
-        values = _at_edges(domain, values, drawn, recipe, rng)
+        values = _at_edges(domain, values, inputs, recipe, rng)
     return round_into(values, domain.low, domain.high, dtype)
 
 
-def _at_edges(domain: Reals, values: Array, drawn: Mapping[str, Any], recipe: Recipe, rng: np.random.Generator) -> Array:
+def _at_edges(domain: Reals, values: Array, inputs: Mapping[str, Any], recipe: Recipe, rng: np.random.Generator) -> Array:
     """Some of the values, or all, at edges, a little beside them, or, in every second recipe, a little beside those of another array."""
     shape = values.shape
     if domain.near is not None and recipe.seed % 2:
         # By no round factor: between round numbers beside each other no digits are lost. A third are equal.
         distance = np.where(rng.random(shape) < 1 / 3, 0.0, rng.uniform(-1.0, 1.0, size=shape))
-        return drawn[domain.near] * (1.0 + rng.choice(_NEAR) * distance)
-    edges = np.array([drawn[e] if isinstance(e, str) else e for e in domain.edges])
+        return inputs[domain.near] * (1.0 + rng.choice(_NEAR) * distance)
+    edges = np.array([inputs[e] if isinstance(e, str) else e for e in domain.edges])
     if rng.random() < 0.2:
         # One edge everywhere: among larger numbers the digits that are lost near zero would not be missed.
         return np.full(shape, rng.choice(edges))
