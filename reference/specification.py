@@ -231,15 +231,15 @@ class Spec:
 _catalogue: dict[str, Spec] = {}
 
 
-def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **rest: Any) -> Callable[[Any], Any]:
+def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **fields: Any) -> Callable[[Any], Any]:
     """Attach a `Spec` to a plain function or class and enter it in the catalogue; what is decorated stays as it is."""
 
     def attach(evaluate: Any) -> Any:
-        differentiable = "vjp" in rest
-        rest.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
+        differentiable = "vjp" in fields
+        fields.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
         name = evaluate.__name__
         _catalogue[name] = Spec(
-            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **rest
+            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **fields
         )
         return evaluate
 

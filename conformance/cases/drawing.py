@@ -72,14 +72,14 @@ def draw_all(
     domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator, avoided: Collection[int] = ()
 ) -> dict[str, Any]:
     """Scalars first, because an array's edge may be one of them, or an array before it."""
-    drawn = {name: draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
+    inputs = {name: draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
     extents = _extents(domains, recipe, avoided)
     for name, domain in domains.items():
         if isinstance(domain, Reals):
-            drawn[name] = _draw_reals(domain, dtype, recipe, rng, extents, drawn)
+            inputs[name] = _draw_reals(domain, dtype, recipe, rng, extents, inputs)
         elif isinstance(domain, _ARRAYS):
-            drawn[name] = _draw_ids(domain, recipe, rng, extents)
-    return {name: drawn[name] for name in domains}
+            inputs[name] = _draw_ids(domain, recipe, rng, extents)
+    return {name: inputs[name] for name in domains}
 
 
 def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
@@ -94,8 +94,8 @@ def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any
 def defaults_of(spec: Spec) -> dict[str, Any]:
     """What the reference takes for an input that is left out."""
     parameters = inspect.signature(spec.evaluate).parameters
-    given = {name: parameters[name].default for name in spec.inputs if name in parameters}
-    return {name: default for name, default in given.items() if default is not inspect.Parameter.empty}
+    defaults = {name: parameters[name].default for name in spec.inputs if name in parameters}
+    return {name: default for name, default in defaults.items() if default is not inspect.Parameter.empty}
 
 
 def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[int] = ()) -> dict[str, int]:
@@ -137,7 +137,7 @@ def _free(wanted: int, taken: Collection[int]) -> int:
 
 
 def _draw_reals(
-    domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], drawn: Mapping[str, Any]
+    domain: Reals, dtype: str, recipe: Recipe, rng: np.random.Generator, extents: Mapping[str, int], inputs: Mapping[str, Any]
 ) -> Array:
     shape, profile = _shape(domain, extents), recipe.profile
     low, high = domain.typical
@@ -152,18 +152,18 @@ def _draw_reals(
     else:
         values = rng.uniform(low, high, size=shape)
     if domain.edges and (profile.edges == 1.0 or (profile.edges > 0.0 and rng.random() < profile.edges)):
-        values = _at_edges(domain, values, drawn, recipe, rng)
+        values = _at_edges(domain, values, inputs, recipe, rng)
     return round_into(values, domain.low, domain.high, dtype)
 
 
-def _at_edges(domain: Reals, values: Array, drawn: Mapping[str, Any], recipe: Recipe, rng: np.random.Generator) -> Array:
+def _at_edges(domain: Reals, values: Array, inputs: Mapping[str, Any], recipe: Recipe, rng: np.random.Generator) -> Array:
     """Some of the values, or all, at edges, a little beside them, or, in every second recipe, a little beside those of another array."""
     shape = values.shape
     if domain.near is not None and recipe.seed % 2:
         # By no round factor: between round numbers beside each other no digits are lost. A third are equal.
         distance = np.where(rng.random(shape) < 1 / 3, 0.0, rng.uniform(-1.0, 1.0, size=shape))
-        return drawn[domain.near] * (1.0 + rng.choice(_NEAR) * distance)
-    edges = np.array([drawn[e] if isinstance(e, str) else e for e in domain.edges])
+        return inputs[domain.near] * (1.0 + rng.choice(_NEAR) * distance)
+    edges = np.array([inputs[e] if isinstance(e, str) else e for e in domain.edges])
     if rng.random() < 0.2:
         # One edge everywhere: among larger numbers the digits that are lost near zero would not be missed.
         return np.full(shape, rng.choice(edges))

@@ -87,9 +87,9 @@ class CharTokenizer:
         """The ids of every text."""
         vocabulary = self._fitted_vocabulary()
         limit = len(vocabulary) + 1 if self.num_chars is None else self.num_chars
-        known = {c: i for c, i in vocabulary.items() if i < limit and c != self.oov_token}
+        ids_by_character = {c: i for c, i in vocabulary.items() if i < limit and c != self.oov_token}
         unknown = None if self.oov_token is None else vocabulary[self.oov_token]
-        ids = ([known.get(c, unknown) for c in self._characters(text)] for text in list_of_texts("texts", texts))
+        ids = ([ids_by_character.get(c, unknown) for c in self._characters(text)] for text in list_of_texts("texts", texts))
         return [[i for i in row if i is not None] for row in ids]
 
     def decode(self, sequences: Iterable[Iterable[int]]) -> list[str]:
@@ -164,9 +164,9 @@ def pad_sequences(
     width = max(map(len, rows)) if maxlen is None else whole_number("maxlen", maxlen, 1)
     padded = np.full((len(rows), width), value, dtype=np.int32)
     for target, row in zip(padded, rows, strict=True):
-        kept = row[-width:] if truncating == "pre" else row[:width]
-        if kept:
-            target[slice(len(kept)) if padding == "post" else slice(-len(kept), None)] = kept
+        piece = row[-width:] if truncating == "pre" else row[:width]
+        if piece:
+            target[slice(len(piece)) if padding == "post" else slice(-len(piece), None)] = piece
     return padded
 
 

@@ -153,11 +153,11 @@ class CharClassifier(_BinaryClassifier):
 
     def gradients(self, characters: Any, labels: Any) -> Named:
         named = self.activations(characters)
-        summary_bar, found = self._head_vjp(named, labels, named["summary"])
+        summary_bar, gradients = self._head_vjp(named, labels, named["summary"])
         embedded_bar, inside = self.cell.backward(self.weights, named["embedding"], summary_bar)
-        found |= inside
-        found["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
-        return {name: found[name] for name in self.weights}
+        gradients |= inside
+        gradients["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
+        return {name: gradients[name] for name in self.weights}
 
 
 @specify(
@@ -260,10 +260,10 @@ class HybridClassifier(_BinaryClassifier):
 
     def gradients(self, characters: Any, word: Any, labels: Any) -> Named:
         named = self.activations(characters, word)
-        features_bar, found = self._head_vjp(named, labels, named["features"])
+        features_bar, gradients = self._head_vjp(named, labels, named["features"])
         summary_bar, word_bar = np.split(features_bar, [self.cell.features], axis=1)
         embedded_bar, inside = self.cell.backward(self.weights, named["embedding"], summary_bar)
-        found |= inside
-        found["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
-        found["word.embedding"] = embedding_vjp(word_bar, np.asarray(word)[:, 0], self.weights["word.embedding"])
-        return {name: found[name] for name in self.weights}
+        gradients |= inside
+        gradients["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
+        gradients["word.embedding"] = embedding_vjp(word_bar, np.asarray(word)[:, 0], self.weights["word.embedding"])
+        return {name: gradients[name] for name in self.weights}

@@ -121,8 +121,8 @@ class PretrainedClassifier(Model):
         named = self.activations(inputs)
         cotangent = softmax_cross_entropy_vjp(self._labels(labels, len(named["logits"])), named["logits"])
         x = rows("inputs", inputs, self.sizes[0])
-        found, _ = perceptron.backward((*self.encoder, self.head), self.weights, x, named, cotangent)
-        return {name: found[name] for name in self.trainable_names}
+        gradients, _ = perceptron.backward((*self.encoder, self.head), self.weights, x, named, cotangent)
+        return {name: gradients[name] for name in self.trainable_names}
 
     @property
     def trainable_names(self) -> tuple[str, ...]:

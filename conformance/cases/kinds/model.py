@@ -26,15 +26,15 @@ _DIGITS = 2
 
 
 def _real(spec: Spec, dtype: str, images: ImageRows | None) -> Iterator[dict[str, Any]]:
-    shown = real_data.real_model(spec, TRAINING_STEPS, images)
-    if shown is None:
+    real = real_data.real_model(spec, TRAINING_STEPS, images)
+    if real is None:
         return
-    domains = shown.model.batch_domains()
-    batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in shown.batches]
-    weights = {n: round_to(w, dtype) for n, w in shown.model.export_weights().items()}
+    domains = real.model.batch_domains()
+    batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in real.batches]
+    weights = {n: round_to(w, dtype) for n, w in real.model.export_weights().items()}
     for optimizer in _OPTIMIZERS_OF_REAL_DATA:
         training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-        yield ModelInputs(shown.configuration, weights, batches[0], batches[1:], training).named()
+        yield ModelInputs(real.configuration, weights, batches[0], batches[1:], training).named()
 
 
 def _simpler_model(spec: Spec, inputs: ModelInputs, dtype: str) -> Iterator[ModelInputs]:
@@ -121,7 +121,7 @@ MODEL = Kind(
     draw=lambda spec, dtype, recipe, rng: draw_model(spec, dtype, recipe, rng).named(),
     real=_real,
     real_count=lambda spec: 0 if spec.real is None else len(_OPTIMIZERS_OF_REAL_DATA),
-    simpler=lambda spec, inputs, dtype: (each.named() for each in _simpler_model(spec, ModelInputs.of(inputs), dtype)),
+    simpler=lambda spec, inputs, dtype: (model.named() for model in _simpler_model(spec, ModelInputs.of(inputs), dtype)),
     options=lambda inputs: ModelInputs.of(inputs).configuration,
     tensors=lambda spec: (),
 )

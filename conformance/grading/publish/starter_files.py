@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from conformance.grading.assignment.assignment import Asked, Assignment, FrameworkName
+from conformance.grading.assignment.assignment import Assignment, AssignmentTask, FrameworkName
 from conformance.respondent.frameworks import facts
 from conformance.respondent.interview import builder_of
 from reference.specification import Spec, StandIn, catalogue
@@ -64,11 +64,11 @@ def notebook(assignment: Assignment, framework: FrameworkName) -> str:
 
 def starter_tasks(assignment: Assignment, framework: FrameworkName) -> Iterator[StarterTask]:
     """Everything that is asked, in the assignment's order."""
-    for name, asked in assignment.specs.items():
+    for name, task in assignment.specs.items():
         spec = catalogue()[name]
-        parts = ", ".join(f"{part} {points:g}" for part, points in asked.points.items())
+        parts = ", ".join(f"{part} {points:g}" for part, points in task.points.items())
         heading = f"## {name}\n\n`{spec.equation}`\n\nLecture notes {spec.source}. Points: {parts}."
-        yield StarterTask(heading, _function(spec, asked, framework) if spec.kind == "function" else _class(spec, framework))
+        yield StarterTask(heading, _function(spec, task, framework) if spec.kind == "function" else _class(spec, framework))
 
 
 def _preamble(assignment: Assignment, framework: FrameworkName) -> str:
@@ -89,10 +89,10 @@ def _notebook_title(assignment: Assignment) -> str:
     )
 
 
-def _function(spec: Spec, asked: Asked, framework: FrameworkName) -> str:
+def _function(spec: Spec, task: AssignmentTask, framework: FrameworkName) -> str:
     doctest = facts(framework).tensor == _OF_THE_REFERENCE
     code = _stub(spec.name, spec.evaluate, f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=doctest)}", spec.name)
-    if not facts(framework).automatic and "gradient" in asked.points and spec.vjp is not None:
+    if not facts(framework).automatic and "gradient" in task.points and spec.vjp is not None:
         explained = f"cotangent · ∂{spec.name}/∂input by name of input: {facts(framework).title} has no automatic differentiation."
         code += "\n\n\n" + _stub(f"{spec.name}_vjp", spec.vjp, explained, f"{spec.name}_vjp")
     return code
@@ -161,7 +161,7 @@ def _signature(function: Any, more: str = "") -> str:
     ]
     # Annotations are strings, which str() would put in quotes.
     plain = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
-    words = [_parameter(written, parameter.annotation) for written, parameter in zip(plain, parameters, strict=True)]
+    words = [_parameter(text, parameter.annotation) for text, parameter in zip(plain, parameters, strict=True)]
     words += more.split(", ")[1:]
     row = ", ".join(words)
     return f"({row})" if len(row) <= _ROW else "(\n" + "".join(f"    {word},\n" for word in words) + ")"

@@ -152,13 +152,13 @@ def _worst_of_each(checks_by_dtype: Sequence[tuple[Check, ...]], dtypes: Sequenc
     """One check for each, the one with the fewest points of all dtypes; its message says which dtype that was."""
     if len(checks_by_dtype) == 1:
         return checks_by_dtype[0]
-    return tuple(_worst(same, dtypes) for same in zip(*checks_by_dtype, strict=True))
+    return tuple(_worst(check_by_dtype, dtypes) for check_by_dtype in zip(*checks_by_dtype, strict=True))
 
 
-def _worst(same: Sequence[Check], dtypes: Sequence[str]) -> Check:
-    points = [(check.points or 0.0, -STATUSES.index(check.outcome)) for check in same]
+def _worst(checks: Sequence[Check], dtypes: Sequence[str]) -> Check:
+    points = [(check.points or 0.0, -STATUSES.index(check.outcome)) for check in checks]
     position = points.index(min(points))
-    worst = same[position]
+    worst = checks[position]
     if worst.outcome == "passed" or not worst.message:
         return worst
     return worst.model_copy(update={"message": f"{dtypes[position]}: {worst.message}"})
