@@ -79,6 +79,7 @@ def check_command(
 
 def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignment:
     """The assignment without what the submission does not have, and without gradients that NumPy does not carry; or end the command."""
+    from conformance.cases.kinds import kind_of
     from conformance.grading.scoring.one_submission import framework_of
     from conformance.respondent.frameworks import facts
     from conformance.respondent.responses import Returned
@@ -90,7 +91,7 @@ def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignme
             stop(f"{taken.name}: import: {subject.imported.response.sentence}")
         specs = {name: asked for name, asked in given.specs.items() if subject.has(name)}
         for name, asked in specs.items():
-            if not facts(framework).automatic and catalogue()[name].kind == "function" and not subject.has(f"{name}_vjp"):
+            if not facts(framework).automatic and kind_of(catalogue()[name]).called and not subject.has(f"{name}_vjp"):
                 specs[name] = asked.model_copy(update={"points": {p: n for p, n in asked.points.items() if p != "gradient"}})
     if not specs:
         for note in taken.notes:  # a cell of a notebook that was left out, say

@@ -44,6 +44,6 @@ def reproduce_command(
         out.file.flush()  # the target may end the process
         for quantity, (response, _) in check(subject, spec, case, seconds).items():
             wanted = held_to(subject, spec, quantity, expected[quantity], response)
-            good = show_answer(quantity, response, wanted, subject.target.device, out, every_value=spec.kind != "model")
+            good = show_answer(quantity, response, wanted, subject.target.device, out, every_value=not case.holds_model)
             agreed = agreed and good
     raise typer.Exit(CONFORMS if agreed else DIFFERS)
