@@ -112,6 +112,10 @@ def _cut_rows(batch: Mapping[str, Array], part: slice) -> dict[str, Array]:
 
 MODEL = Kind(
     name="model",
+    label="model",
+    title="Models",
+    called=False,
+    trained=True,
     # A case runs forward, backward and some training steps, on nine copies of the reference; a formula is one line of arithmetic.
     cost=6,
     # A formula is compiled in a second, a model in up to half a minute.

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 
+from conformance.cases.kinds import kind_of
 from conformance.grading.assignment.assignment import Assignment, AssignmentTask, FrameworkName
 from conformance.respondent.frameworks import facts
 from conformance.respondent.interview import builder_of
@@ -68,7 +69,7 @@ def starter_tasks(assignment: Assignment, framework: FrameworkName) -> Iterator[
         spec = catalogue()[name]
         parts = ", ".join(f"{part} {points:g}" for part, points in task.points.items())
         heading = f"## {name}\n\n`{spec.equation}`\n\nLecture notes {spec.source}. Points: {parts}."
-        yield StarterTask(heading, _function(spec, task, framework) if spec.kind == "function" else _class(spec, framework))
+        yield StarterTask(heading, _function(spec, task, framework) if kind_of(spec).called else _class(spec, framework))
 
 
 def _preamble(assignment: Assignment, framework: FrameworkName) -> str:
@@ -99,9 +100,9 @@ def _function(spec: Spec, task: AssignmentTask, framework: FrameworkName) -> str
 
 
 def _class(spec: Spec, framework: FrameworkName) -> str:
-    base = facts(framework).model if spec.kind == "model" else ""
-    explained = f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=spec.kind == 'tokenizer')}"
-    if spec.kind == "model":
+    base = facts(framework).model if kind_of(spec).trained else ""
+    explained = f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=not kind_of(spec).trained)}"
+    if kind_of(spec).trained:
         shapes = "\n".join(f"    {name}: {shape}" for name, shape in spec.evaluate().parameter_shapes.items())
         explained += f"\n\nParameters and their shapes, here for the defaults; weight matrices are (in, out):\n{shapes}\n\n{_OPTIMISER_STATE}"
         explained += _plain_instead(spec, framework)
@@ -136,9 +137,9 @@ def _plain_instead(spec: Spec, framework: FrameworkName) -> str:
 
 def _constructor(spec: Spec, framework: FrameworkName) -> str:
     # A Keras model is told its precision when it is built; a PyTorch module is moved to it afterwards.
-    told_dtype = spec.kind == "model" and facts(framework).told_dtype
+    told_dtype = kind_of(spec).trained and facts(framework).told_dtype
     lines = []
-    if spec.kind == "model" and facts(framework).model:
+    if kind_of(spec).trained and facts(framework).model:
         lines.append("super().__init__(dtype=dtype)" if told_dtype else "super().__init__()")
     lines.append(f'raise NotImplementedError("{spec.name}")')
     return f"def __init__{_signature(spec.evaluate.__init__, ', *, dtype=None' if told_dtype else '')}:\n" + _indented(

@@ -94,9 +94,9 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
         return f"names: expected {spec.name}" + (f" or {builder}" if isinstance(spec.stand_in, StandIn) else "") + ", found none"
     if offered.kind == "value":
         return f"names: expected {spec.name} to be a function or class, got a value"
-    if offered.parameters is None or spec.kind == "model":
+    if offered.parameters is None or kind_of(spec).trained:
         return None
-    expected = ["lower", "oov_token", "num_chars"] if spec.kind == "tokenizer" else list(spec.inputs)
+    expected = list(spec.inputs) if kind_of(spec).called else ["lower", "oov_token", "num_chars"]
     names_offered = {parameter.name for parameter in offered.parameters}
     takes_all = any(parameter.kind == "VAR_KEYWORD" for parameter in offered.parameters)
     lacking = [] if takes_all else [name for name in expected if name not in names_offered]
@@ -114,7 +114,7 @@ def _judged(
     verdicts = {
         part: verdicts_of_part for part, verdicts_of_part in _verdicts(subject, questions, spec, parts).items() if verdicts_of_part
     }
-    prerequisites = _PREREQUISITES_OF_A_MODEL if spec.kind == "model" else _PREREQUISITES
+    prerequisites = _PREREQUISITES_OF_A_MODEL if kind_of(spec).trained else _PREREQUISITES
     checks_of_parts: dict[Part, Check] = {}
     for part in _ordered(parts):
         prerequisite = checks_of_parts.get(prerequisites.get(part, part))
@@ -133,7 +133,7 @@ def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, part
     # More than are asked, in place of those that a plain model cannot be asked.
     source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
     drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
-    if spec.kind == "model":
+    if kind_of(spec).trained:
         model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case)
         verdicts_by_part: dict[Part, list[Verdict]] = {part: [v for v in model_verdicts if v.quantity == part] for part in parts}
         return verdicts_by_part

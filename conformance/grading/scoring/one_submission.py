@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
+from conformance.cases.kinds import kind_of
 from conformance.errors import UnusableFiles
 from conformance.grading.assignment.assignment import Assignment
 from conformance.grading.assignment.secret_seed import SeededAssignment
@@ -37,7 +38,7 @@ def workers_for(assignment: Assignment, isolation: Isolation, jobs: int, models:
         seconds_total=bounds.seconds_in_total,
     )
     if models is None:
-        models = any(catalogue()[name].kind == "model" for name in assignment.specs)
+        models = any(kind_of(catalogue()[name]).trained for name in assignment.specs)
     return Workers(isolation, limits, jobs, models)
 
 
