@@ -51,6 +51,8 @@ def check_command(
         taken = take(source)
         if isinstance(taken, Refused):
             stop(f"{path}: {taken.reason}")
+        if taken.problem is not None:
+            stop(taken.problem)
 
         def make(walls: Isolation) -> Workers:
             return workers_for(given, walls, 1, models=None if assignment else False)
