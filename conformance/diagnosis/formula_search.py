@@ -131,7 +131,7 @@ class FormulaSearch:
         dtype = _named(value, right)
         if right.value.dtype.kind != "f":
             return Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), dtype)
-        allowed = right.allowed
+        allowed = right.widest
         for fault in faults:
             if fault.noise is not None:
                 length = max(np.size(x) for x in observation.case.inputs.values())

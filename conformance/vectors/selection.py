@@ -36,7 +36,7 @@ class _Candidate:
 def select(spec: Spec, dtype: str, kept: Sequence[Case] = ()) -> tuple[Vector, ...]:
     """Known answers, the chosen cases, then those that are to be kept whatever they find."""
     known = list(known_cases(spec, dtype))
-    fixed = [_Candidate(case, expect(spec, case), set()) for case in (*known, *kept)]
+    fixed = [_Candidate(case, expect(spec.strict(), case), set()) for case in (*known, *kept)]
     wanted = {entry.id: entry for entry in findable(spec.name)}
     left = {name for name in wanted if not any(finds(wanted[name], one.case, one.expected) for one in fixed)}
     chosen: list[_Candidate] = []
@@ -47,7 +47,7 @@ def select(spec: Spec, dtype: str, kept: Sequence[Case] = ()) -> tuple[Vector, .
         features = _features(spec, case) - shown
         if not features and not left:
             continue
-        expected = expect(spec, case)
+        expected = expect(spec.strict(), case)
         found = {name for name in left if finds(wanted[name], case, expected)}
         if features or found:
             chosen.append(_Candidate(case, expected, features | found))
@@ -58,7 +58,7 @@ def select(spec: Spec, dtype: str, kept: Sequence[Case] = ()) -> tuple[Vector, .
 
 def vector_of(case: Case, spec: Spec) -> Vector:
     """The case with the answers of the reference and the mistakes that it finds."""
-    return _vector(_Candidate(case, expect(spec, case), set()), spec)
+    return _vector(_Candidate(case, expect(spec.strict(), case), set()), spec)
 
 
 def _vector(one: _Candidate, spec: Spec) -> Vector:

@@ -8,7 +8,7 @@ import numpy as np
 
 from reference.arguments import REDUCTIONS, one_of, real_array, same_shape_and_dtype, unit_interval
 from reference.layers.activations import sigmoid
-from reference.specification import Array, Choice, KnownAnswer, Law, Reals, specify
+from reference.specification import AcceptedForm, Array, Choice, KnownAnswer, Law, Reals, specify
 
 _FEATURES = Reals(("batch", "features"), -1e6, 1e6, typical=(-2.0, 2.0), edges=(0.0, 1.0, 1e-4, 1e6, -1e6))
 
@@ -122,6 +122,33 @@ def _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction="
     return {"targets": share * np.abs(z) * 2, "logits": share * (s + 2 * np.asarray(targets) + np.abs(z) * s * (1 - s))}
 
 
+def _from_probabilities(targets, logits, reduction="mean") -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        probabilities = sigmoid(logits)
+        elements = -targets * np.log(probabilities) - (1 - targets) * np.log(1 - probabilities)
+    return _reduce(elements, reduction)
+
+
+def _from_probabilities_scale(targets, logits, reduction="mean") -> Array:
+    """σ is rounded, to u of itself, before it is taken from 1: in the logarithm of 1 − σ that is u·σ/(1−σ) = u·e^z."""
+    t, z = np.asarray(targets), np.asarray(logits)
+    with np.errstate(over="ignore"):
+        lost = np.where(t < 1, (1 - t) * np.exp(z), 0.0)
+    return _reduce(lost, reduction) + _binary_cross_entropy_scale(targets, logits, reduction)
+
+
+_FROM_PROBABILITIES = AcceptedForm(
+    name="log_of_sigmoid",
+    equation="−t ln σ(z) − (1−t) ln(1 − σ(z))",
+    remark={
+        "en": "loses digits for large logits, where the sigmoid is almost 1",
+        "ko": "시그모이드가 거의 1인 큰 로짓에서 유효숫자를 잃습니다",
+    },
+    evaluate=_from_probabilities,
+    error_scale=_from_probabilities_scale,
+)
+
+
 @specify(
     equation="ln(1 + e^z) − t·z of every element; reductions as in mean_squared_error",
     source="003 §2",
@@ -147,6 +174,7 @@ def _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction="
         KnownAnswer({"targets": np.array([[1.0]]), "logits": np.array([[-800.0]])}, 800.0, "stable form: −z for z → −∞"),
     ),
     roundings=6,
+    accepted=(_FROM_PROBABILITIES,),
 )
 def binary_cross_entropy(targets, logits, reduction: str = "mean") -> Array:
     """Cross-entropy of Bernoulli targets, from logits: softplus(z) − t·z.
