@@ -29,7 +29,8 @@ class Reals:
 
     `typical` bounds ordinary values; `low` and `high` bound all of them. `edges` are values near which formulas lose digits,
     overflow or change branch; an edge may be the name of a scalar input. `near` names an array of the same shape that stands before
-    this one, and from which it may differ so little that the difference loses digits.
+    this one, and from which it may differ so little that the difference loses digits. `data` is given, neither trained nor predicted (a
+    target, a label, noise): nobody asks for the gradient by it.
     """
 
     axes: tuple[str | int, ...]
@@ -38,6 +39,7 @@ class Reals:
     typical: tuple[float, float]
     edges: tuple[float | str, ...] = ()
     near: str | None = None
+    data: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,11 @@ class Spec:
     real: OfImages | OfTexts | None = None
     stand_in: StandIn | str | None = None
     quantities: tuple[Quantity, ...] = field(default=("value",))
+
+    @property
+    def differentiated(self) -> tuple[str, ...]:
+        """The inputs by which a gradient is asked for: real arrays that are no data."""
+        return tuple(name for name, domain in self.inputs.items() if isinstance(domain, Reals) and not domain.data)
 
     def strict(self) -> Spec:
         """The same, of which no literal form is accepted."""

@@ -188,5 +188,6 @@ def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: C
     if spec.kind == "model":
         return model_result(offered, ModelInputs.of(inputs), quantity)
     if quantity == "gradient":
-        return getattr(module, f"{spec.name}_vjp")(case.cotangent, **inputs)
+        gradients = getattr(module, f"{spec.name}_vjp")(case.cotangent, **inputs)
+        return {name: gradients[name] for name in spec.differentiated if name in gradients}
     return {"value": np.asarray(offered(**inputs))}

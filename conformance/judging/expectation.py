@@ -87,6 +87,7 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
                 gradient, stable[name], {form: by_name[name] for form, by_name in forms.items()}, given, masks.get(name)
             )
             for name, gradient in spec.vjp(**arguments).items()
+            if name in spec.differentiated
         }
     return quantities
 

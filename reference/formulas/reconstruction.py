@@ -49,7 +49,7 @@ def _mean_squared_error_gradient_scale(cotangent, inputs, reconstructions, reduc
     equation='Σ(x − r)²; "mean" over every element, "sum" over features and mean over the batch, "none" a sample',
     source="003 §6b",
     inputs={
-        "inputs": _FEATURES,
+        "inputs": replace(_FEATURES, data=True),
         # Near the inputs the difference is small beside both, and has to keep its digits.
         "reconstructions": replace(_FEATURES, near="inputs"),
         "reduction": Choice(REDUCTIONS),
@@ -117,19 +117,24 @@ def _binary_cross_entropy_scale(targets, logits, reduction="mean") -> Array:
 
 
 def _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction="mean") -> dict[str, Array]:
+    """By a target automatic differentiation adds ln(1 + e^−z) and ln(1 + e^z), whose difference is z; by a logit σ(z) and t.
+
+    Where σ is computed as e^(z − ln(1 + e^z)), the exponent is rounded to |z| u, so σ to |z| σ u.
+    """
     share = np.abs(_per_element(cotangent, reduction, np.shape(logits)))
     z, s = np.asarray(logits), sigmoid(np.asarray(logits))
-    return {"targets": share * np.abs(z) * 2, "logits": share * (s + 2 * np.asarray(targets) + np.abs(z) * s * (1 - s))}
+    both_softplus = np.abs(z) + 2 * np.log1p(np.exp(-np.abs(z)))
+    return {"targets": share * (np.abs(z) + both_softplus), "logits": share * (s + 2 * np.asarray(targets) + np.abs(z) * s)}
 
 
-def _from_probabilities(targets, logits, reduction="mean") -> Array:
+def _binary_cross_entropy_literally(targets, logits, reduction="mean") -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         probabilities = sigmoid(logits)
         elements = -targets * np.log(probabilities) - (1 - targets) * np.log(1 - probabilities)
     return _reduce(elements, reduction)
 
 
-def _from_probabilities_scale(targets, logits, reduction="mean") -> Array:
+def _binary_cross_entropy_literally_scale(targets, logits, reduction="mean") -> Array:
     """σ is rounded, to u of itself, before it is taken from 1: in the logarithm of 1 − σ that is u·σ/(1−σ) = u·e^z."""
     t, z = np.asarray(targets), np.asarray(logits)
     with np.errstate(over="ignore"):
@@ -144,8 +149,8 @@ _FROM_PROBABILITIES = AcceptedForm(
         "en": "loses digits for large logits, where the sigmoid is almost 1",
         "ko": "시그모이드가 거의 1인 큰 로짓에서 유효숫자를 잃습니다",
     },
-    evaluate=_from_probabilities,
-    error_scale=_from_probabilities_scale,
+    evaluate=_binary_cross_entropy_literally,
+    error_scale=_binary_cross_entropy_literally_scale,
 )
 
 
@@ -153,7 +158,7 @@ _FROM_PROBABILITIES = AcceptedForm(
     equation="ln(1 + e^z) − t·z of every element; reductions as in mean_squared_error",
     source="003 §2",
     inputs={
-        "targets": Reals(("batch", "features"), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 0.5)),
+        "targets": Reals(("batch", "features"), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 0.5), data=True),
         "logits": Reals(
             ("batch", "features"), -800.0, 800.0, typical=(-4.0, 4.0), edges=(0.0, 20.0, -20.0, 40.0, -40.0, 800.0, -800.0, 1e-4)
         ),

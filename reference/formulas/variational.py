@@ -39,12 +39,12 @@ def _vae_kl_gradient_scale(cotangent, mean, log_var, reduction="mean") -> dict[s
         return {"mean": row * np.abs(mean), "log_var": row * 0.5 * (1 + np.exp(log_var) * (1 + np.abs(log_var)))}
 
 
-def _vae_kl_as_printed(mean, log_var, reduction="mean") -> Array:
+def _vae_kl_literally(mean, log_var, reduction="mean") -> Array:
     with np.errstate(over="ignore"):
         return reduce_batch(-0.5 * (1 + log_var - mean**2 - np.exp(log_var)).sum(axis=1), reduction)
 
 
-def _vae_kl_as_printed_scale(mean, log_var, reduction="mean") -> Array:
+def _vae_kl_literally_scale(mean, log_var, reduction="mean") -> Array:
     """Terms ½, ½|γ|, ½μ² and ½e^γ as they are added; what they move with is as in the stable form."""
     with np.errstate(over="ignore"):
         per_sample = 0.5 * (1 + np.abs(log_var) + np.square(mean) + np.exp(log_var)).sum(axis=1)
@@ -55,8 +55,8 @@ _VAE_KL_AS_PRINTED = AcceptedForm(
     name="naive_cancellation",
     equation="−½ Σ_D (1 + γ − μ² − e^γ)",
     remark={"en": "loses digits near γ = 0", "ko": "γ = 0 근처에서 유효숫자를 잃습니다"},
-    evaluate=_vae_kl_as_printed,
-    error_scale=_vae_kl_as_printed_scale,
+    evaluate=_vae_kl_literally,
+    error_scale=_vae_kl_literally_scale,
 )
 
 
@@ -135,7 +135,7 @@ def _reparameterize_gradient_scale(cotangent, mean, log_var, noise) -> dict[str,
     inputs={
         "mean": _MEAN,
         "log_var": _LOG_VAR_TO_SAMPLE,
-        "noise": Reals(("batch", "latent"), -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,)),
+        "noise": Reals(("batch", "latent"), -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,), data=True),
     },
     vjp=reparameterize_vjp,
     error_scale=lambda mean, log_var, noise: (
