@@ -41,7 +41,10 @@ class Kill:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One entry on one specification: what caught it, and the largest fraction of the error budget that it used."""
+    """One entry on one specification: what caught it, and the largest fraction of the error budget that it used.
+
+    `remarked` says whether it passed as a literal form somewhere, by a wider budget than the formula's own.
+    """
 
     entry: Fault
     spec: str
@@ -49,6 +52,7 @@ class MatrixRow:
     kills: tuple[Kill, ...]
     cases: int
     largest_use: float
+    remarked: bool = False
 
     @property
     def first(self) -> Kill | None:
@@ -80,7 +84,7 @@ def examine(entry: Fault, asked_cases: DefaultCases) -> MatrixRow:
     """Run an entry over the cases. A rewrite is asked all of them, a fault of a model until it is caught."""
     spec, dtype = asked_cases.spec, asked_cases.dtype
     kills: dict[Quantity, Kill] = {}
-    largest, count = 0.0, 0
+    largest, count, remarked = 0.0, 0, False
     subject = subject_of(entry, spec, dtype)
     asked: Sequence[Quantity] = spec.quantities if dtype == "float64" else ("value",)
     for count, (case, expected) in enumerate(asked_cases, start=1):
@@ -89,13 +93,14 @@ def examine(entry: Fault, asked_cases: DefaultCases) -> MatrixRow:
         for quantity in asked:
             response, used = responses[quantity], float("inf")
             if isinstance(response, Returned):
-                used = compare(expected[quantity], response.outputs, "cpu").budget_used
+                comparison = compare(expected[quantity], response.outputs, "cpu")
+                used, remarked = comparison.budget_used, remarked or bool(comparison.remarks)
             largest = max(largest, used) if not np.isnan(used) else float("inf")
             if not used <= 1 and quantity not in kills:
                 kills[quantity] = Kill(quantity, count, case.flags[0] if case.flags else "")
         if kills and kind_of(spec).trained and entry.kind != "rewrite":
             break
-    return MatrixRow(entry, spec.name, dtype, tuple(kills.values()), count, largest)
+    return MatrixRow(entry, spec.name, dtype, tuple(kills.values()), count, largest, remarked)
 
 
 def subject_of(entry: Fault, spec: Spec, dtype: str) -> LocalSubject:
@@ -149,10 +154,18 @@ def second_chances(
 
 
 def survivors(rows: Sequence[MatrixRow]) -> list[Fault]:
-    """Faults and variants of which nobody has shown that nothing can catch them: those that a formula did not, or no model at all."""
-    wrong = [row for row in rows if row.entry.kind != "rewrite" and row.entry.because is None]
+    """Faults and variants of which nobody has shown that nothing can catch them: those that a formula did not, or no model at all.
+
+    A form that a specification accepts has to be remarked, no more.
+    """
+    wrong = [row for row in rows if row.entry.kind != "rewrite" and row.entry.because is None and not _only_remarked(row)]
     caught = {(row.entry.id, place_of(row)) for row in wrong if row.kills}
     return list({f.entry.id: f.entry for f in wrong if (f.entry.id, place_of(f)) not in caught}.values())
+
+
+def _only_remarked(row: MatrixRow) -> bool:
+    """Whether the entry is a literal form of the specification, and passed as one."""
+    return row.remarked and any(form.name == row.entry.id for form in catalogue()[row.spec].accepted)
 
 
 def place_of(row: MatrixRow) -> str:

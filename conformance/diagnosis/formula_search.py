@@ -132,7 +132,7 @@ class FormulaSearch:
         dtype = _named(value, right)
         if right.value.dtype.kind != "f":
             return Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), dtype)
-        allowed = right.allowed
+        allowed = right.widest
         for fault in faults:
             if fault.noise is not None:
                 length = max(np.size(x) for x in observation.case.inputs.values())
@@ -189,5 +189,6 @@ def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: C
     if not kind_of(spec).called:
         return tokenizer_results(offered, inputs)
     if quantity == "gradient":
-        return getattr(module, f"{spec.name}_vjp")(case.cotangent, **inputs)
+        gradients = getattr(module, f"{spec.name}_vjp")(case.cotangent, **inputs)
+        return {name: gradients[name] for name in spec.differentiated if name in gradients}
     return {"value": np.asarray(offered(**inputs))}

@@ -50,6 +50,7 @@ class ResultTable:
         symbols = "".join(cell.plain for _, cells in self.rows for cell in cells)
         meanings = {
             "✓": "✓ passed",
+            "≈": "≈ passed, with a remark",
             "✗": "✗ failed: it answered, wrongly",
             "!": "! errored: it raised or ran out of time",
             "–": "– not offered",
@@ -108,7 +109,8 @@ def _cell(verdicts: Sequence[Verdict]) -> Text:
     if not verdicts:
         return Text("")
     verdict = max(verdicts, key=lambda v: v.budget_used or 0.0)
-    text = Text(MARK[verdict.outcome], style=STYLE[verdict.outcome])
+    remarked = verdict.outcome == "passed" and any(v.remarks for v in verdicts)
+    text = Text("≈" if remarked else MARK[verdict.outcome], style=STYLE[verdict.outcome])
     fraction = verdict.budget_used
     if verdict.outcome in ("passed", "failed") and fraction is not None:
         text.append(f" {budget_number(fraction)}")

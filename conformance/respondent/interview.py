@@ -41,10 +41,11 @@ class Question:
 
     name        the public name of the function or class asked for
     kind        function | tokenizer | model
-    reals       names of the inputs that are handed over as tensors, and whose gradient is asked for
+    reals       names of the inputs that are handed over as tensors
     quantities  value, gradient, activations, training: what an answer consists of
     inputs      plain Python values and NumPy arrays
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
+    gradients   names of the inputs by which its gradient is asked for
     stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
 
@@ -55,6 +56,7 @@ class Question:
     inputs: Mapping[str, Any]
     cotangent: np.ndarray | None = None
     stand_in: Mapping[str, Any] | str | None = None
+    gradients: tuple[str, ...] = ()
 
 
 def builder_of(name: str) -> str:
@@ -129,8 +131,10 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
         _refuse_changed_lists(arguments, question.inputs)
         responses["value"] = Returned({"value": framework.to_output(value)})
         return
+    differentiated = {name: tensors[name] for name in question.gradients}
+    vjp = _vjp(respondent, question, function)
     value, gradients = framework.value_and_gradients(
-        function, arguments, tensors, question.cotangent, respondent.dtype, respondent.device, _vjp(respondent, question, function)
+        function, arguments, differentiated, question.cotangent, respondent.dtype, respondent.device, vjp
     )
     output = framework.to_output(value)
     _refuse_changed_inputs(framework, tensors, question.inputs)
@@ -140,7 +144,7 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
             f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for",
             Symptom.WRONG_SHAPE,
         )
-    responses["gradient"] = Returned(_read_gradients(framework, gradients(), tensors))
+    responses["gradient"] = Returned(_read_gradients(framework, gradients(), question.gradients))
 
 
 def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[..., Any] | None:
@@ -231,9 +235,7 @@ def _host_output(value: Any) -> Output:
     return Output(value, value.dtype.name, "host")
 
 
-def _read_gradients(
-    framework: Framework, gradients: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]
-) -> dict[str, Output]:
+def _read_gradients(framework: Framework, gradients: Mapping[str, Any], names: Sequence[str]) -> dict[str, Output]:
     for name in names:
         if gradients.get(name) is None:
             raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)

@@ -36,7 +36,7 @@ class _Candidate:
 def select(spec: Spec, dtype: str, promoted: Sequence[Case] = ()) -> tuple[Vector, ...]:
     """Known answers, the chosen cases, then those that are to be kept whatever they find."""
     known_answers = list(known_cases(spec, dtype))
-    fixed = [_Candidate(case, expect(spec, case), set()) for case in (*known_answers, *promoted)]
+    fixed = [_Candidate(case, expect(spec.strict(), case), set()) for case in (*known_answers, *promoted)]
     faults = {entry.id: entry for entry in findable(spec.name)}
     open_faults = {
         name for name in faults if not any(finds(faults[name], candidate.case, candidate.expected) for candidate in fixed)
@@ -49,7 +49,7 @@ def select(spec: Spec, dtype: str, promoted: Sequence[Case] = ()) -> tuple[Vecto
         features = _features(spec, case) - features_so_far
         if not features and not open_faults:
             continue
-        expected = expect(spec, case)
+        expected = expect(spec.strict(), case)
         kills = {name for name in open_faults if finds(faults[name], case, expected)}
         if features or kills:
             choice.append(_Candidate(case, expected, features | kills))
@@ -63,7 +63,7 @@ def select(spec: Spec, dtype: str, promoted: Sequence[Case] = ()) -> tuple[Vecto
 
 def vector_of(case: Case, spec: Spec) -> Vector:
     """The case with the answers of the reference and the mistakes that it finds."""
-    return _vector(_Candidate(case, expect(spec, case), set()), spec)
+    return _vector(_Candidate(case, expect(spec.strict(), case), set()), spec)
 
 
 def _vector(candidate: _Candidate, spec: Spec) -> Vector:
