@@ -33,6 +33,7 @@ from conformance.respondent.responses import (
     Unsupported,
 )
 from conformance.respondent.symptoms import Symptom
+from conformance.respondent.usage import TRAINED, mapping, method_results, reloaded, tokenizer_results, training_results
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Question:
     inputs      plain Python values and NumPy arrays
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
     gradients   names of the inputs by which its gradient is asked for
+    untracked   whether the value is asked for where no gradients are recorded
     stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
 
@@ -57,6 +59,7 @@ class Question:
     cotangent: np.ndarray | None = None
     stand_in: Mapping[str, Any] | str | None = None
     gradients: tuple[str, ...] = ()
+    untracked: bool = False
 
 
 def builder_of(name: str) -> str:
@@ -131,6 +134,10 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
         _refuse_changed_lists(arguments, question.inputs)
         responses["value"] = Returned({"value": framework.to_output(value)})
         return
+    if question.untracked:
+        with framework.recording(False):
+            responses["value"] = Returned({"value": framework.to_output(function(**arguments))})
+        _refuse_changed_inputs(framework, tensors, question.inputs)
     differentiated = {name: tensors[name] for name in question.gradients}
     vjp = _vjp(respondent, question, function)
     value, gradients = framework.value_and_gradients(
@@ -138,7 +145,7 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     )
     output = framework.to_output(value)
     _refuse_changed_inputs(framework, tensors, question.inputs)
-    responses["value"] = Returned({"value": output})
+    responses.setdefault("value", Returned({"value": output}))
     if output.array.shape != question.cotangent.shape:
         raise NotAnAnswer(
             f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for",
@@ -164,27 +171,44 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     framework, inputs = respondent.framework, ModelInputs.of(own(question.inputs))
 
     def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
-        dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
-        return {name: framework.to_tensor(array, dtypes[name], respondent.device) for name, array in batch.items()}
+        def tensor(value: Any) -> Any:
+            if not isinstance(value, np.ndarray):
+                return value
+            return framework.to_tensor(value, respondent.dtype if value.dtype.kind == "f" else value.dtype.name, respondent.device)
+
+        return {name: tensor(value) for name, value in batch.items()}
 
     def read(values: Mapping[str, Any]) -> dict[str, Output]:
         return {name: framework.to_output(value) for name, value in values.items()}
 
     def activations() -> Response:
-        inference = _mapping(model.inference(**batch), "inference returned")
-        layers = _mapping(model.activations(**batch), "activations returned")
-        return Returned(read({**layers, **{f"inference/{name}": value for name, value in inference.items()}}))
+        inference = mapping(model.inference(**batch), "inference returned")
+        layers = mapping(model.activations(**batch), "activations returned")
+        methods = method_results(model, {name: tensors(arguments) for name, arguments in inputs.calls.items()})
+        named = {**layers, **{f"inference/{name}": value for name, value in inference.items()}}
+        # Keras' `predict` answers in the host's memory.
+        others = {
+            name: _host_output(value) if isinstance(value, np.ndarray) else framework.to_output(value)
+            for name, value in methods.items()
+        }
+        return Returned({**read({**named, **reloaded(model, inputs.weights, batch)}), **others})
 
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
             return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
+        exported = mapping(model.export_weights(), "export_weights returned")
+        before = own(dict(exported))
         results = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
-        return Returned({name: _host_output(value) for name, value in results.items()})
+        _refuse_shared_memory(exported, before, "export_weights hands out its own memory: training changed what it had returned")
+        sentence = "import_weights keeps the memory that it is given: training changed the caller's"
+        _refuse_shared_memory(inputs.weights, original.weights, sentence)
+        read_of = {name: framework.to_output if name.startswith(TRAINED) else _host_output for name in results}
+        return Returned({name: read_of[name](value) for name, value in results.items()})
 
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
-        "value": lambda: Returned(read(_mapping(model.loss_terms(**batch), "loss_terms returned"))),
-        "gradient": lambda: Returned(read(_mapping(model.gradients(**batch), "gradients returned"))),
+        "value": lambda: Returned(read(mapping(model.loss_terms(**batch), "loss_terms returned"))),
+        "gradient": lambda: Returned(read(mapping(model.gradients(**batch), "gradients returned"))),
         "training": training,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
@@ -192,7 +216,8 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     model.import_weights(inputs.weights)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
-        responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
+        with framework.recording(not question.untracked):
+            responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
         _refuse_changed_inputs(framework, batch, original.batch)
 
 
@@ -257,43 +282,13 @@ def _refuse_changed_lists(arguments: Mapping[str, Any], originals: Mapping[str, 
             raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
 
 
+def _refuse_shared_memory(arrays: Mapping[str, Any], before: Mapping[str, Any], sentence: str) -> None:
+    for name, array in arrays.items():
+        if isinstance(array, np.ndarray) and not np.array_equal(array, before[name], equal_nan=True):
+            raise NotAnAnswer(sentence, Symptom.CHANGED_INPUT)
+
+
 def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
     for name, tensor in tensors.items():
         if not np.array_equal(framework.to_output(tensor).array, originals[name]):
             raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
-
-
-def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
-    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars") if name in inputs}
-    tokenizer = tokenizer_class(**options)
-    tokenizer.fit(inputs["texts"])
-    vocabulary = _mapping(tokenizer.vocabulary, "its vocabulary is")
-    results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
-    if vocabulary.keys() - {inputs.get("oov_token")}:
-        encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
-        if not isinstance(encoded, list):
-            raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int", Symptom.WRONG_TYPE)
-        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
-    return results
-
-
-def _mapping(value: Any, subject: str) -> Mapping[Any, Any]:
-    """The value; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
-    if not isinstance(value, Mapping):
-        raise NotAnAnswer(f"{subject} {type(value).__name__}, expected a dict", Symptom.WRONG_TYPE)
-    return value
-
-
-def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
-    """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
-    losses = model.training_steps(batches, **training)
-    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
-        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float", Symptom.WRONG_TYPE)
-    weighed = _mapping(model.export_weights(), "export_weights returned")
-    results = {"losses": np.array(losses), **weighed, **_mapping(model.optimizer_state, "its optimizer_state is")}
-    if hasattr(model, "pretrain") and not model.tied:
-        model.import_weights(weights)
-        results["greedy/losses"] = np.array(model.pretrain(batches, **training))
-        results |= {f"greedy/{name}": value for name, value in model.export_weights().items()}
-    return results
