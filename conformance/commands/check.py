@@ -9,6 +9,7 @@ import typer
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
+from conformance.commands.options import OneFrameworkOption, chosen_framework
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.errors import NoIsolation
 
@@ -27,12 +28,14 @@ def check_command(
         Path | None,
         typer.Option("--assignment", metavar="FILE", help="Its public checks; everything that the file offers by default."),
     ] = None,
+    framework: OneFrameworkOption = None,
     isolation: IsolationOption = None,
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
     Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
     """
+    told = chosen_framework(framework)
     given, _ = loaded(assignment or _EVERYTHING)
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
@@ -42,13 +45,14 @@ def check_command(
     from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
     from conformance.grading.sandbox.judge.isolation_probe import walled
     from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
-    from conformance.respondent.frameworks import missing_framework
+    from conformance.respondent.frameworks import facts, missing_framework
+    from conformance.targets.target import UNSAID
 
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
         (source,) = find([path], single=True, argument="file")
-        taken = take(source)
+        taken = take(source, framework=told)
         if isinstance(taken, Refused):
             stop(f"{path}: {taken.reason}")
         if taken.problem is not None:
@@ -57,15 +61,15 @@ def check_command(
         def make(walls: Isolation) -> Workers:
             return workers_for(given, walls, 1, models=None if assignment else False)
 
-        framework = framework_of(given, taken)
-        if (missing := missing_framework(framework)) is not None:
+        judged_in = framework_of(given, taken)
+        if (missing := missing_framework(judged_in)) is not None:
             stop(f"{path}: {missing}")
         try:
-            found_workers = walled(make, framework, isolation)
+            found_workers = walled(make, judged_in, isolation)
         except NoIsolation:
             if isolation is not None:
                 raise
-            found_workers = walled(make, framework, "process")  # students run their own code on their own machine
+            found_workers = walled(make, judged_in, "process")  # students run their own code on their own machine
         with found_workers as workers:
             if assignment is None:
                 given = _offered(given, taken, workers)
@@ -74,6 +78,9 @@ def check_command(
         stop(str(error))
     if found.status in ("grader-error", "ungradable"):
         stop(f"{path}: {found.notes[-1]}")
+    if not taken.doubtful:  # a grade says it only where there is a doubt
+        said = f"judged as {facts(judged_in).title}, because {taken.because or UNSAID}"
+        found = found.model_copy(update={"notes": (*found.notes, said)})
     for line, style in as_lines(feedback_text(found, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if found.status == "passed" else DIFFERS)

@@ -76,7 +76,7 @@ def verify(
             for dtype in dict.fromkeys(target.dtype for target in plan.targets):
                 prepared: list[Prepared] = []
                 source = cases(spec, dtype, plan.seed, plan.examples, plan.images)
-                for target in (t for t in plan.targets if t.dtype == dtype):
+                for target in (t for t in plan.targets if t.dtype == dtype and t.judges(spec.name)):
                     if target in obstacles:
                         yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)
                     else:
@@ -186,7 +186,7 @@ def case_count(plan: Plan) -> int:
     count = 0
     for target in plan.targets:
         if obstacle(target) is None and _lacking(target, frameworks.load(target.framework)) is None:
-            for spec in plan.specs:
+            for spec in (one for one in plan.specs if target.judges(one.name)):
                 drawn = plan.examples_for(spec, target)
                 count += drawn + always_asked(spec) + min(ASKED_AGAIN, drawn)
     return count

@@ -33,7 +33,7 @@ def check(files: Sequence[VectorFile], targets: Sequence[Target], seconds: float
             prepared = [(vector.case, vector.expected) for vector in file.vectors]
             if not targets:
                 yield from judge(reference_subject(file.spec, file.dtype), spec, prepared, seconds, shrinking="none")
-            for target in (t for t in targets if t.dtype == file.dtype):
+            for target in (t for t in targets if t.dtype == file.dtype and t.judges(spec.name)):
                 reason = obstacles[target]
                 if reason is not None:
                     yield from (Verdict(spec.name, target, q, "not run", reason=reason) for q in spec.quantities)

@@ -41,10 +41,11 @@ MOST_DRAWN = 4
 
 @dataclass(frozen=True)
 class SubmissionQuestions:
-    """What is asked of one submission."""
+    """What is asked of one submission; of the specifications those that are `names`, None for all."""
 
     seeded_assignment: SeededAssignment
     submission_hash: str
+    names: frozenset[str] | None = None
 
     @property
     def assignment(self) -> Assignment:
@@ -70,7 +71,7 @@ def checks(
             subject = anew()
             import_response = subject.imported.response
         spec, parts = catalogue()[name], questions.seeded_assignment.parts(asked)
-        if not parts:
+        if not parts or (questions.names is not None and name not in questions.names):
             continue
         on_check(name)
         if not isinstance(import_response, Returned):
