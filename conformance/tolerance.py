@@ -77,6 +77,16 @@ def allowed_error(scale: Array | float, dtype: str, roundings: int, length: int)
     return c * (UNIT_ROUNDOFF[dtype] * np.asarray(scale) + SMALLEST_NORMAL[dtype])
 
 
+def accepted_error(stable: Array, scale: Array | float, dtype: str, roundings: int, length: int, given: Array) -> Array:
+    """The largest |actual − expected| of a literal form: the wider of its own budget and the stable form's.
+
+    Where the literal form itself has `given` no finite number it is no way to the value, and the stable budget stands alone.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        own = allowed_error(scale, dtype, roundings, length)
+        return np.where(np.isfinite(given), np.fmax(stable, own), stable)
+
+
 def may_overflow(scale: Array | float, dtype: str, length: int) -> Array:
     """Where a sum of `length` terms may pass the largest number before it is averaged, so that infinity is as right as the value."""
     return np.asarray(scale) >= LARGEST[dtype] / length

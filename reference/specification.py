@@ -12,7 +12,7 @@ Rules of this room:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -29,7 +29,8 @@ class Reals:
 
     `typical` bounds ordinary values; `low` and `high` bound all of them. `edges` are values near which formulas lose digits,
     overflow or change branch; an edge may be the name of a scalar input. `near` names an array of the same shape that stands before
-    this one, and from which it may differ so little that the difference loses digits.
+    this one, and from which it may differ so little that the difference loses digits. `data` is given, neither trained nor predicted (a
+    target, a label, noise): nobody asks for the gradient by it.
     """
 
     axes: tuple[str | int, ...]
@@ -38,6 +39,7 @@ class Reals:
     typical: tuple[float, float]
     edges: tuple[float | str, ...] = ()
     near: str | None = None
+    data: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,20 @@ class Number:
 
 @dataclass(frozen=True)
 class Whole:
-    """A Python int in [low, high], or None where `optional`."""
+    """A Python int in [low, high], or None where `optional`. `edges` are ints outside that are right too, and easy to get wrong."""
 
     low: int
     high: int
     optional: bool = False
+    edges: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long an axis of a model's parameters is, at least `least`: drawn up to `most`; sometimes equal to another, sometimes far longer."""
+
+    least: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -99,14 +110,14 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Widths:
-    """A tuple of `least` to `most` layer widths, each in [1, widest], no two neighbours equal unless both are 1."""
+    """A tuple of `least` to `most` layer widths, each in [1, widest] and no two neighbours equal, unless one is to be long or two equal."""
 
     least: int
     most: int
     widest: int = 9
 
 
-Domain = Reals | Ids | Bits | Number | Whole | Choice | Texts | Sequences | Widths
+Domain = Reals | Ids | Bits | Number | Whole | Length | Choice | Texts | Sequences | Widths
 
 
 @dataclass(frozen=True)
@@ -128,6 +139,30 @@ class KnownAnswer:
     inputs: Inputs
     value: Any
     source: str
+
+
+@dataclass(frozen=True)
+class AcceptedForm:
+    """The equation as its source prints it, or another way to write it that is right although it loses digits.
+
+    Whoever writes it is not failed: the answer may be as far off as the wider of the two scales says, and it is remarked where it is
+    further off than that of the formula itself.
+
+    name            short and lasting; where the catalogue of mistakes knows the form, its id there
+    equation        the form, in one line
+    remark          language -> where it loses digits, to stand behind "passed, with a remark: "
+    evaluate        the form, with the arguments of the formula; it computes in the dtype of its inputs, and where it gives no
+                    finite number of that dtype it is not accepted
+    error_scale     magnitudes of the terms that it adds, as those of a `Spec`
+    gradient_scale  the same of its gradients, by automatic differentiation; None if they lose no digits
+    """
+
+    name: str
+    equation: str
+    remark: Mapping[str, str]
+    evaluate: Callable[..., Any]
+    error_scale: Callable[..., Array]
+    gradient_scale: Callable[..., dict[str, Array]] | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +232,7 @@ class Spec:
     gradient_scale  (cotangent, **inputs) -> {input: magnitudes}, shaped as the gradients
     comparable      (**inputs) -> {input: mask}: where a gradient is unique, so may be compared; absent means everywhere
     roundings       roundings on the longest path from an input to the value, sums not counted
+    accepted        literal forms, which pass within their own budget
     real            what real data a model is shown, and how it is configured for it; None if none
     stand_in        what a plain model that stands for a class is asked; a sentence that says why none may; None for what is no model
     """
@@ -214,23 +250,33 @@ class Spec:
     laws: tuple[Law, ...] = ()
     known_answers: tuple[KnownAnswer, ...] = ()
     roundings: int = 8
+    accepted: tuple[AcceptedForm, ...] = ()
     real: OfImages | OfTexts | None = None
     stand_in: StandIn | str | None = None
     quantities: tuple[Quantity, ...] = field(default=("value",))
+
+    @property
+    def differentiated(self) -> tuple[str, ...]:
+        """The inputs by which a gradient is asked for: real arrays that are no data."""
+        return tuple(name for name, domain in self.inputs.items() if isinstance(domain, Reals) and not domain.data)
+
+    def strict(self) -> Spec:
+        """The same, of which no literal form is accepted."""
+        return replace(self, accepted=())
 
 
 _catalogue: dict[str, Spec] = {}
 
 
-def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **rest: Any) -> Callable[[Any], Any]:
+def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **fields: Any) -> Callable[[Any], Any]:
     """Attach a `Spec` to a plain function or class and enter it in the catalogue; what is decorated stays as it is."""
 
     def attach(evaluate: Any) -> Any:
-        differentiable = "vjp" in rest
-        rest.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
+        differentiable = "vjp" in fields
+        fields.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
         name = evaluate.__name__
         _catalogue[name] = Spec(
-            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **rest
+            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **fields
         )
         return evaluate
 

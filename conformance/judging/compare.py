@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,8 @@ class Worst:
 class Comparison:
     """`budget_used` ≤ 1 is agreement, and without one there is a `symptom`.
 
-    If something other than a number is wrong, `finding` says what, of the result at `place` if it is said of one.
+    If something other than a number is wrong, `finding` says what, of the result at `place` if it is said of one. `remarks` names the
+    literal forms by whose wider budgets it agrees.
     """
 
     budget_used: float
@@ -44,6 +45,7 @@ class Comparison:
     finding: str | None = None
     symptom: Symptom | None = None
     place: str | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -73,14 +75,15 @@ def compare(expected: Expectation, outputs: Mapping[str, Any], device: str, floo
         if missing or extra:
             names = f"expected results named {', '.join(expected)}; " + _difference(missing, extra)
             return Comparison(math.inf, None, names, Symptom.WRONG_NAMES)
-    worst = Comparison(0.0)
-    for name, one in expected.items():
-        comparison = _compare_one(name, one, outputs[name], device, max(floor, worst.budget_used))
+    worst, remarks = Comparison(0.0), dict[str, None]()
+    for name, result in expected.items():
+        comparison = _compare_one(name, result, outputs[name], device, max(floor, worst.budget_used))
         if not comparison.agrees:
             return comparison
+        remarks |= dict.fromkeys(comparison.remarks)
         if comparison.budget_used > worst.budget_used:
             worst = comparison
-    return worst
+    return replace(worst, remarks=tuple(remarks)) if remarks else worst
 
 
 def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, floor: float) -> Comparison:
@@ -94,7 +97,17 @@ def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, 
         return _wrong(name, f"expected shape {expected.value.shape}, got {actual.array.shape}", Symptom.WRONG_SHAPE)
     if actual.device not in (device, "host"):
         return _wrong(name, f"expected a result on {device}, got one on {actual.device}", Symptom.WRONG_DEVICE)
-    return _compare_values(name, expected, actual.array, floor)
+    comparison = _compare_values(name, expected, actual.array, floor)
+    return comparison if comparison.agrees else _as_literal_form(name, expected, actual.array) or comparison
+
+
+def _as_literal_form(name: str, expected: Expected, actual: Array) -> Comparison | None:
+    """The comparison within the budget of the first literal form that this is; None if it is none."""
+    for form, allowed in expected.accepted.items():
+        comparison = _compare_values(name, replace(expected, allowed=allowed), actual, 0.0)
+        if comparison.agrees:
+            return replace(comparison, remarks=(form,))
+    return None
 
 
 def _compare_values(name: str, expected: Expected, actual: Array, floor: float) -> Comparison:

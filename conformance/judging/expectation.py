@@ -6,7 +6,7 @@ This is computed once a case and serves all targets of the dtype. A target never
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from conformance.tolerance import (
     ALLOWED_OF_FROZEN,
     PERTURBATIONS,
     ROUNDINGS_PER_LAYER,
+    accepted_error,
     allowed_error,
     may_overflow,
     measured_scale,
@@ -34,6 +35,7 @@ class Expected:
 
     `comparable` masks elements that have no single right value (a gradient at a kink); there only finiteness is asked.
     `overflowing` marks elements for which infinity is as right as the value.
+    `accepted` holds the wider budgets of literal forms, by the name of the form: who needs one is remarked, not failed.
     """
 
     value: Array
@@ -41,6 +43,14 @@ class Expected:
     dtype: str
     comparable: Array | None = None
     overflowing: Array | None = None
+    accepted: Mapping[str, Array] = field(default_factory=dict[str, Array])
+
+    @property
+    def widest(self) -> Array:
+        """The budget of whichever form needs most."""
+        return np.maximum.reduce(
+            [np.broadcast_to(budget, np.shape(self.value)) for budget in (self.allowed, *self.accepted.values())]
+        )
 
 
 # Named arrays are compared within a budget, everything else (ids, vocabularies, texts) exactly.
@@ -61,28 +71,70 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     if spec.error_scale is None:
         return {"value": {"value": Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), value.dtype.name)}}
     length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
+    budget = _Budget(case.dtype, spec.roundings, length)
+    given = _given_by_forms(spec, case)
+    scales = {form.name: form.error_scale(**case.inputs) for form in spec.accepted}
     quantities: dict[Quantity, Expectation] = {
-        "value": {"value": _expected(value, spec.error_scale(**case.inputs), case.dtype, spec.roundings, length)}
+        "value": {"value": budget.expected(value, spec.error_scale(**case.inputs), scales, given)}
     }
     if spec.vjp is not None and spec.gradient_scale is not None:
-        scales = spec.gradient_scale(case.cotangent, **case.inputs)
+        arguments = {"cotangent": case.cotangent, **case.inputs}
+        stable = spec.gradient_scale(**arguments)
+        forms = {form.name: form.gradient_scale(**arguments) for form in spec.accepted if form.gradient_scale is not None}
         masks = spec.comparable(**case.inputs) if spec.comparable is not None else {}
         quantities["gradient"] = {
-            name: _expected(gradient, scales[name], case.dtype, spec.roundings, length, masks.get(name))
-            for name, gradient in spec.vjp(case.cotangent, **case.inputs).items()
+            name: budget.expected(
+                gradient, stable[name], {form: by_name[name] for form, by_name in forms.items()}, given, masks.get(name)
+            )
+            for name, gradient in spec.vjp(**arguments).items()
+            if name in spec.differentiated
         }
     return quantities
 
 
-def _expected(value: Array, scale: Array, dtype: str, roundings: int, length: int, comparable: Array | None = None) -> Expected:
-    overflowing = may_overflow(scale, dtype, length)
-    return Expected(
-        np.asarray(value),
-        allowed_error(scale, dtype, roundings, length),
-        dtype,
-        None if comparable is None or comparable.all() else comparable,
-        overflowing if overflowing.any() else None,
-    )
+def _given_by_forms(spec: Spec, case: Case) -> dict[str, Array]:
+    """What every literal form says of the case in the dtype of the case; NumPy has no bfloat16, whose range is that of float32."""
+    dtype = "float32" if case.dtype == "bfloat16" else case.dtype
+    inputs = {name: x.astype(dtype) if isinstance(spec.inputs[name], Reals) else x for name, x in case.inputs.items()}
+    with np.errstate(all="ignore"):
+        return {form.name: np.asarray(form.evaluate(**inputs)) for form in spec.accepted}
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """What every array of a formula's case is allowed."""
+
+    dtype: str
+    roundings: int
+    length: int
+
+    def expected(
+        self,
+        value: Array,
+        scale: Array,
+        scales: Mapping[str, Array],
+        given: Mapping[str, Array],
+        comparable: Array | None = None,
+    ) -> Expected:
+        """The array within the budget of the formula's own scale, and within those of literal forms, which have `given` the value."""
+        allowed = allowed_error(scale, self.dtype, self.roundings, self.length)
+        overflowing = may_overflow(scale, self.dtype, self.length)
+        return Expected(
+            np.asarray(value),
+            allowed,
+            self.dtype,
+            None if comparable is None or comparable.all() else comparable,
+            overflowing if overflowing.any() else None,
+            {
+                form: accepted_error(allowed, own, self.dtype, self.roundings, self.length, _broadcast(given[form], allowed))
+                for form, own in scales.items()
+            },
+        )
+
+
+def _broadcast(given: Array, allowed: Array) -> Array:
+    """What a form gave, where that can be said element by element; of a gradient only whether all of it was finite."""
+    return given if given.shape == np.shape(allowed) else np.asarray(np.sum(given))
 
 
 def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +13,7 @@ from conformance.judging.expectation import Expectation
 from conformance.respondent.responses import Response
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.target import Target
-from reference.specification import Quantity
+from reference.specification import Quantity, Spec
 
 Outcome = Literal["passed", "failed", "errored", "unsupported", "not run"]
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "errored", "unsupported", "not run")
@@ -64,10 +64,23 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What is said of a target that passes as a literal form: which form, and where it loses digits."""
+
+    form: str
+    sentence: str
+
+
+def remarks_of(spec: Spec, forms: Container[str]) -> tuple[Remark, ...]:
+    """What is said of these literal forms of a specification."""
+    return tuple(Remark(form.name, form.remark["en"]) for form in spec.accepted if form.name in forms)
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Whether a target computes a quantity as the reference says.
 
-    passed       every case stayed within its error budget
+    passed       every case stayed within its error budget, or within that of a literal form, which is among the `remarks`
     failed       it answered, and some answer was wrong
     errored      it gave no answer on some case: raised, ran out of time, ended its process
     unsupported  it does not offer this, and says so
@@ -92,6 +105,12 @@ class Verdict:
     diagnosis: Diagnosis | None = None
     response: Response | None = field(default=None, compare=False)
     symptom: Symptom | None = None
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The outcome in words, with what is remarked of it."""
+        return self.outcome + "".join(f", with a remark: {remark.sentence}" for remark in self.remarks)
 
     @property
     def reproduce(self) -> str | None:

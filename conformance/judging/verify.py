@@ -20,7 +20,7 @@ from conformance.judging import plain_model_allowances
 from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.expectation import Expectation, expect
 from conformance.judging.plan import Plan, always_asked
-from conformance.judging.verdicts import Diagnosis, Evidence, Outcome, Verdict
+from conformance.judging.verdicts import Diagnosis, Evidence, Outcome, Verdict, remarks_of
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import Framework
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
@@ -51,6 +51,7 @@ class _Record:
     comparison: Comparison = field(default_factory=lambda: Comparison(0.0))
     failure: Case | None = None
     response: Response | None = None
+    remarks: dict[str, None] = field(default_factory=dict[str, None])
     evidence: list[Evidence] = field(default_factory=list)
 
 
@@ -215,6 +216,7 @@ def _note(
     comparison = compare_response(asked, response, target.device, record.comparison.budget_used)
     record.evidence.append(Evidence(case, asked, response, comparison, frozenset(expected.keys() - asked.keys())))
     if comparison.agrees:
+        record.remarks |= dict.fromkeys(comparison.remarks)
         if comparison.budget_used > record.comparison.budget_used and record.failure is None:
             record.comparison = comparison
         return
@@ -246,13 +248,13 @@ def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _R
 
     assert record.failure is not None
     smallest = shrink(spec, record.failure, lambda case: failing(case) is not None)
-    found = failing(smallest)
-    if found is None:
+    failure = failing(smallest)
+    if failure is None:
         # Asked again, it agrees: the answer depends on what was asked before, or on chance.
         finding = "answers differently when it is asked again"
         record.comparison = Comparison(float("inf"), record.comparison.worst, finding, Symptom.ANSWERS_DIFFERENTLY)
     else:
-        record.failure, (record.response, record.comparison) = smallest, found
+        record.failure, (record.response, record.comparison) = smallest, failure
 
 
 def _verdict(
@@ -284,6 +286,7 @@ def _verdict(
         symptom=record.comparison.symptom,
         seconds=seconds,
         diagnosis=diagnosis,
+        remarks=remarks_of(spec, record.remarks) if outcome == "passed" else (),
     )
 
 

@@ -30,6 +30,7 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> RenderableType:
         parts.append(Text(f"… and {len(failures) - _SHOWN_FAILURES} more; --report DIR writes them all.", style="dim"))
     broken = [v for v in verdicts if v.target.broken is not None]
     absent = [v for v in verdicts if v.outcome == "not run" and v.target.broken is None]
+    parts += _remarks(verdicts)
     parts += _reasons([v for v in verdicts if v.outcome == "unsupported"], "Not offered")
     parts += _reasons(absent, "Not run") + _reasons(broken, "Cannot be run")
     parts.append(_last_line(verdicts, seconds))
@@ -69,6 +70,18 @@ def _explanation(diagnosis: Diagnosis | None) -> list[str]:
 
 def _indented(lines: Sequence[str]) -> RenderableType:
     return Padding(Text("\n".join(lines)), (0, 0, 0, 2), expand=False)
+
+
+def _remarks(verdicts: Sequence[Verdict]) -> list[RenderableType]:
+    """Each remark once, with what it concerns; who wants the digits too asks for the strict budget."""
+    concerned: dict[tuple[str, str], dict[str, None]] = {}
+    for v in verdicts:
+        for remark in v.remarks:
+            concerned.setdefault((v.spec, remark.sentence), {})[v.target.name] = None
+    return [
+        Text(f"Passed, with a remark: {spec}: {sentence} ({', '.join(names)}).", style="yellow")
+        for (spec, sentence), names in concerned.items()
+    ]
 
 
 def _reasons(verdicts: Sequence[Verdict], title: str) -> list[RenderableType]:

@@ -41,10 +41,11 @@ class Question:
 
     name        the public name of the function or class asked for
     kind        function | tokenizer | model
-    reals       names of the inputs that are handed over as tensors, and whose gradient is asked for
+    reals       names of the inputs that are handed over as tensors
     quantities  value, gradient, activations, training: what an answer consists of
     inputs      plain Python values and NumPy arrays
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
+    gradients   names of the inputs by which its gradient is asked for
     stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
 
@@ -55,6 +56,7 @@ class Question:
     inputs: Mapping[str, Any]
     cotangent: np.ndarray | None = None
     stand_in: Mapping[str, Any] | str | None = None
+    gradients: tuple[str, ...] = ()
 
 
 def builder_of(name: str) -> str:
@@ -80,19 +82,19 @@ class Respondent:
         name = question.name
         if name in self._compiled:
             return self._compiled[name]
-        found = getattr(self.module, name, None)
-        if found is None and question.kind == "model":
-            found = getattr(self.module, builder_of(name), None)
-        if found is None:
+        offer = getattr(self.module, name, None)
+        if offer is None and question.kind == "model":
+            offer = getattr(self.module, builder_of(name), None)
+        if offer is None:
             raise NotSupported(f"{self.name} has no {name!r}")
-        if not callable(found):
-            raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable", Symptom.NOT_CALLABLE)
+        if not callable(offer):
+            raise NotAnAnswer(f"{name} is {type(offer).__name__}, expected something callable", Symptom.NOT_CALLABLE)
         if self.mode == "compiled" and question.kind != "model":
             if not question.reals:
                 raise NotSupported("it works on Python lists, so there is nothing to compile")
-            found = self.framework.compiled(found)
-        self._compiled[name] = found
-        return found
+            offer = self.framework.compiled(offer)
+        self._compiled[name] = offer
+        return offer
 
 
 def interview(respondent: Respondent, question: Question, seconds: float) -> dict[Any, Response]:
@@ -129,8 +131,10 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
         _refuse_changed_lists(arguments, question.inputs)
         responses["value"] = Returned({"value": framework.to_output(value)})
         return
+    differentiated = {name: tensors[name] for name in question.gradients}
+    vjp = _vjp(respondent, question, function)
     value, gradients = framework.value_and_gradients(
-        function, arguments, tensors, question.cotangent, respondent.dtype, respondent.device, _vjp(respondent, question, function)
+        function, arguments, differentiated, question.cotangent, respondent.dtype, respondent.device, vjp
     )
     output = framework.to_output(value)
     _refuse_changed_inputs(framework, tensors, question.inputs)
@@ -140,13 +144,13 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
             f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for",
             Symptom.WRONG_SHAPE,
         )
-    responses["gradient"] = Returned(_read_gradients(framework, gradients(), tensors))
+    responses["gradient"] = Returned(_read_gradients(framework, gradients(), question.gradients))
 
 
 def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[..., Any] | None:
     """`<name>_vjp` in the target, or beside the function where the target only hands it on."""
     places = (respondent.module, sys.modules.get(getattr(function, "__module__", None) or ""))
-    return next((found for place in places if (found := getattr(place, f"{question.name}_vjp", None)) is not None), None)
+    return next((vjp for place in places if (vjp := getattr(place, f"{question.name}_vjp", None)) is not None), None)
 
 
 def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
@@ -163,19 +167,19 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
         return {name: framework.to_tensor(array, dtypes[name], respondent.device) for name, array in batch.items()}
 
-    def read(named: Mapping[str, Any]) -> dict[str, Output]:
-        return {name: framework.to_output(value) for name, value in named.items()}
+    def read(values: Mapping[str, Any]) -> dict[str, Output]:
+        return {name: framework.to_output(value) for name, value in values.items()}
 
     def activations() -> Response:
-        used = _mapping(model.inference(**batch), "inference returned")
-        seen = _mapping(model.activations(**batch), "activations returned")
-        return Returned(read({**seen, **{f"inference/{name}": value for name, value in used.items()}}))
+        inference = _mapping(model.inference(**batch), "inference returned")
+        layers = _mapping(model.activations(**batch), "activations returned")
+        return Returned(read({**layers, **{f"inference/{name}": value for name, value in inference.items()}}))
 
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
             return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
-        found = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
-        return Returned({name: _host_output(value) for name, value in found.items()})
+        results = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
+        return Returned({name: _host_output(value) for name, value in results.items()})
 
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
@@ -201,12 +205,12 @@ def _built(
     if getattr(respondent.module, name, None) is not None:
         return framework.build(offered, configuration, dtype, device, mode)
     builder, role = builder_of(name), plain_models.role_of(question.stand_in)
-    built = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
-    if hasattr(built, "import_weights"):
-        return built
+    model = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
+    if hasattr(model, "import_weights"):
+        return model
     if mode == "compiled":
         raise NotSupported("a plain model is asked eagerly; write the class of the contract to have it compiled")
-    return framework.plain(built, builder, plain_models.able_role(role, name, configuration), configuration, batch)
+    return framework.plain(model, builder, plain_models.able_role(role, name, configuration), configuration, batch)
 
 
 # What a model needs for each quantity; a class that lacks a method does not offer what needs it.
@@ -231,11 +235,11 @@ def _host_output(value: Any) -> Output:
     return Output(value, value.dtype.name, "host")
 
 
-def _read_gradients(framework: Framework, found: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]) -> dict[str, Output]:
+def _read_gradients(framework: Framework, gradients: Mapping[str, Any], names: Sequence[str]) -> dict[str, Output]:
     for name in names:
-        if found.get(name) is None:
+        if gradients.get(name) is None:
             raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
-    return {name: framework.to_output(found[name]) for name in names}
+    return {name: framework.to_output(gradients[name]) for name in names}
 
 
 def own(value: Any) -> Any:
@@ -247,9 +251,9 @@ def own(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _refuse_changed_lists(given: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+def _refuse_changed_lists(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
     for name, value in originals.items():
-        if isinstance(value, list) and given[name] != value:
+        if isinstance(value, list) and arguments[name] != value:
             raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
 
 
@@ -274,11 +278,11 @@ def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, 
     return results
 
 
-def _mapping(found: Any, said: str) -> Mapping[Any, Any]:
-    """What was found; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
-    if not isinstance(found, Mapping):
-        raise NotAnAnswer(f"{said} {type(found).__name__}, expected a dict", Symptom.WRONG_TYPE)
-    return found
+def _mapping(value: Any, subject: str) -> Mapping[Any, Any]:
+    """The value; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
+    if not isinstance(value, Mapping):
+        raise NotAnAnswer(f"{subject} {type(value).__name__}, expected a dict", Symptom.WRONG_TYPE)
+    return value
 
 
 def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:

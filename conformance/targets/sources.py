@@ -82,8 +82,8 @@ def _parsed(file: Path, module: str) -> ast.Module:
     except SyntaxError as error:
         raise UnusableTarget(f"target: {module} does not import: {syntax_error(error, file.name)}") from error
     except ValueError as error:  # UnicodeDecodeError is one
-        said = f"{type(error).__name__}: {message_of(error)} ({file.name})"
-        raise UnusableTarget(f"target: {module} does not import: {said}") from error
+        reason = f"{type(error).__name__}: {message_of(error)} ({file.name})"
+        raise UnusableTarget(f"target: {module} does not import: {reason}") from error
     except OSError as error:
         raise UnusableTarget(f"target: {module} cannot be read: {error.strerror}") from error
 

@@ -79,7 +79,8 @@ class LocalSubject:
 def question_of(spec: Spec, case: Case) -> Question:
     """What a target is told of a case."""
     tensors, stand_in = kind_of(spec).tensors(spec), told_of_stand_in(spec)
-    return Question(spec.name, spec.kind, tensors, spec.quantities, case.inputs, case.cotangent, stand_in)
+    gradients = () if case.cotangent is None else spec.differentiated
+    return Question(spec.name, spec.kind, tensors, spec.quantities, case.inputs, case.cotangent, stand_in, gradients)
 
 
 def told_of_stand_in(spec: Spec) -> dict[str, Any] | str | None:
@@ -87,8 +88,8 @@ def told_of_stand_in(spec: Spec) -> dict[str, Any] | str | None:
     stand_in = spec.stand_in
     if not isinstance(stand_in, StandIn):
         return stand_in
-    told = {field.name: getattr(stand_in, field.name) for field in fields(PlainRole) if field.name != "defaults"}
-    return {**told, "matters_where": dict(stand_in.matters_where), "defaults": defaults_of(spec)}
+    facts = {field.name: getattr(stand_in, field.name) for field in fields(PlainRole) if field.name != "defaults"}
+    return {**facts, "matters_where": dict(stand_in.matters_where), "defaults": defaults_of(spec)}
 
 
 def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Responses:

@@ -8,7 +8,7 @@ import numpy as np
 
 from reference.arguments import REDUCTIONS, one_of, real_array, same_shape_and_dtype, unit_interval
 from reference.layers.activations import sigmoid
-from reference.specification import Array, Choice, KnownAnswer, Law, Reals, specify
+from reference.specification import AcceptedForm, Array, Choice, KnownAnswer, Law, Reals, specify
 
 _FEATURES = Reals(("batch", "features"), -1e6, 1e6, typical=(-2.0, 2.0), edges=(0.0, 1.0, 1e-4, 1e6, -1e6))
 
@@ -49,7 +49,7 @@ def _mean_squared_error_gradient_scale(cotangent, inputs, reconstructions, reduc
     equation='Σ(x − r)²; "mean" over every element, "sum" over features and mean over the batch, "none" a sample',
     source="003 §6b",
     inputs={
-        "inputs": _FEATURES,
+        "inputs": replace(_FEATURES, data=True),
         # Near the inputs the difference is small beside both, and has to keep its digits.
         "reconstructions": replace(_FEATURES, near="inputs"),
         "reduction": Choice(REDUCTIONS),
@@ -117,16 +117,48 @@ def _binary_cross_entropy_scale(targets, logits, reduction="mean") -> Array:
 
 
 def _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction="mean") -> dict[str, Array]:
+    """By a target automatic differentiation adds ln(1 + e^−z) and ln(1 + e^z), whose difference is z; by a logit σ(z) and t.
+
+    Where σ is computed as e^(z − ln(1 + e^z)), the exponent is rounded to |z| u, so σ to |z| σ u.
+    """
     share = np.abs(_per_element(cotangent, reduction, np.shape(logits)))
     z, s = np.asarray(logits), sigmoid(np.asarray(logits))
-    return {"targets": share * np.abs(z) * 2, "logits": share * (s + 2 * np.asarray(targets) + np.abs(z) * s * (1 - s))}
+    both_softplus = np.abs(z) + 2 * np.log1p(np.exp(-np.abs(z)))
+    return {"targets": share * (np.abs(z) + both_softplus), "logits": share * (s + 2 * np.asarray(targets) + np.abs(z) * s)}
+
+
+def _binary_cross_entropy_literally(targets, logits, reduction="mean") -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        probabilities = sigmoid(logits)
+        elements = -targets * np.log(probabilities) - (1 - targets) * np.log(1 - probabilities)
+    return _reduce(elements, reduction)
+
+
+def _binary_cross_entropy_literally_scale(targets, logits, reduction="mean") -> Array:
+    """σ is rounded, to u of itself, before it is taken from 1: in the logarithm of 1 − σ that is u·σ/(1−σ) = u·e^z."""
+    t, z = np.asarray(targets), np.asarray(logits)
+    with np.errstate(over="ignore"):
+        lost = np.where(t < 1, (1 - t) * np.exp(z), 0.0)
+    return _reduce(lost, reduction) + _binary_cross_entropy_scale(targets, logits, reduction)
+
+
+_FROM_PROBABILITIES = AcceptedForm(
+    name="log_of_sigmoid",
+    equation="−t ln σ(z) − (1−t) ln(1 − σ(z))",
+    remark={
+        "en": "loses digits for large logits, where the sigmoid is almost 1",
+        "ko": "시그모이드가 거의 1인 큰 로짓에서 유효숫자를 잃습니다",
+    },
+    evaluate=_binary_cross_entropy_literally,
+    error_scale=_binary_cross_entropy_literally_scale,
+)
 
 
 @specify(
     equation="ln(1 + e^z) − t·z of every element; reductions as in mean_squared_error",
     source="003 §2",
     inputs={
-        "targets": Reals(("batch", "features"), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 0.5)),
+        "targets": Reals(("batch", "features"), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 0.5), data=True),
         "logits": Reals(
             ("batch", "features"), -800.0, 800.0, typical=(-4.0, 4.0), edges=(0.0, 20.0, -20.0, 40.0, -40.0, 800.0, -800.0, 1e-4)
         ),
@@ -147,6 +179,7 @@ def _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction="
         KnownAnswer({"targets": np.array([[1.0]]), "logits": np.array([[-800.0]])}, 800.0, "stable form: −z for z → −∞"),
     ),
     roundings=6,
+    accepted=(_FROM_PROBABILITIES,),
 )
 def binary_cross_entropy(targets, logits, reduction: str = "mean") -> Array:
     """Cross-entropy of Bernoulli targets, from logits: softplus(z) − t·z.

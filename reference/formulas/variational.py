@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reference.arguments import REDUCTIONS, cotangent_per_sample, one_of, real_array, reduce_batch, same_shape_and_dtype
-from reference.specification import Array, Choice, KnownAnswer, Law, Reals, specify
+from reference.specification import AcceptedForm, Array, Choice, KnownAnswer, Law, Reals, specify
 
 _MEAN = Reals(("batch", "latent"), -1e3, 1e3, typical=(-3.0, 3.0), edges=(0.0, 1e-4, -1e-4, 1e3, -1e3))
 _LOG_VAR = Reals(
@@ -39,6 +39,27 @@ def _vae_kl_gradient_scale(cotangent, mean, log_var, reduction="mean") -> dict[s
         return {"mean": row * np.abs(mean), "log_var": row * 0.5 * (1 + np.exp(log_var) * (1 + np.abs(log_var)))}
 
 
+def _vae_kl_literally(mean, log_var, reduction="mean") -> Array:
+    with np.errstate(over="ignore"):
+        return reduce_batch(-0.5 * (1 + log_var - mean**2 - np.exp(log_var)).sum(axis=1), reduction)
+
+
+def _vae_kl_literally_scale(mean, log_var, reduction="mean") -> Array:
+    """Terms ½, ½|γ|, ½μ² and ½e^γ as they are added; what they move with is as in the stable form."""
+    with np.errstate(over="ignore"):
+        per_sample = 0.5 * (1 + np.abs(log_var) + np.square(mean) + np.exp(log_var)).sum(axis=1)
+        return reduce_batch(per_sample, reduction) + _vae_kl_scale(mean, log_var, reduction)
+
+
+_VAE_KL_AS_PRINTED = AcceptedForm(
+    name="naive_cancellation",
+    equation="−½ Σ_D (1 + γ − μ² − e^γ)",
+    remark={"en": "loses digits near γ = 0", "ko": "γ = 0 근처에서 유효숫자를 잃습니다"},
+    evaluate=_vae_kl_literally,
+    error_scale=_vae_kl_literally_scale,
+)
+
+
 def _flipped(x):
     return {**x, "mean": -x["mean"]}
 
@@ -65,6 +86,7 @@ def _flipped(x):
         ),
     ),
     roundings=8,
+    accepted=(_VAE_KL_AS_PRINTED,),
 )
 def vae_kl_loss(mean, log_var, reduction: str = "mean") -> Array:
     """Closed-form KL divergence of N(μ, e^γ) from the standard normal.
@@ -113,7 +135,7 @@ def _reparameterize_gradient_scale(cotangent, mean, log_var, noise) -> dict[str,
     inputs={
         "mean": _MEAN,
         "log_var": _LOG_VAR_TO_SAMPLE,
-        "noise": Reals(("batch", "latent"), -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,)),
+        "noise": Reals(("batch", "latent"), -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,), data=True),
     },
     vjp=reparameterize_vjp,
     error_scale=lambda mean, log_var, noise: (

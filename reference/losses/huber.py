@@ -45,7 +45,7 @@ def _huber_loss_gradient_scale(cotangent, targets, predictions, delta=1.0, reduc
     equation="Σ over features of ½e² where |e| ≤ δ, δ(|e| − ½δ) elsewhere, e = p − t; mean, sum or none over the batch",
     source="002 end",
     inputs={
-        "targets": _TARGETS,
+        "targets": replace(_TARGETS, data=True),
         "predictions": replace(_TARGETS, near="targets"),
         "delta": Number(0.0, 4.0, 1.0, edges=(0.5, 2.0)),
         "reduction": Choice(REDUCTIONS),
