@@ -90,6 +90,7 @@ def _offered(given: Assignment, submission: Submission, workers: Workers) -> Ass
     """The assignment without what the submission does not have, and without gradients that NumPy does not carry; or end the command."""
     from conformance.cases.kinds import kind_of
     from conformance.grading.scoring.one_submission import framework_of
+    from conformance.judging import signature
     from conformance.respondent.frameworks import facts
     from conformance.respondent.responses import Returned
     from reference.specification import catalogue
@@ -102,6 +103,9 @@ def _offered(given: Assignment, submission: Submission, workers: Workers) -> Ass
         for name, asked in specs.items():
             if not facts(framework).automatic and kind_of(catalogue()[name]).called and not subject.has(f"{name}_vjp"):
                 specs[name] = asked.model_copy(update={"points": {p: n for p, n in asked.points.items() if p != "gradient"}})
+        for name in (name for name in given.specs if name not in specs):
+            if (near := signature.near_name(name, subject.names())) is not None:
+                err.print(f"{submission.name}: names: did you mean {name} by {near}?", markup=False, soft_wrap=True)
     if not specs:
         for note in submission.notes:  # a cell of a notebook that was left out, say
             err.print(f"{submission.name}: {note}", markup=False, soft_wrap=True)

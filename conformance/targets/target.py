@@ -152,6 +152,14 @@ def obstacle(target: Target) -> str | None:
     return adapter.missing_device(target.device)
 
 
+def lacking(target: Target) -> str | None:
+    """What its framework does not have; None if it has all that the target needs."""
+    known = frameworks.facts(target.framework)
+    if target.dtype not in known.dtypes:
+        return f"{target.framework} has no {target.dtype}"
+    return None if target.mode in known.modes else f"{target.framework} has no {target.mode} mode"
+
+
 def load_module(module: str) -> ModuleType:
     """Import a target, with what it prints on import held back.
 

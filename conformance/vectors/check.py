@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from threadpoolctl import threadpool_limits
 
 from conformance.diagnosis.diagnosis import diagnose
+from conformance.judging import signature
 from conformance.judging.verdicts import Verdict
 from conformance.judging.verify import judge
 from conformance.targets.subject import LocalSubject
@@ -38,8 +39,7 @@ def check(files: Sequence[VectorFile], targets: Sequence[Target], seconds: float
                 if reason is not None:
                     yield from (Verdict(spec.name, target, q, "not run", reason=reason) for q in spec.quantities)
                 elif not subjects[target].has(spec.name):
-                    yield from (
-                        Verdict(spec.name, target, q, "unsupported", reason=f"{target.name} has none") for q in spec.quantities
-                    )
+                    reason = signature.absence(spec, subjects[target])
+                    yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
                 else:
                     yield from judge(subjects[target], spec, prepared, seconds, diagnose=diagnose, shrinking="none")
