@@ -64,7 +64,7 @@ def verify_command(
 
     Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, a target ended
     the process, or a named specification is not offered. A registered target that nobody named and that cannot be imported is reported, and
-    the others decide.
+    the others decide. 130: interrupted; what is known until then is shown.
     """
     started = time.perf_counter()
     verdicts: list[Verdict] = []
@@ -84,6 +84,8 @@ def verify_command(
         shared_page.keep(_kept(verdicts, report))
         _run(plan, verdicts, folder, started, report)
     except KeyboardInterrupt:
+        if verdicts:
+            out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
         kept = _kept(verdicts, report)
         err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None

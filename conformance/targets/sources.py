@@ -16,6 +16,8 @@ from conformance.respondent.printable import message_of, syntax_error
 from conformance.targets.syntax import folder_of, is_foreign, located
 from conformance.targets.written_in import Module
 
+_MIB = 2**20
+_LARGEST = 4 * _MIB
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -35,16 +37,29 @@ def file_of(path: Path) -> Path:
 def sources(module: str) -> list[Path]:
     """The source of the module; for a package its __init__.py, and behind it all files beside that."""
     file = file_of(Path(module)) if is_path(module) else _found(module)
-    if file.name != "__init__.py":
-        return [file]
-    return [file, *sorted(other for other in file.parent.rglob("*.py") if other != file)]
+    beside = file.parent.rglob("*.py") if file.name == "__init__.py" else ()
+    files = [file, *sorted(other for other in beside if other != file)]
+    for each in files:
+        _refuse_large(each, module)
+    return files
+
+
+def _refuse_large(file: Path, module: str) -> None:
+    """What is longer than anybody writes by hand is data: Python takes minutes and gigabytes to make a tree of it, and then code of that."""
+    with contextlib.suppress(OSError):
+        size = file.stat().st_size
+        if size > _LARGEST:
+            raise UnusableTarget(
+                f"target: {module} is too large: expected at most {_LARGEST / _MIB:g} MiB of Python source, "
+                f"got {size / _MIB:.1f} MiB in {file.name}; data can stand in a file of their own"
+            )
 
 
 def read(module: str) -> Module:
     """The module as its files say it: those of its own that it imports are read too, beside a file given by its path, else in its package.
 
     Raises:
-        UnusableTarget: no such module; or, where it is looked into, a file of it that is no Python.
+        UnusableTarget: no such module, or one that is too large; or, where it is looked into, a file of it that is no Python.
     """
     files = [file.resolve() for file in sources(module)]
     home, package = _home(module, files[0])
@@ -52,6 +67,7 @@ def read(module: str) -> Module:
 
     def parsed(file: PurePath) -> ast.Module:
         if file not in trees:
+            _refuse_large(Path(file), module)
             trees[file] = _parsed(Path(file), module)
         return trees[file]
 
