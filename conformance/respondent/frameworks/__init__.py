@@ -42,6 +42,7 @@ class Facts:
     companion       it is imported beside other frameworks too, so it counts only where there is no other
     versions        distributions whose version can change a figure
     automatic       it has gradients of its own; without, a target may offer `<name>_vjp`
+    habits          methods and keywords, `.exp()` and `dim=`, that its arrays alone have: they speak for a function that names no framework
 
     Of starter files:
 
@@ -72,6 +73,7 @@ class Facts:
     extra: str | None = None
     companion: bool = False
     automatic: bool = True
+    habits: frozenset[str] = frozenset()
     told_dtype: bool = False
     plain_penalty: bool = False
     left_out: frozenset[str] = frozenset()

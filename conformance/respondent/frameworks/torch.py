@@ -35,6 +35,11 @@ FACTS = Facts(
     imports="import torch\nfrom torch import nn",
     tensor="torch.Tensor",
     model="nn.Module",
+    habits=frozenset(
+        {"dim=", "keepdim="}
+        | {f".{name}()" for name in ("exp", "expm1", "log", "log1p", "pow", "square", "sqrt", "sigmoid", "softmax", "logsumexp")}
+        | {f".{name}()" for name in ("clamp", "detach", "unsqueeze", "permute", "requires_grad_")}
+    ),
     # A folder that PyTorch makes when it imports its optimisers, unless it is there already.
     home_variables=("TORCHINDUCTOR_CACHE_DIR",),
 )
