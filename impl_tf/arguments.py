@@ -19,12 +19,12 @@ def floating_tensor(name: str, value: Any, rank: int | None = None, least_rank: 
     tensor = _tensor(name, value)
     if not tensor.dtype.is_floating:
         raise TypeError(f"{name}: expected a floating-point tensor, got dtype {tensor.dtype.name}")
-    known = tensor.shape.rank
-    if known is None:
+    tensor_rank = tensor.shape.rank
+    if tensor_rank is None:
         return tensor
-    if rank is not None and known != rank:
+    if rank is not None and tensor_rank != rank:
         raise ValueError(f"{name}: expected a tensor of rank {rank}, got shape {tuple(tensor.shape)}")
-    if known < least_rank:
+    if tensor_rank < least_rank:
         raise ValueError(f"{name}: expected a tensor of rank {least_rank} or more, got shape {tuple(tensor.shape)}")
     if 0 in tuple(tensor.shape):
         raise ValueError(f"{name}: expected at least one element, got shape {tuple(tensor.shape)}")
@@ -50,8 +50,8 @@ def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: i
     if not tensor.dtype.is_integer:
         raise TypeError(f"{name}: expected whole numbers, got dtype {tensor.dtype.name}")
     if not tensor.shape.is_compatible_with(shape) or (tensor.shape.rank is not None and 0 in tuple(tensor.shape)):
-        wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        raise ValueError(f"{name}: expected shape ({wanted}), got {tuple(tensor.shape)}")
+        expected = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name}: expected shape ({expected}), got {tuple(tensor.shape)}")
     if hasattr(tensor, "numpy"):
         numbers = tensor.numpy()
         # TensorFlow wraps −1, or takes the last row for what lies beyond.
@@ -140,8 +140,8 @@ def layer_sizes(name: str, value: Any, least: int) -> tuple[int, ...]:
 def floating_policy(name: str, value: Any) -> keras.DTypePolicy:
     """Return a Keras dtype policy with floating-point variables; None means the global one."""
     try:
-        given = keras.backend.standardize_dtype(value) if isinstance(value, (tf.DType, np.dtype, type)) else value
-        policy = keras.dtype_policies.get(given)
+        dtype = keras.backend.standardize_dtype(value) if isinstance(value, (tf.DType, np.dtype, type)) else value
+        policy = keras.dtype_policies.get(dtype)
     except (TypeError, ValueError) as unknown:
         raise TypeError(f"{name}: expected a floating-point dtype, got {value!r}") from unknown
     if not keras.backend.is_float_dtype(policy.variable_dtype):

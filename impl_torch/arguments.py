@@ -116,8 +116,8 @@ def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: i
         raise TypeError(f"{name}: expected whole numbers, got dtype {value.dtype}")
     fits = value.dim() == len(shape) and all(n in (None, m) for n, m in zip(shape, value.shape, strict=True))
     if not fits or value.numel() == 0:
-        wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        raise ValueError(f"{name}: expected shape ({wanted}), got {tuple(value.shape)}")
+        expected = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name}: expected shape ({expected}), got {tuple(value.shape)}")
     same_device(name, value, parameter)
     value = value.long()
     if not torch.compiler.is_compiling():
@@ -144,9 +144,9 @@ def refuse_non_finite(name: str, value: Tensor) -> None:
     # The sum is one quick pass, and not finite if any number is not. It may overflow too, so the numbers themselves decide.
     if not value.is_floating_point() or math.isfinite(value.sum().item()):
         return
-    found = torch.nonzero(~torch.isfinite(value))
-    if len(found):
-        index = tuple(found[0].tolist())
+    indices = torch.nonzero(~torch.isfinite(value))
+    if len(indices):
+        index = tuple(indices[0].tolist())
         kind = "NaN" if torch.isnan(value[index]) else "infinity"
         raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
 

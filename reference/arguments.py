@@ -40,9 +40,9 @@ def real_array(name: str, value: Any, rank: int | None = None, least_rank: int =
 
 
 def _refuse_non_finite(name: str, array: Array) -> None:
-    found = np.argwhere(~np.isfinite(array))
-    if len(found):  # there may be none: the difference of two large numbers overflows too
-        index = tuple(int(i) for i in found[0])
+    indices = np.argwhere(~np.isfinite(array))
+    if len(indices):  # there may be none: the difference of two large numbers overflows too
+        index = tuple(int(i) for i in indices[0])
         kind = "NaN" if np.isnan(array[index]) else "infinity"
         raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
 
@@ -135,8 +135,8 @@ def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: i
         raise TypeError(f"{name}: expected whole numbers, got {_describe(value, array)}")
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits or array.size == 0:
-        wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        raise ValueError(f"{name}: expected shape ({wanted}), got {array.shape}")
+        expected = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"{name}: expected shape ({expected}), got {array.shape}")
     if array.min() < 0 or array.max() >= count:
         bad = array[(array < 0) | (array >= count)][0]
         raise ValueError(f"{name}: expected numbers from 0 to {count - 1}, got {bad}")

@@ -69,11 +69,20 @@ class Number:
 
 @dataclass(frozen=True)
 class Whole:
-    """A Python int in [low, high], or None where `optional`."""
+    """A Python int in [low, high], or None where `optional`. `edges` are ints outside that are right too, and easy to get wrong."""
 
     low: int
     high: int
     optional: bool = False
+    edges: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long an axis of a model's parameters is, at least `least`: drawn up to `most`; sometimes equal to another, sometimes far longer."""
+
+    least: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -101,14 +110,14 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Widths:
-    """A tuple of `least` to `most` layer widths, each in [1, widest], no two neighbours equal unless both are 1."""
+    """A tuple of `least` to `most` layer widths, each in [1, widest] and no two neighbours equal, unless one is to be long or two equal."""
 
     least: int
     most: int
     widest: int = 9
 
 
-Domain = Reals | Ids | Bits | Number | Whole | Choice | Texts | Sequences | Widths
+Domain = Reals | Ids | Bits | Number | Whole | Length | Choice | Texts | Sequences | Widths
 
 
 @dataclass(frozen=True)
@@ -259,15 +268,15 @@ class Spec:
 _catalogue: dict[str, Spec] = {}
 
 
-def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **rest: Any) -> Callable[[Any], Any]:
+def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **fields: Any) -> Callable[[Any], Any]:
     """Attach a `Spec` to a plain function or class and enter it in the catalogue; what is decorated stays as it is."""
 
     def attach(evaluate: Any) -> Any:
-        differentiable = "vjp" in rest
-        rest.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
+        differentiable = "vjp" in fields
+        fields.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
         name = evaluate.__name__
         _catalogue[name] = Spec(
-            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **rest
+            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **fields
         )
         return evaluate
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from conformance.audit.kill_matrix import SECONDS, DefaultCases, Prepared
+from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.diagnosis.formula_search import predicted
 from conformance.faults.catalogue import entries
@@ -97,7 +98,7 @@ class Examination:
     def _evidence(self, subject: LocalSubject, quantity: Quantity) -> Iterator[Evidence]:
         for case, expected in (*self._cases, *_asked_again(tuple(self._cases))):
             question = question_of(self.spec, case)
-            if self.spec.kind == "model":
+            if kind_of(self.spec).trained:
                 question = replace(question, quantities=(quantity,))
             with np.errstate(all="ignore"):
                 response = subject.ask(question, SECONDS)[quantity]
@@ -164,7 +165,7 @@ def name_all(
     """Every mistake and variant on every formula and on the nearest of its models, and pairs of them; with the row that it belongs to."""
     for spec in specs:
         for dtype in ("float64", "float32") if spec.error_scale is not None else ("float64",):
-            row = ("models" if spec.kind == "model" else "formulas") + f" {dtype}"
+            row = f"{kind_of(spec).label}s {dtype}"
             examination = Examination(spec, dtype, seed, examples)
             alone = []
             for fault in tried(faults, spec):
@@ -181,7 +182,7 @@ def name_all(
 def tried(faults: Sequence[Fault], spec: Spec) -> Sequence[Fault]:
     """Those that are diagnosed on a specification."""
     wrong = [fault for fault in faults if spec.name in fault.specs and fault.kind != "rewrite" and fault.because is None]
-    return [fault for fault in wrong if fault.specs[0] == spec.name] if spec.kind == "model" else wrong
+    return [fault for fault in wrong if fault.specs[0] == spec.name] if kind_of(spec).trained else wrong
 
 
 def expected_count(faults: Sequence[Fault], specs: Sequence[Spec]) -> int:

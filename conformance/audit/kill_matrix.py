@@ -26,8 +26,8 @@ from conformance.targets.subject import LocalSubject, exercise
 from conformance.targets.target import Target
 from reference.specification import Quantity, Spec, catalogue
 
-# Half a turn through the profiles; a model, whose expectation costs nine runs with training, gets a single case a seed.
-CASES_A_SEED = {"function": 8, "tokenizer": 8, "model": 1}
+# Half a turn through the profiles for a formula; a model, whose expectation costs nine runs with training, gets a single case a seed.
+CASES_A_SEED = 8
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def examine(entry: Fault, asked_cases: DefaultCases) -> MatrixRow:
             largest = max(largest, used) if not np.isnan(used) else float("inf")
             if not used <= 1 and quantity not in kills:
                 kills[quantity] = Kill(quantity, count, case.flags[0] if case.flags else "")
-        if kills and spec.kind == "model" and entry.kind != "rewrite":
+        if kills and kind_of(spec).trained and entry.kind != "rewrite":
             break
     return MatrixRow(entry, spec.name, dtype, tuple(kills.values()), count, largest, remarked)
 
@@ -122,7 +122,7 @@ def audit(
     asked_cases = cache(lambda name, dtype: DefaultCases(chosen[name], dtype, seed, examples))
     for entry in entries:
         places = [name for name in entry.specs if name in chosen]
-        formulas = [name for name in places if chosen[name].kind != "model"]
+        formulas = [name for name in places if not kind_of(chosen[name]).trained]
         for place in places[:1] if entry.kind == "rewrite" else formulas or places:
             row = examine(entry, asked_cases(place, "float64"))
             yield row
@@ -145,7 +145,7 @@ def second_chances(
         asked_cases = DefaultCases(spec, "float64", seed, examples)
         idle = {quantity for name, quantity in idle_checks(rows, [spec])}
         for entry in entries:
-            if idle and spec.kind == "model" and spec.name in entry.specs and entry.kind != "rewrite":
+            if idle and kind_of(spec).trained and spec.name in entry.specs and entry.kind != "rewrite":
                 row = examine(entry, asked_cases)
                 caught = {kill.quantity for kill in row.kills}
                 if caught & idle:
@@ -170,7 +170,7 @@ def _only_remarked(row: MatrixRow) -> bool:
 
 def place_of(row: MatrixRow) -> str:
     """Where an entry must be caught: on every formula, on some model."""
-    return "a model" if catalogue()[row.spec].kind == "model" else row.spec
+    return "a model" if kind_of(catalogue()[row.spec]).trained else row.spec
 
 
 def refuted(rows: Sequence[MatrixRow]) -> list[MatrixRow]:
@@ -249,12 +249,12 @@ def endurance(
 def enduring_count(entries: Sequence[Fault], specs: Sequence[Spec], seeds: int) -> int:
     """How many cases `endurance` will ask."""
     first = {entry.specs[0] for entry in entries if entry.kind == "rewrite"}
-    return sum(CASES_A_SEED[spec.kind] * seeds for spec in specs if spec.name in first)
+    return sum(kind_of(spec).examples(CASES_A_SEED) * seeds for spec in specs if spec.name in first)
 
 
 def _enduring_cases(spec: Spec, seeds: int) -> Iterator[Case]:
     """A few of every seed, from where the last seed left off in the order of profiles."""
-    count = CASES_A_SEED[spec.kind]
+    count = kind_of(spec).examples(CASES_A_SEED)
     for seed in range(seeds):
         first = seed * count % PROFILES_COME_ROUND
         for recipe in islice(recipes(seed, first + count), first, None):

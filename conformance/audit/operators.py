@@ -220,12 +220,12 @@ def _of_expression(node: ast.expr, text: _Text) -> Iterator[tuple[ast.stmt | ast
             yield from ((node, "constant", new) for new in (f"{value * 2!r}", f"{-value!r}") if value)
             yield node, "constant", f"{value + 1!r}"
         case ast.BinOp(left=left, op=op, right=right):
-            one, other = text.of(left), text.of(right)
-            yield from ((node, "operator", f"({one}) {new} ({other})") for new in _BINARY.get(type(op), ()))
-            yield node, "operand dropped", f"({one})"
-            yield node, "operand dropped", f"({other})"
+            first, second = text.of(left), text.of(right)
+            yield from ((node, "operator", f"({first}) {new} ({second})") for new in _BINARY.get(type(op), ()))
+            yield node, "operand dropped", f"({first})"
+            yield node, "operand dropped", f"({second})"
             if isinstance(op, (ast.Sub, ast.Div, ast.Pow, ast.MatMult)):
-                yield node, "operands exchanged", f"({other}) {_symbol(op)} ({one})"
+                yield node, "operands exchanged", f"({second}) {_symbol(op)} ({first})"
         case ast.UnaryOp(op=ast.USub() | ast.Not() | ast.Invert(), operand=operand):
             yield node, "sign dropped", f"({text.of(operand)})"
         case ast.Compare(left=left, ops=[op], comparators=[right]):

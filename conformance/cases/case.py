@@ -19,6 +19,7 @@ from conformance.cases.drawing import LONGEST_AXIS, Recipe
 from conformance.cases.kinds import kind_of
 from conformance.cases.profiles import COMING_ROUND, Profile, profile_of
 from conformance.cases.real_data import ImageRows
+from conformance.respondent.frameworks import DTYPES
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
 from reference.specification import Array, Domain, Reals, Spec
@@ -27,6 +28,8 @@ from reference.specification import Array, Domain, Reals, Spec
 PROFILES_COME_ROUND = len(COMING_ROUND)
 # Flags of cases that are not drawn: published answers, and real data.
 KNOWN, REAL = "known", "real"
+# Between the seeds of two dtypes.
+_APART = 250_007
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ class Case:
 def recipes(seed: int, count: int) -> Iterator[Recipe]:
     """`count` recipes in which every profile comes round."""
     for index in range(count):
-        yield Recipe(COMING_ROUND[index % PROFILES_COME_ROUND], 2 + index % (LONGEST_AXIS - 1), seed * 1_000_003 + index)
+        # Every profile comes with every length in turn.
+        length = 2 + (3 * index + index // PROFILES_COME_ROUND + seed) % (LONGEST_AXIS - 1)
+        yield Recipe(COMING_ROUND[index % PROFILES_COME_ROUND], length, seed * 1_000_003 + index, index)
 
 
 def cases(spec: Spec, dtype: str, seed: int, examples: int, images: ImageRows | None = None) -> Iterator[Case]:
@@ -100,6 +105,8 @@ def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> 
 
 def draw(spec: Spec, dtype: str, recipe: Recipe) -> Case:
     """The case of a recipe."""
+    # Other numbers in every dtype: what one of them does not show, another may.
+    recipe = replace(recipe, seed=recipe.seed + _APART * DTYPES.index(dtype))
     rng = np.random.Generator(np.random.PCG64(recipe.seed))
     inputs = kind_of(spec).draw(spec, dtype, recipe, rng)
     return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile.name,)), rng)

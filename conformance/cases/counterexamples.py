@@ -42,11 +42,9 @@ def recall(case_id: str, folder: Path = FOLDER) -> Case:
     """
     path = folder / f"{case_id}.json"
     if not path.is_file():
-        known = sorted(p.stem for p in folder.glob("*.json"))
-        which = (
-            f"known here: {', '.join(known[:10])}" if known else "none has been kept here; `conformance verify` keeps what fails"
-        )
-        raise UnknownCase(f"id: expected the id of a counterexample in {folder}, got {case_id!r}; {which}")
+        ids = sorted(p.stem for p in folder.glob("*.json"))
+        hint = f"known here: {', '.join(ids[:10])}" if ids else "none has been kept here; `conformance verify` keeps what fails"
+        raise UnknownCase(f"id: expected the id of a counterexample in {folder}, got {case_id!r}; {hint}")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["schema"] != _SCHEMA or content["spec"] not in catalogue():

@@ -70,12 +70,12 @@ def load(data: str | os.PathLike[str] | None = None) -> Dataset:
     if not folder.is_dir() and os.fspath(data) in FETCHED:
         return _fetched(os.fspath(data))
     if not folder.is_dir():
-        found = "a file" if folder.exists() else "nothing there"
-        raise UnreadableData(folder, f"a folder of IDX files, or one of {', '.join(FETCHED)}", found)
+        content = "a file" if folder.exists() else "nothing there"
+        raise UnreadableData(folder, f"a folder of IDX files, or one of {', '.join(FETCHED)}", content)
     dataset = Dataset(folder.resolve().name, read_pair(folder, "train"), read_pair(folder, "t10k"))
     if dataset.train.images.shape[1:] != dataset.test.images.shape[1:]:
-        wanted, got = ("×".join(map(str, part.images.shape[1:])) for part in (dataset.train, dataset.test))
-        raise UnreadableData(folder, f"t10k images of {wanted} pixels, as in train", got)
+        expected, actual = ("×".join(map(str, part.images.shape[1:])) for part in (dataset.train, dataset.test))
+        raise UnreadableData(folder, f"t10k images of {expected} pixels, as in train", actual)
     return dataset
 
 
@@ -119,8 +119,8 @@ def read_idx(path: Path, axes: int) -> Array:
             raise UnreadableData(path, f"from 1 to {_LARGEST:,} bytes of content", f"a header that claims {extents}")
         content = _read(stream, size + 1)  # one more: a byte too many is seen, and gzip comes to its checksum
     if len(content) != size:
-        found = f"{len(content):,}" if len(content) < size else "more"
-        raise UnreadableData(path, f"{size:,} bytes after the header, which claims {extents}", found)
+        length = f"{len(content):,}" if len(content) < size else "more"
+        raise UnreadableData(path, f"{size:,} bytes after the header, which claims {extents}", length)
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 

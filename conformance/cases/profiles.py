@@ -21,7 +21,7 @@ class Profile:
                    but not for other numbers
     numbers        real arrays: eighths of the typical range; the typical range; the whole domain, of all magnitudes; near zero only
     edges          the share of real arrays that are moved onto the edges of their domain; at 1 whole numbers go to their ends too
-    lengths        of the named axes: all different; the first 1; all but the first 1; all equal
+    lengths        of the named axes: all different; the first 1; all but the first 1; all equal; two equal; one past forty
     options        optional arguments: left out, numbers at their defaults; left out where they are at their defaults; all given
     far            whether sequences hold numbers of the whole domain
     delicate       whether formulas are likelier to break here than on the usual inputs
@@ -33,7 +33,7 @@ class Profile:
     compiled_rank: int
     numbers: Literal["eighths", "typical", "all magnitudes", "near zero"] = "typical"
     edges: float = 0.0
-    lengths: Literal["different", "first is 1", "others are 1", "equal"] = "different"
+    lengths: Literal["different", "first is 1", "others are 1", "equal", "two equal", "one long"] = "different"
     options: Literal["left out", "left out at defaults", "given"] = "given"
     far: bool = False
     delicate: bool = True
@@ -99,13 +99,25 @@ SQUARE = Profile(
     compiled_rank=3,
     lengths="equal",
 )
+PAIR = Profile(
+    name="pair",
+    sentence="two axes of one length and the others of their own, where code that exchanges the two still runs",
+    compiled_rank=8,
+    lengths="two equal",
+)
+LONG = Profile(
+    name="long",
+    sentence="one long axis, of which code may see the beginning only",
+    compiled_rank=9,
+    lengths="one long",
+)
 
 # Plain to delicate.
-PROFILES = (ROUND, ORDINARY, EDGES, WIDE, SMALL, SINGLE_SAMPLE, SINGLE_UNIT, SQUARE)
+PROFILES = (ROUND, ORDINARY, EDGES, WIDE, SMALL, SINGLE_SAMPLE, SINGLE_UNIT, SQUARE, PAIR, LONG)
 # The order of recipes: among so many in a row every profile is found.
 COMING_ROUND = (
-    *(ROUND, ORDINARY, EDGES, ORDINARY, SINGLE_SAMPLE, EDGES, SINGLE_UNIT, WIDE),
-    *(SMALL, ORDINARY, EDGES, SQUARE, SINGLE_SAMPLE, EDGES, SINGLE_UNIT, WIDE),
+    *(ROUND, ORDINARY, EDGES, PAIR, SINGLE_SAMPLE, LONG, SINGLE_UNIT, WIDE),
+    *(SMALL, EDGES, LONG, SQUARE, SINGLE_SAMPLE, EDGES, SINGLE_UNIT, WIDE),
 )
 
 _BY_NAME = {profile.name: profile for profile in PROFILES}

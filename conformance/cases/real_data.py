@@ -113,11 +113,11 @@ def _of_texts(spec: Spec, configured: Callable[[int, int], Mapping[str, Any]], s
     ids = {c: i for i, c in enumerate(dict.fromkeys("".join(lines)), start=1)}
     configuration = configured(len(ids) + 1, len(lines))
     model = spec.evaluate(**configuration)
-    every = {
+    arrays = {
         "characters": np.array([[ids[c] for c in line[:width]] + [0] * (width - len(line[:width])) for line in lines]),
         "labels": np.array([[float(line.isascii())] for line in lines]),
         "word": np.arange(len(lines))[:, None],
     }
     domains = model.batch_domains()
-    batch = {name: array for name, array in every.items() if name in domains}
+    batch = {name: array for name, array in arrays.items() if name in domains}
     return RealModel(configuration, model, [batch] * (steps + 1))

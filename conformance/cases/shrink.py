@@ -19,15 +19,15 @@ def shrink(spec: Spec, case: Case, fails: Callable[[Case], bool], attempts: int 
     best, progress = case, True
     if attempts is None:
         attempts = kind_of(spec).attempts
-    tried = {case.id}
+    ids = {case.id}
     while progress and attempts > 0:
         progress = False
         for candidate in _simpler(spec, best):
             if attempts == 0:
                 break
-            if candidate.id in tried:
+            if candidate.id in ids:
                 continue
-            tried.add(candidate.id)
+            ids.add(candidate.id)
             attempts -= 1
             if fails(candidate):
                 best, progress = candidate, True

@@ -26,13 +26,13 @@ def chosen(ids: Iterable[str]) -> tuple[Claim, ...]:
     Raises:
         UnknownClaim: a name that no claim has.
     """
-    known, wanted = {claim.id: claim for claim in CLAIMS}, set(ids)
-    for name in wanted:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    claims, selection = {claim.id: claim for claim in CLAIMS}, set(ids)
+    for name in selection:
+        if name not in claims:
+            near = difflib.get_close_matches(name, claims, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(claims)}"
             raise UnknownClaim(f"claim: expected the name of a claim, got {name!r}; {hint}")
-    return tuple(claim for claim in CLAIMS if not wanted or claim.id in wanted)
+    return tuple(claim for claim in CLAIMS if not selection or claim.id in selection)
 
 
 def experiments(claims: Iterable[Claim]) -> tuple[Experiment, ...]:

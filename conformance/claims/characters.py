@@ -46,8 +46,8 @@ def measure_language(laboratory: Laboratory, language: str, most_train: int, mos
     words = {word: i for i, word in enumerate(learned.words, start=UNKNOWN + 1)}
     # One more than the longest, for an inserted letter.
     lexicon = _Lexicon(tokenizer, words, max(map(len, learned.words)) + 1)
-    asked = _first(learned, most_test)
-    tests = {"learned": asked, "misspelt": misspelt(asked, set(learned.words), seed), "unseen": unseen}
+    learned_words = _first(learned, most_test)
+    tests = {"learned": learned_words, "misspelt": misspelt(learned_words, set(learned.words), seed), "unseen": unseen}
     numbers = {}
     for name, train in (("characters", _train_characters), ("word", _train_word)):
         model = train(laboratory, learned, lexicon, seed)
@@ -57,17 +57,17 @@ def measure_language(laboratory: Laboratory, language: str, most_train: int, mos
     return numbers
 
 
-def misspelt(words: Words, known: set[str], seed: int) -> Words:
+def misspelt(words: Words, vocabulary: set[str], seed: int) -> Words:
     """Every word with one mistake: a letter left out, put in, replaced, or exchanged with the next. What is a known word again is left out.
 
     Source: F. Damerau, A technique for computer detection and correction of spelling errors, CACM 1964: over 80 % of misspelt words have
     one of these four mistakes.
     """
     rng = np.random.default_rng(seed)
-    letters = sorted(set("".join(known)))
-    wrong = [_one_mistake(word, letters, rng) for word in words.words]
-    kept = [i for i, word in enumerate(wrong) if word not in known]
-    return Words(tuple(wrong[i] for i in kept), words.labels[kept])
+    letters = sorted(set("".join(vocabulary)))
+    misspellings = [_one_mistake(word, letters, rng) for word in words.words]
+    positions = [i for i, word in enumerate(misspellings) if word not in vocabulary]
+    return Words(tuple(misspellings[i] for i in positions), words.labels[positions])
 
 
 def _one_mistake(word: str, letters: Sequence[str], rng: np.random.Generator) -> str:

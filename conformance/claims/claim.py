@@ -62,9 +62,9 @@ class Outcome:
     def of(cls, claim: Claim, measured: Mapping[str, tuple[Numbers, ...]]) -> Outcome:
         """From the numbers of every seed, by framework."""
         effects = {name: [claim.effect_of(numbers) for numbers in seeds] for name, seeds in measured.items()}
-        found = {name: estimate(values, claim.threshold, claim.side) for name, values in effects.items()}
-        return cls(claim, found, measured)
+        estimates = {name: estimate(values, claim.threshold, claim.side) for name, values in effects.items()}
+        return cls(claim, estimates, measured)
 
     @property
     def verdict(self) -> Ruling:
-        return combine(rule(found, self.claim.threshold, self.claim.side) for found in self.found.values())
+        return combine(rule(estimate, self.claim.threshold, self.claim.side) for estimate in self.found.values())

@@ -51,9 +51,9 @@ class Header:
 def claims_page(header: Header, outcomes: Sequence[Outcome]) -> str:
     """The whole page."""
     parts = ["# The lecture's claims, measured", _made_by(header), _LEGEND, "## Verdicts", _table(outcomes)]
-    shown = list(_must_show(outcomes))
-    if shown:
-        parts += ["## Two figures that must be right", *shown]
+    figures = list(_must_show(outcomes))
+    if figures:
+        parts += ["## Two figures that must be right", *figures]
     parts.append("## What was done, and all numbers")
     for experiment in experiments(outcome.claim for outcome in outcomes):
         of_it = [outcome for outcome in outcomes if outcome.claim.experiment.name == experiment.name]
@@ -100,9 +100,9 @@ def _measured(claim: Claim) -> str:
 
 
 def _found(outcome: Outcome, framework: str) -> str:
-    claim, found = outcome.claim, outcome.found[framework]
+    claim, result = outcome.claim, outcome.found[framework]
     unit = f" {claim.unit}" if claim.unit else ""
-    return f"{wording.mean(claim, found)}{unit}<br>{wording.interval(claim, found)}<br>d {wording.standardized(found)}"
+    return f"{wording.mean(claim, result)}{unit}<br>{wording.interval(claim, result)}<br>d {wording.standardized(result)}"
 
 
 def _must_show(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -134,8 +134,8 @@ def _each(seeds: Sequence[Numbers], name: str) -> str:
 
 
 def _all(flags: Iterator[bool] | Sequence[bool]) -> str:
-    found = list(flags)
-    return f"{sum(found)} of {len(found)} seeds"
+    results = list(flags)
+    return f"{sum(results)} of {len(results)} seeds"
 
 
 def _numbers(outcome: Outcome) -> str:

@@ -45,8 +45,8 @@ def copied(laboratory: Laboratory, model: Any, pictures: Pictures, seed: int) ->
 
 def explained(images: np.ndarray, reconstructions: np.ndarray) -> float:
     """1 − Σ(x̂ − x)² / Σ(x − mean)², the mean taken pixel by pixel: 1 for a copy, 0 for the mean image."""
-    left = np.square(reconstructions.astype(np.float64) - images).sum()
-    return float(1 - left / np.square(images - images.mean(axis=0, dtype=np.float64)).sum())
+    residue = np.square(reconstructions.astype(np.float64) - images).sum()
+    return float(1 - residue / np.square(images - images.mean(axis=0, dtype=np.float64)).sum())
 
 
 def _reconstructed(laboratory: Laboratory, model: Any, images: np.ndarray) -> np.ndarray:

@@ -57,9 +57,9 @@ def keep(question: Question, numbers: Mapping[str, float], folder: Path = FOLDER
 def recall(question: Question, folder: Path = FOLDER) -> dict[str, float] | None:
     """The numbers that were measured before; None if there are none that can be trusted."""
     try:
-        found = json.loads((folder / question.file_name).read_text(encoding="utf-8"))
-        numbers = found.pop("numbers")
-        if found != question.content or not numbers:
+        content = json.loads((folder / question.file_name).read_text(encoding="utf-8"))
+        numbers = content.pop("numbers")
+        if content != question.content or not numbers:
             return None
         return {str(name): _number(value) for name, value in numbers.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -78,10 +78,10 @@ def code_version(experiment: str, package: str) -> str:
 
 def _sources(package: str) -> Iterator[Path]:
     """The files of a package or module, found without importing it."""
-    found = importlib.util.find_spec(package)
-    if found is not None and found.submodule_search_locations is None:
-        yield Path(found.origin or "")
-    for folder in found.submodule_search_locations or () if found else ():
+    spec = importlib.util.find_spec(package)
+    if spec is not None and spec.submodule_search_locations is None:
+        yield Path(spec.origin or "")
+    for folder in spec.submodule_search_locations or () if spec else ():
         yield from sorted(Path(folder).rglob("*.py"))
 
 

@@ -80,14 +80,14 @@ def measure(series: Series, on_start: Callable[[Experiment, str, int], None] = l
                 on_start(experiment, framework, seed)
                 question = Question(experiment.name, framework, seed, series.pictures.hash, code)
                 numbers = None if series.fresh else measurements.recall(question)
-                kept = numbers is not None
+                stored = numbers is not None
                 if numbers is None:
                     with laboratory.running(), contextlib.redirect_stdout(io.StringIO()):
                         numbers = experiment.measure(laboratory, series.pictures, seed)
                     with contextlib.suppress(OSError):
                         measurements.keep(question, numbers)
-                        kept = True
-                yield Measurement(experiment.name, framework, seed, numbers, kept)
+                        stored = True
+                yield Measurement(experiment.name, framework, seed, numbers, stored)
 
 
 def outcomes(series: Series, measured: Sequence[Measurement]) -> tuple[Outcome, ...]:

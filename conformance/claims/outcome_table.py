@@ -16,19 +16,19 @@ _SHORT = {"holds": "holds", "does not hold here": "does not", "undecided": "unde
 
 def outcome_table(outcomes: Sequence[Outcome]) -> Table:
     """Mean effect, interval and Cohen's d in each framework, and the verdict of both together."""
-    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading, side in (("claim", "left"), ("", "left"), ("effect", "right"), ("95 % interval", "left"), ("d", "right")):
-        drawn.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
-    drawn.add_column("holds here?", no_wrap=True)
+        table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
+    table.add_column("holds here?", no_wrap=True)
     for outcome in outcomes:
         claim, verdict = outcome.claim, outcome.verdict
-        for position, (framework, found) in enumerate(outcome.found.items()):
-            drawn.add_row(
+        for position, (framework, result) in enumerate(outcome.found.items()):
+            table.add_row(
                 claim.id if position == 0 else "",
                 framework,
-                wording.mean(claim, found) + (" %" if claim.unit == "%" else ""),
-                wording.interval(claim, found),
-                wording.standardized(found),
+                wording.mean(claim, result) + (" %" if claim.unit == "%" else ""),
+                wording.interval(claim, result),
+                wording.standardized(result),
                 Text(_SHORT[verdict], style=_STYLES[verdict]) if position == 0 else "",
             )
-    return drawn
+    return table

@@ -25,7 +25,7 @@ def measure(laboratory: Laboratory, pictures: Pictures, seed: int) -> Numbers:
     epochs = 120 if pictures.small else 25
     for name, model in (("kl", kl), ("l1", l1)):
         laboratory.train(model, {"inputs": pictures.train}, epochs, seed, batch_size=128, learning_rate=2e-3)
-        numbers |= {f"{name}_{what}": value for what, value in activity(laboratory, model, pictures).items()}
+        numbers |= {f"{name}_{quantity}": value for quantity, value in activity(laboratory, model, pictures).items()}
     # Near the target only: a coding that no image moves says nothing of the cost's shape there.
     mean = laboratory.call(kl.encode, pictures.test).mean(axis=0, keepdims=True)
     near = mean[:, np.abs(mean[0] - TARGET) <= _NEAR]

@@ -50,12 +50,12 @@ def estimate(effects: Sequence[float], threshold: float, side: Side) -> Estimate
     return Estimate(tuple(map(float, effects)), mean, mean - reach, mean + reach, standardized)
 
 
-def rule(found: Estimate, threshold: float, side: Side) -> Ruling:
+def rule(result: Estimate, threshold: float, side: Side) -> Ruling:
     """In one framework: the claim holds if the whole interval lies on the claimed side of the threshold, it does not hold if the whole
     interval lies on the other side, and it is undecided if the threshold lies within, or if an effect is not a finite number."""
-    if not all(map(math.isfinite, found.effects)) or found.low <= threshold <= found.high:
+    if not all(map(math.isfinite, result.effects)) or result.low <= threshold <= result.high:
         return "undecided"
-    return "holds" if (found.low > threshold) == (side == "above") else "does not hold here"
+    return "holds" if (result.low > threshold) == (side == "above") else "does not hold here"
 
 
 def combine(rulings: Iterable[Ruling]) -> Ruling:
@@ -64,9 +64,9 @@ def combine(rulings: Iterable[Ruling]) -> Ruling:
     Raises:
         ValueError: there is no ruling to combine.
     """
-    given = set(rulings)
-    if not given:
+    distinct = set(rulings)
+    if not distinct:
         raise ValueError("rulings: expected at least one, got none")
-    if "does not hold here" in given:
+    if "does not hold here" in distinct:
         return "does not hold here"
-    return "holds" if given == {"holds"} else "undecided"
+    return "holds" if distinct == {"holds"} else "undecided"

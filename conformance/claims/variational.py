@@ -23,7 +23,7 @@ def measure_latent(laboratory: Laboratory, pictures: Pictures, seed: int) -> Num
     for name, beta in (("usual", 1.0), ("none", 0.0), ("strong", _STRONG)):
         model = laboratory.model("VariationalAutoencoder", _widths(pictures), latent=_LATENT, beta=beta, loss=_LOSS, seed=seed)
         laboratory.train(model, {"inputs": pictures.train}, epochs, seed, batch_size=128, learning_rate=2e-3, noise=_LATENT)
-        numbers |= {f"{what}_{name}": value for what, value in latent_spread(laboratory, model, pictures).items()}
+        numbers |= {f"{quantity}_{name}": value for quantity, value in latent_spread(laboratory, model, pictures).items()}
         decoded = laboratory.call(model.inference, pictures.test)["reconstruction"]
         numbers[f"sharpness_{name}"] = sharpness(decoded, pictures.shape)
         numbers[f"error_{name}"] = float(np.mean((decoded - pictures.test) ** 2))
@@ -39,9 +39,9 @@ def measure_interpolation(laboratory: Laboratory, pictures: Pictures, seed: int)
     laboratory.train(plain, {"inputs": pictures.train}, epochs, seed, learning_rate=2e-3)
     first, second = pairs(pictures.test_labels[:, 0], seed)
     return {
-        f"{what}_{name}": value
+        f"{quantity}_{name}": value
         for name, model in (("vae", vae), ("plain", plain))
-        for what, value in off_data(laboratory, model, pictures, first, second).items()
+        for quantity, value in off_data(laboratory, model, pictures, first, second).items()
     }
 
 
@@ -67,8 +67,8 @@ def sharpness(images: np.ndarray, shape: tuple[int, int]) -> float:
 
 def pairs(labels: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows of pairs of held-out images of different classes."""
-    drawn = np.random.default_rng(seed).integers(len(labels), size=(4 * _PAIRS, 2))
-    different = drawn[labels[drawn[:, 0]] != labels[drawn[:, 1]]][:_PAIRS]
+    candidates = np.random.default_rng(seed).integers(len(labels), size=(4 * _PAIRS, 2))
+    different = candidates[labels[candidates[:, 0]] != labels[candidates[:, 1]]][:_PAIRS]
     return different[:, 0], different[:, 1]
 
 

@@ -8,7 +8,7 @@ from conformance.claims.claim import Claim
 from conformance.claims.statistics import Estimate
 from conformance.respondent.frameworks import facts, own_packages
 
-NAMES = {known.short: known.title for known in map(facts, own_packages().values())}
+NAMES = {framework.short: framework.title for framework in map(facts, own_packages().values())}
 _SIGNIFICANT = 3
 
 
@@ -28,20 +28,20 @@ def number(value: float, like: float | None = None) -> str:
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
-def mean(claim: Claim, found: Estimate) -> str:
+def mean(claim: Claim, result: Estimate) -> str:
     """The mean effect in the reader's unit."""
-    return number(claim.scale * found.mean, _largest(claim, found))
+    return number(claim.scale * result.mean, _largest(claim, result))
 
 
-def interval(claim: Claim, found: Estimate) -> str:
+def interval(claim: Claim, result: Estimate) -> str:
     """The interval in the reader's unit."""
-    low, high = (number(claim.scale * end, _largest(claim, found)) for end in (found.low, found.high))
+    low, high = (number(claim.scale * end, _largest(claim, result)) for end in (result.low, result.high))
     return f"[{low}, {high}]"
 
 
-def standardized(found: Estimate) -> str:
+def standardized(result: Estimate) -> str:
     """Cohen's d; what is beyond 99 is written so, for then nobody needs the digits."""
-    d = found.standardized
+    d = result.standardized
     if math.isnan(d):
         return "no number"
     if abs(d) >= 99:
@@ -49,5 +49,5 @@ def standardized(found: Estimate) -> str:
     return f"{d:.1f}".replace("-", "−")
 
 
-def _largest(claim: Claim, found: Estimate) -> float:
-    return claim.scale * max((abs(x) for x in (found.mean, found.low, found.high) if math.isfinite(x)), default=0.0)
+def _largest(claim: Claim, result: Estimate) -> float:
+    return claim.scale * max((abs(x) for x in (result.mean, result.low, result.high) if math.isfinite(x)), default=0.0)

@@ -48,52 +48,53 @@ def check_command(
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
         (source,) = find([path], single=True, argument="file")
-        taken = take(source)
-        if isinstance(taken, Refused):
-            stop(f"{path}: {taken.reason}")
+        submission = take(source)
+        if isinstance(submission, Refused):
+            stop(f"{path}: {submission.reason}")
 
         def make(walls: Isolation) -> Workers:
             return workers_for(given, walls, 1, models=None if assignment else False)
 
-        framework = framework_of(given, taken)
+        framework = framework_of(given, submission)
         if (missing := missing_framework(framework)) is not None:
             stop(f"{path}: {missing}")
         try:
-            found_workers = walled(make, framework, isolation)
+            walled_workers = walled(make, framework, isolation)
         except NoIsolation:
             if isolation is not None:
                 raise
-            found_workers = walled(make, framework, "process")  # students run their own code on their own machine
-        with found_workers as workers:
+            walled_workers = walled(make, framework, "process")  # students run their own code on their own machine
+        with walled_workers as workers:
             if assignment is None:
-                given = _offered(given, taken, workers)
-            found = grade_submission(workers, SeededAssignment(given, PUBLIC, public_only=assignment is not None), taken)
+                given = _offered(given, submission, workers)
+            grade = grade_submission(workers, SeededAssignment(given, PUBLIC, public_only=assignment is not None), submission)
     except BrokenWorker as error:
         stop(str(error))
-    if found.status in ("grader-error", "ungradable"):
-        stop(f"{path}: {found.notes[-1]}")
-    for line, style in as_lines(feedback_text(found, Presentation.of(given))):
+    if grade.status in ("grader-error", "ungradable"):
+        stop(f"{path}: {grade.notes[-1]}")
+    for line, style in as_lines(feedback_text(grade, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
-    raise typer.Exit(CONFORMS if found.status == "passed" else DIFFERS)
+    raise typer.Exit(CONFORMS if grade.status == "passed" else DIFFERS)
 
 
-def _offered(given: Assignment, taken: Submission, workers: Workers) -> Assignment:
+def _offered(given: Assignment, submission: Submission, workers: Workers) -> Assignment:
     """The assignment without what the submission does not have, and without gradients that NumPy does not carry; or end the command."""
+    from conformance.cases.kinds import kind_of
     from conformance.grading.scoring.one_submission import framework_of
     from conformance.respondent.frameworks import facts
     from conformance.respondent.responses import Returned
     from reference.specification import catalogue
 
-    framework = framework_of(given, taken)
-    with workers.open(framework, taken.files, taken.entry, given.dtypes[0]) as subject:
+    framework = framework_of(given, submission)
+    with workers.open(framework, submission.files, submission.entry, given.dtypes[0]) as subject:
         if not isinstance(subject.imported.response, Returned):
-            stop(f"{taken.name}: import: {subject.imported.response.sentence}")
+            stop(f"{submission.name}: import: {subject.imported.response.sentence}")
         specs = {name: asked for name, asked in given.specs.items() if subject.has(name)}
         for name, asked in specs.items():
-            if not facts(framework).automatic and catalogue()[name].kind == "function" and not subject.has(f"{name}_vjp"):
+            if not facts(framework).automatic and kind_of(catalogue()[name]).called and not subject.has(f"{name}_vjp"):
                 specs[name] = asked.model_copy(update={"points": {p: n for p, n in asked.points.items() if p != "gradient"}})
     if not specs:
-        for note in taken.notes:  # a cell of a notebook that was left out, say
-            err.print(f"{taken.name}: {note}", markup=False, soft_wrap=True)
-        stop(f"{taken.name}: expected one of {', '.join(given.specs)}; found none of these names")
+        for note in submission.notes:  # a cell of a notebook that was left out, say
+            err.print(f"{submission.name}: {note}", markup=False, soft_wrap=True)
+        stop(f"{submission.name}: expected one of {', '.join(given.specs)}; found none of these names")
     return given.model_copy(update={"specs": specs})

@@ -49,12 +49,12 @@ def claims_command(
     measured: list[Measurement] = []
     count = None
     try:
-        found, missing = usable(names)
+        frameworks, missing = usable(names)
         for name, reason in missing.items():
             err.print(f"{NAMES[name]} not run: {reason}", markup=False, style="yellow", soft_wrap=True)
-        if not found:
+        if not frameworks:
             stop("framework: expected at least one that can be used, found none")
-        series = Series(claims, found, pictures, seeds, fresh)
+        series = Series(claims, frameworks, pictures, seeds, fresh)
         count = series.count
         _run(series, measured)
     except KeyboardInterrupt:
@@ -103,8 +103,10 @@ def _frameworks(names: Sequence[str] | None) -> tuple[str, ...]:
 
 def _summary(results: Sequence[Outcome], data: str, seeds: int) -> str:
     counts = Counter(outcome.verdict for outcome in results)
-    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("holds", "does not hold here", "undecided") if counts[verdict])
-    return f"\nClaims on {data} with {seeds} seeds: {said}."
+    verdicts = ", ".join(
+        f"{counts[verdict]} {verdict}" for verdict in ("holds", "does not hold here", "undecided") if counts[verdict]
+    )
+    return f"\nClaims on {data} with {seeds} seeds: {verdicts}."
 
 
 def _command(claim: Sequence[str] | None, framework: Sequence[str] | None, seeds: int, data: str | None, out: Path) -> str:

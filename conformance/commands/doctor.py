@@ -11,10 +11,10 @@ def doctor_command() -> None:
     for package, version in environment.versions().items():
         out.print(f"{package:<14}{version}", markup=False)
     out.print()
-    for one in environment.availability():
-        state = "[green]usable[/green]" if one.reason is None else "[yellow]missing[/yellow]"
-        out.print(f"{one.framework:<12}{one.device:<6}{state}", end="  ")
-        out.print(one.reason or one.version or "", markup=False, soft_wrap=True)
+    for device in environment.availability():
+        state = "[green]usable[/green]" if device.reason is None else "[yellow]missing[/yellow]"
+        out.print(f"{device.framework:<12}{device.device:<6}{state}", end="  ")
+        out.print(device.reason or device.version or "", markup=False, soft_wrap=True)
     registered = environment.registered_targets()
     if registered:
         out.print()

@@ -113,10 +113,10 @@ def grade_command(
         ):
             run = whole_class.Run(seeded_assignment, walls, folder, Presentation.of(given), formats)
             bar = progress.add_task("", total=len(sources))
-            for each in whole_class.grade_all(run, sources, grader, max(_READ_AHEAD, 2 * at_once), resume):
-                done.append(each.grade)
-                kept += each.kept
-                progress.update(bar, advance=1, description=each.grade.submission[:24])
+            for graded_submission in whole_class.grade_all(run, sources, grader, max(_READ_AHEAD, 2 * at_once), resume):
+                done.append(graded_submission.grade)
+                kept += graded_submission.kept
+                progress.update(bar, advance=1, description=graded_submission.grade.submission[:24])
         write_class(folder, done, run.shown, formats)
     except CancelledError:  # by dask, once it has given up
         stop(f"scheduler: lost {scheduler!r} after {len(done)} of {len(sources)} submissions; --resume grades the rest")
@@ -126,8 +126,8 @@ def grade_command(
         err.print(f"Interrupted after {len(done)} of {len(sources)} submissions; --resume grades the rest.", soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
     _say(done, kept, walls, folder, time.perf_counter() - started)
-    _say_who_is_gone(sorted(earlier - {each.submission for each in done}), folder)
-    raise typer.Exit(DIFFERS if any(each.score is None for each in done) else CONFORMS)
+    _say_who_is_gone(sorted(earlier - {grade.submission for grade in done}), folder)
+    raise typer.Exit(DIFFERS if any(grade.score is None for grade in done) else CONFORMS)
 
 
 @contextmanager
@@ -165,8 +165,8 @@ def _say_who_is_gone(names: list[str], folder: Path) -> None:
 
 def _say(done: list[Grade], kept: int, isolation: Isolation, folder: Path, seconds: float) -> None:
     """What came of it, in a few lines."""
-    statuses = Counter(each.status for each in done)
-    scores = sorted(each.score for each in done if each.score is not None)
+    statuses = Counter(grade.status for grade in done)
+    scores = sorted(grade.score for grade in done if grade.score is not None)
     new = len(done) - kept
     rate = f" ({new / seconds * 60:.0f} a minute)" if new else ""
     unchanged = f", {kept} kept as {'it was' if kept == 1 else 'they were'}" if kept else ""
@@ -178,7 +178,7 @@ def _say(done: list[Grade], kept: int, isolation: Isolation, folder: Path, secon
     for status, count in statuses.most_common():
         out.print(f"  {status:<{width}} {count:>5}", style="red" if status == "grader-error" else None)
     if scores:
-        best = max(each.max_score for each in done)
+        best = max(grade.max_score for grade in done)
         middle = scores[len(scores) // 2]
         out.print(f"Scores from {scores[0]:g} to {scores[-1]:g} of {best:g}, median {middle:g}.")
     if isolation.level == "process":

@@ -55,9 +55,9 @@ def _wheels(folder: Path, wheels_in: Callable[[Path], dict[str, bytes]]) -> dict
     if not folder.is_dir():
         stop(f"wheels: expected a folder, got {os.fspath(folder)!r}")
     try:
-        found = wheels_in(folder)
+        files = wheels_in(folder)
     except OSError as error:
         stop(f"wheels: {error.filename}: {error.strerror}")
-    if not found:
+    if not files:
         stop(f"wheels: expected files that end with .whl in {os.fspath(folder)!r}, found none")
-    return found
+    return files

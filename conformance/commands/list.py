@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from conformance.cases.kinds import KINDS, kind_of
 from conformance.commands.process import out
 from conformance.respondent.frameworks import own_packages
 from conformance.targets import environment
 from conformance.targets.target import discover
 from reference.specification import catalogue
 
-_GROUPS = {"function": "Formulas", "tokenizer": "Tokenizers", "model": "Models"}
 # The documents that the sources of the specifications name by number.
 DOCUMENTS = {
     "000": "CSCI E-89B, Introduction to Natural Language Processing, Lecture 06: character embeddings and autoencoders",
@@ -23,9 +23,9 @@ DOCUMENTS = {
 def list_command() -> None:
     """Show the specifications and the targets that are found."""
     specs = catalogue().values()
-    for kind, title in _GROUPS.items():
-        out.print(f"[bold]{title}[/bold]")
-        for spec in (one for one in specs if one.kind == kind):
+    for kind in KINDS.values():
+        out.print(f"[bold]{kind.title}[/bold]")
+        for spec in filter(lambda spec: kind_of(spec) is kind, specs):
             out.print(f"  [bold]{spec.name}[/bold]  {', '.join(spec.quantities)}  [dim]{spec.source}[/dim]", soft_wrap=True)
             out.print(f"      {spec.equation}", markup=False, soft_wrap=True)
         out.print()

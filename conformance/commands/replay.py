@@ -41,18 +41,18 @@ def replay_command(
     course = SeededAssignment(given, read_secret(seed_file or folder.parent / SECRET))
     if not (folder / whole_class.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
         stop(f"{before.submission}: nothing was graded: {before.notes[-1]}")
-    taken = take(Source(before.submission, folder / whole_class.HANDED_IN))
-    if isinstance(taken, Refused):
-        stop(f"{folder / whole_class.HANDED_IN}: {taken.reason}")
+    submission = take(Source(before.submission, folder / whole_class.HANDED_IN))
+    if isinstance(submission, Refused):
+        stop(f"{folder / whole_class.HANDED_IN}: {submission.reason}")
     for name, was, now in (
         ("assignment", before.assignment_hash, course.assignment_hash),
         ("seed-file", before.seed_id, course.seed_id),
-        ("submission", before.hash, taken.hash),
+        ("submission", before.hash, submission.hash),
     ):
         if was != now:
             stop(f"{name}: expected the one that this grade was made with ({was[:12]}), got another ({now[:12]})")
-    with walled(lambda walls: workers_for(given, walls, 1), framework_of(given, taken), isolation) as workers:
-        after = grade_submission(workers, course, taken)
+    with walled(lambda walls: workers_for(given, walls, 1), framework_of(given, submission), isolation) as workers:
+        after = grade_submission(workers, course, submission)
     if after.score is None:
         stop(after.notes[-1])
     (change,) = run_comparison.compare({before.submission: before}, {after.submission: after})

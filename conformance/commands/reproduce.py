@@ -30,12 +30,12 @@ def reproduce_command(
     """Run one kept counterexample again and show inputs, expected and actual, array by array."""
     case = counterexamples.recall(case_id)
     targets = tuple(expand(target or (), (device,), (case.dtype,), (mode,), framework))
-    for one in targets:
-        reason = obstacle(one)
+    for known_target in targets:
+        reason = obstacle(known_target)
         if reason is not None:
-            what = "target" if one.broken else "device"
-            raise UnusableTarget(f"{what}: {one.name} cannot run on {device}: {reason}")
-    subjects = [LocalSubject.of(one) for one in targets]
+            what = "target" if known_target.broken else "device"
+            raise UnusableTarget(f"{what}: {known_target.name} cannot run on {device}: {reason}")
+    subjects = [LocalSubject.of(known_target) for known_target in targets]
     spec, agreed = catalogue()[case.spec], True
     expected = expect(spec, case)
     show_case(spec, case, out)
@@ -44,6 +44,6 @@ def reproduce_command(
         out.file.flush()  # the target may end the process
         for quantity, (response, _) in check(subject, spec, case, seconds).items():
             wanted = held_to(subject, spec, quantity, expected[quantity], response)
-            good = show_answer(quantity, response, wanted, subject.target.device, out, every_value=spec.kind != "model")
+            good = show_answer(quantity, response, wanted, subject.target.device, out, every_value=not case.holds_model)
             agreed = agreed and good
     raise typer.Exit(CONFORMS if agreed else DIFFERS)

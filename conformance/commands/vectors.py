@@ -86,10 +86,10 @@ def promote_command(
     """Add the failures of a report to the vector files, each once."""
     count = 0
     try:
-        for one in promote(report, into):
+        for promoted in promote(report, into):
             count += 1
-            said = "added" if one.new else "was there"
-            out.print(f"{one.path}: {one.case.id} {said}", markup=False, soft_wrap=True)
+            outcome = "added" if promoted.new else "was there"
+            out.print(f"{promoted.path}: {promoted.case.id} {outcome}", markup=False, soft_wrap=True)
     except KeyboardInterrupt:
         _interrupted(f"{count} cases")
     if not count:

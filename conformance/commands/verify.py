@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from conformance.cases.image_files import image_rows
+from conformance.cases.kinds import kind_of
 from conformance.commands.kept_counterexamples import keep_counterexample
 from conformance.commands.options import (
     DataOption,
@@ -123,7 +124,7 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
 
 
 def _say_what_was_guessed(plan: Plan) -> None:
-    for module in dict.fromkeys(one.module for one in plan.targets if is_guess(one)):
+    for module in dict.fromkeys(target.module for target in plan.targets if is_guess(target)):
         out.print(
             f"{module} imports no framework, so it was judged as NumPy; --framework tf or torch says otherwise.",
             markup=False,
@@ -136,10 +137,10 @@ def _say_what_compiled_modes_were_asked(plan: Plan, verdicts: list[Verdict]) -> 
     ran = {v.spec for v in verdicts if v.target.mode == "compiled" and v.cases}
     compiled = next((target for target in plan.targets if target.mode == "compiled"), None)
     fewer = {
-        "model" if spec.kind == "model" else "formula": count
+        kind_of(spec).label: count
         for spec in plan.specs
         if compiled is not None and spec.name in ran and (count := plan.examples_for(spec, compiled)) < plan.drawn(spec)
     }
     if fewer:
-        said = " and ".join(f"{count} drawn cases a {kind}" for kind, count in fewer.items())
-        out.print(f"Compiled modes were asked {said}; --compiled-examples asks more.", markup=False, soft_wrap=True)
+        counts = " and ".join(f"{count} drawn cases a {kind}" for kind, count in fewer.items())
+        out.print(f"Compiled modes were asked {counts}; --compiled-examples asks more.", markup=False, soft_wrap=True)

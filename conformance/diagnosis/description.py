@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from conformance.cases.kinds import kind_of
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expected
 from conformance.judging.verdicts import Diagnosis, Evidence
@@ -81,7 +82,7 @@ def _factors(spec: Spec) -> Iterator[tuple[tuple[str, str], Any]]:
         yield ("×", f"the number of {axis}"), lambda observation, axis=axis: _extent(spec, observation, axis)
         yield ("/", f"the number of {axis}"), lambda observation, axis=axis: 1.0 / _extent(spec, observation, axis)
     for name, domain in spec.inputs.items():
-        if isinstance(domain, Number) and spec.kind == "function":
+        if isinstance(domain, Number) and kind_of(spec).called:
             given = partial(_given, name=name, default=domain.default)
             yield ("×", name), given
             yield ("/", name), lambda observation, given=given: 1.0 / (given(observation) or math.nan)
@@ -115,9 +116,9 @@ def _places(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], failed
             if all(belongs(observation) for observation in failed) and not all(belongs(observation) for observation in passed):
                 yield f"only {words} fail"
                 break
-    if quantity == "gradient" and spec.kind == "function":
+    if quantity == "gradient" and kind_of(spec).called:
         yield "the value is right and only the gradient is wrong"
-    if spec.kind == "model":
+    if kind_of(spec).trained:
         names = [name for observation in failed if (name := first_deviating(observation))]
         if names:
             order = list(failed[0].expected)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
+from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
@@ -45,7 +46,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
         faults = entries_for(spec.name)
         explanations: Sequence[tuple[Fault, ...]]
         untried = uncompared = 0
-        if spec.kind == "model":
+        if kind_of(spec).trained:
             searched = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
             explanations, untried, uncompared = searched.matches, searched.untried, searched.uncompared
         else:
@@ -59,7 +60,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
         return _with_remark(description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)
-    return _with_remark(model_search.placed(diagnosis, answered), untried) if spec.kind == "model" else diagnosis
+    return _with_remark(model_search.placed(diagnosis, answered), untried) if kind_of(spec).trained else diagnosis
 
 
 def _with_remark(diagnosis: Diagnosis, untried: int) -> Diagnosis:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case
+from conformance.cases.kinds import kind_of
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_pairs import ranked
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
@@ -139,7 +140,7 @@ class FormulaSearch:
                 allowed = np.maximum(allowed, allowed_error(scale, self.target.dtype, self.spec.roundings, length))
         same_shape = right.value.shape == value.shape
         room = explained_error(allowed if same_shape else np.max(allowed), value, right.dtype)
-        if self.spec.kind == "function" and self.target.dtype == "float32":
+        if kind_of(self.spec).called and self.target.dtype == "float32":
             self.effort.spend()
             room = room + _rounding_of(certain, self.spec, self.quantity, observation.case, name, value)
         return Expected(value, room, dtype, right.comparable if same_shape else None, right.overflowing if same_shape else None)
@@ -183,10 +184,10 @@ def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: C
     """What the reference with these faults says of a case."""
     module, inputs = implementation(faults, spec.name), own(case.inputs)
     offered = getattr(module, spec.name)
-    if spec.kind == "tokenizer":
-        return tokenizer_results(offered, inputs)
-    if spec.kind == "model":
+    if kind_of(spec).trained:
         return model_result(offered, ModelInputs.of(inputs), quantity)
+    if not kind_of(spec).called:
+        return tokenizer_results(offered, inputs)
     if quantity == "gradient":
         gradients = getattr(module, f"{spec.name}_vjp")(case.cotangent, **inputs)
         return {name: gradients[name] for name in spec.differentiated if name in gradients}

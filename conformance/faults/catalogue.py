@@ -44,8 +44,8 @@ def described(folder: Path = _FOLDER) -> Mapping[str, Entry]:
     Raises:
         BrokenCatalogue: a file is missing, not listed or wrong, or two entries have one id.
     """
-    listed = table_of(folder / "families.toml")
-    groups, order = _groups(listed, folder), _order(listed, folder)
+    table = table_of(folder / "families.toml")
+    groups, order = _groups(table, folder), _order(table, folder)
     homes: dict[str, Path] = {}
     collected: dict[str, Entry] = {}
     for path in order:
@@ -61,22 +61,22 @@ def described(folder: Path = _FOLDER) -> Mapping[str, Entry]:
     return collected
 
 
-def _groups(listed: Mapping[str, object], folder: Path) -> Groups:
-    where, given = shown(folder / "families.toml"), listed.get("groups")
-    if not isinstance(given, dict):
-        raise BrokenCatalogue(f"{where} groups: expected a table, got {given!r}")
-    groups = {name: specification_names(names) for name, names in given.items()}
+def _groups(table: Mapping[str, object], folder: Path) -> Groups:
+    where, content = shown(folder / "families.toml"), table.get("groups")
+    if not isinstance(content, dict):
+        raise BrokenCatalogue(f"{where} groups: expected a table, got {content!r}")
+    groups = {name: specification_names(names) for name, names in content.items()}
     for name, names in groups.items():
         if names is None:
             raise BrokenCatalogue(
-                f"{where} [groups] {name}: expected a list of names of specifications, each once, got {given[name]!r}"
+                f"{where} [groups] {name}: expected a list of names of specifications, each once, got {content[name]!r}"
             )
     return {name: names for name, names in groups.items() if names is not None}
 
 
-def _order(listed: Mapping[str, object], folder: Path) -> list[Path]:
+def _order(table: Mapping[str, object], folder: Path) -> list[Path]:
     """The files, in the order in which they are tried; each is listed once, so that none is forgotten."""
-    where, names = shown(folder / "families.toml"), listed.get("order")
+    where, names = shown(folder / "families.toml"), table.get("order")
     if not isinstance(names, list) or len(set(map(str, names))) < len(names):
         raise BrokenCatalogue(f"{where} order: expected a list of files, each once, got {names!r}")
     there = {path.stem for path in (folder / "entries").glob("*.toml")}

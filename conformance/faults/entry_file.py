@@ -84,14 +84,14 @@ def specification_names(names: Any) -> tuple[str, ...] | None:
 class _Part:
     """A table whose keys are read one by one, with the words for what is wrong with one."""
 
-    def __init__(self, where: str, id: str, content: Any, known: tuple[str, ...] = _KEYS) -> None:
+    def __init__(self, where: str, id: str, content: Any, keys: tuple[str, ...] = _KEYS) -> None:
         self.where, self.id = where, id
         if not isinstance(content, dict):
             raise BrokenCatalogue(f"{where}: expected a table, got {content!r}; is the line [id] above it missing?")
         self.content: dict[str, Any] = content
-        unknown = [key for key in content if key not in known]
+        unknown = [key for key in content if key not in keys]
         if unknown:
-            raise self.wrong(unknown[0], f"expected one of {', '.join(known)}; there is no such key")
+            raise self.wrong(unknown[0], f"expected one of {', '.join(keys)}; there is no such key")
 
     def wrong(self, key: str, problem: str) -> BrokenCatalogue:
         return BrokenCatalogue(f"{self.where} {key}: {problem}")
@@ -149,16 +149,18 @@ def _kind(part: _Part) -> Kind:
 
 
 def _specs(part: _Part, groups: Groups) -> tuple[str, ...]:
-    given = part.content.get("specs", _ABSENT)
-    if given is _ABSENT:
+    content = part.content.get("specs", _ABSENT)
+    if content is _ABSENT:
         raise part.wrong("specs", "expected the specifications that it touches, found no such key")
-    if isinstance(given, str):
-        if given not in groups:
-            raise part.wrong("specs", f"expected a group of families.toml ({', '.join(groups)}) or a list of names, got {given!r}")
-        return groups[given]
-    names = specification_names(given)
+    if isinstance(content, str):
+        if content not in groups:
+            raise part.wrong(
+                "specs", f"expected a group of families.toml ({', '.join(groups)}) or a list of names, got {content!r}"
+            )
+        return groups[content]
+    names = specification_names(content)
     if names is None:
-        raise part.wrong("specs", f"expected a list of names of specifications, each once, got {given!r}")
+        raise part.wrong("specs", f"expected a list of names of specifications, each once, got {content!r}")
     return names
 
 

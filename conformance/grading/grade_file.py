@@ -106,8 +106,8 @@ class Check(_Frozen):
 
     @model_serializer(mode="wrap")
     def _without_empty_symptom(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written = serialize(self)
-        return written if self.symptom is not None else {key: value for key, value in written.items() if key != "symptom"}
+        content = serialize(self)
+        return content if self.symptom is not None else {key: value for key, value in content.items() if key != "symptom"}
 
     @property
     def specific(self) -> bool:
@@ -206,7 +206,7 @@ def without_answers(
     status: Literal["ungradable", "grader-error"],
     reason: str,
     earlier: Sequence[str] = (),
-    **rest: Any,
+    **fields: Any,
 ) -> Grade:
     """The grade of a submission that was never asked: refused at intake (no points), or lost to a mistake of the grader (no score)."""
     points = 0.0 if status == "ungradable" else None
@@ -221,10 +221,10 @@ def without_answers(
             message=reason,
             visibility=assignment.visibility(spec, part),
         )
-        for spec, asked in assignment.specs.items()
-        for part, best in asked.points.items()
+        for spec, task in assignment.specs.items()
+        for part, best in task.points.items()
     )
-    return grade(submission, hash, checks, assignment=assignment.title, notes=(*earlier, reason), **rest)
+    return grade(submission, hash, checks, assignment=assignment.title, notes=(*earlier, reason), **fields)
 
 
 def write(folder: Path, content: Grade) -> Path:
@@ -265,7 +265,7 @@ def read_all(folder: Path) -> dict[str, Grade]:
     grades = [read(path) for path in sorted(folder.glob(f"*/{FILE}"))]
     if not grades:
         raise UnreadableGrade(f"{folder}: expected a folder of grades, found no grades in it")
-    return {each.submission: each for each in grades}
+    return {grade.submission: grade for grade in grades}
 
 
 def _status(checks: Sequence[Check]) -> Status:

@@ -76,8 +76,8 @@ def compare(expected: Expectation, outputs: Mapping[str, Any], device: str, floo
             names = f"expected results named {', '.join(expected)}; " + _difference(missing, extra)
             return Comparison(math.inf, None, names, Symptom.WRONG_NAMES)
     worst, remarks = Comparison(0.0), dict[str, None]()
-    for name, one in expected.items():
-        comparison = _compare_one(name, one, outputs[name], device, max(floor, worst.budget_used))
+    for name, result in expected.items():
+        comparison = _compare_one(name, result, outputs[name], device, max(floor, worst.budget_used))
         if not comparison.agrees:
             return comparison
         remarks |= dict.fromkeys(comparison.remarks)

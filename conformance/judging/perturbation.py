@@ -55,8 +55,8 @@ class Perturbation:
         end = self._used + count
         if end > len(self._factors):
             self._factors, self._used, end = self._drawn(max(_BLOCK, count)), 0, count
-        found, self._used = self._factors[self._used : end], end
-        return found
+        factors, self._used = self._factors[self._used : end], end
+        return factors
 
     def _drawn(self, count: int) -> Array:
         return 1.0 + self._eta * (2.0 * self._rng.integers(0, 2, size=count, dtype=np.int8) - 1.0)

@@ -20,7 +20,7 @@ def asked_of(stand_in: StandIn | None, quantity: Quantity, expected: Expectation
     """What the answer is held to: everything, unless it has exactly the names that a plain model can give."""
     if stand_in is None:
         return expected
-    shown = {name: one for name, one in expected.items() if not _leaves_out(stand_in, quantity, name)}
+    shown = {name: result for name, result in expected.items() if not _leaves_out(stand_in, quantity, name)}
     return shown if shown.keys() == set(names) else expected
 
 
@@ -51,4 +51,4 @@ def able_first(stand_in: StandIn | None, drawn: Iterable[Case], count: int) -> I
 
 def askable(stand_in: StandIn | None, prepared: Sequence[tuple[Case, _Item]]) -> Sequence[tuple[Case, _Item]]:
     """The cases that a plain model can be asked; all, if there is none, so that it is not passed for having been asked nothing."""
-    return [one for one in prepared if able(stand_in, one[0])] or prepared
+    return [pair for pair in prepared if able(stand_in, pair[0])] or prepared

@@ -75,11 +75,11 @@ def always_asked(spec: Spec) -> int:
 
 def _shapes_first(drawn: Sequence[tuple[Case, T]]) -> list[tuple[Case, T]]:
     """One of every profile, then a second of every profile, and so on."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     ranked = []
     for position, (case, expected) in enumerate(drawn):
         assert case.profile is not None
         name, rank = case.profile.name, case.profile.compiled_rank
-        ranked.append(((seen[name], rank, position), (case, expected)))
-        seen[name] += 1
-    return [pair for _, pair in sorted(ranked, key=lambda one: one[0])]
+        ranked.append(((counts[name], rank, position), (case, expected)))
+        counts[name] += 1
+    return [pair for _, pair in sorted(ranked, key=lambda row: row[0])]

@@ -248,13 +248,13 @@ def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _R
 
     assert record.failure is not None
     smallest = shrink(spec, record.failure, lambda case: failing(case) is not None)
-    found = failing(smallest)
-    if found is None:
+    failure = failing(smallest)
+    if failure is None:
         # Asked again, it agrees: the answer depends on what was asked before, or on chance.
         finding = "answers differently when it is asked again"
         record.comparison = Comparison(float("inf"), record.comparison.worst, finding, Symptom.ANSWERS_DIFFERENTLY)
     else:
-        record.failure, (record.response, record.comparison) = smallest, found
+        record.failure, (record.response, record.comparison) = smallest, failure
 
 
 def _verdict(

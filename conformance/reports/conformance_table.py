@@ -31,7 +31,7 @@ def conformance_table(reports: Sequence[Report], command: str) -> str:
     largest = [_cell([v for v in ran if _column(v) == column]) for column in columns]
     wrong = sum(v["outcome"] in _WRONG for v in ran)
     passed = sum(v["outcome"] == "passed" for v in ran)
-    said = f"{wrong} of {passed + wrong} checks do not conform" if wrong else f"All {passed} checks conform"
+    summary = f"{wrong} of {passed + wrong} checks do not conform" if wrong else f"All {passed} checks conform"
     lines = [
         "# Conformance, measured",
         "",
@@ -46,7 +46,7 @@ def conformance_table(reports: Sequence[Report], command: str) -> str:
         *_markdown(["", *("<br>".join(column) for column in columns)], rows),
         *_markdown_row(["**largest**", *(f"**{cell}**" for cell in largest)]),
         "",
-        f"**{said}**, in {sum(v['cases'] for v in ran):,} cases.",
+        f"**{summary}**, in {sum(v['cases'] for v in ran):,} cases.",
         "",
         *(f"* {line}" for line in _runs(reports)),
         *(
@@ -69,10 +69,10 @@ def _cell(verdicts: Sequence[Line]) -> str:
     if not judged:
         return "–" if verdicts else ""
     wrong = [v for v in judged if v["outcome"] in _WRONG]
-    used = [v["budget_used"] for v in wrong or judged]
-    if any(not isinstance(number, (int, float)) for number in used):
+    fractions = [v["budget_used"] for v in wrong or judged]
+    if any(not isinstance(number, (int, float)) for number in fractions):
         return "✗"
-    most = max(used)
+    most = max(fractions)
     return ("✗ " if wrong else "") + budget_number(most)
 
 

@@ -48,13 +48,13 @@ def case_lines(case: Case) -> list[str]:
     return [f"{name} = {value_text(value)}" for name, value in case.inputs.items()]
 
 
-def budget_text(used: float) -> str:
+def budget_text(fraction: float) -> str:
     """How much of the error budget was used, in words."""
-    if used == 0:
+    if fraction == 0:
         return "exactly equal"
-    if used == math.inf:
+    if fraction == math.inf:
         return "beyond every budget"
-    return f"{used:.2f} of the error budget" if used <= 1 else f"{used:.3g} × the error budget"
+    return f"{fraction:.2f} of the error budget" if fraction <= 1 else f"{fraction:.3g} × the error budget"
 
 
 def _array_text(value: Any, dtype: str | None) -> str:

@@ -36,19 +36,19 @@ def show_answer(
         _print(f"{MARK['errored']} {quantity}: does not conform: {response.sentence}", 2, console, STYLE["errored"])
         return False
     outputs = response.outputs
-    arrays = {name: compare({name: one}, _only(name, outputs), device) for name, one in expected.items()}
+    arrays = {name: compare({name: expectation}, _only(name, outputs), device) for name, expectation in expected.items()}
     surplus = [name for name in outputs if name not in expected]
     good = all(comparison.agrees for comparison in arrays.values()) and not surplus
     outcome = "passed" if good else "failed"
     _print(f"{MARK[outcome]} {quantity}: {'conforms' if good else 'does not conform'}", 2, console, STYLE[outcome])
     for name, comparison in arrays.items():
-        want, got = expected[name], outputs.get(name)
-        value, dtype = (want.value, want.dtype) if isinstance(want, Expected) else (want, None)
+        answer, output = expected[name], outputs.get(name)
+        value, dtype = (answer.value, answer.dtype) if isinstance(answer, Expected) else (answer, None)
         _print(f"{MARK['passed' if comparison.agrees else 'failed']} {name}: {_finding(name, comparison, dtype)}", 4, console)
         if every_value or not comparison.agrees:
             longest = _FORMULA if every_value else _MODEL
             _print(f"expected {value_text(value, longest, dtype)}", 8, console)
-            _print(f"actual   {value_text(got.array if isinstance(got, Output) else got, longest, dtype)}", 8, console)
+            _print(f"actual   {value_text(output.array if isinstance(output, Output) else output, longest, dtype)}", 8, console)
     if surplus:
         _print(f"{MARK['failed']} too many: {', '.join(surplus)}", 4, console)
     return good
@@ -64,11 +64,11 @@ def _finding(name: str, comparison: Comparison, dtype: str | None) -> str:
         return comparison.finding
     if comparison.problem is not None:
         return comparison.problem
-    used, worst = budget_text(comparison.budget_used), comparison.worst
+    fraction, worst = budget_text(comparison.budget_used), comparison.worst
     if worst is None or not worst.index:
-        return used
+        return fraction
     element = f": expected {number_text(worst.expected, dtype)}, got {number_text(worst.actual, dtype)}"
-    return f"{used} at {list(worst.index)}" + ("" if comparison.agrees else element)
+    return f"{fraction} at {list(worst.index)}" + ("" if comparison.agrees else element)
 
 
 def _print(text: str, indent: int, console: Console, style: str = "") -> None:

@@ -47,7 +47,7 @@ class ResultTable:
 
     def legend(self) -> str:
         """Every symbol that is in the table, explained."""
-        shown = "".join(cell.plain for _, cells in self.rows for cell in cells)
+        symbols = "".join(cell.plain for _, cells in self.rows for cell in cells)
         meanings = {
             "✓": "✓ passed",
             "≈": "≈ passed, with a remark",
@@ -57,9 +57,9 @@ class ResultTable:
             "=": "= exactly equal",
             "×": "× wrong in a way that no number measures",
         }
-        said = [meaning for symbol, meaning in meanings.items() if symbol in shown]
+        explanations = [meaning for symbol, meaning in meanings.items() if symbol in symbols]
         number = "The numbers are the largest fraction of the error budget used; 1 is the limit."
-        return "\n".join([*([number] if any(c.isdigit() for c in shown) else []), "; ".join(said) + "."])
+        return "\n".join([*([number] if any(c.isdigit() for c in symbols) else []), "; ".join(explanations) + "."])
 
 
 def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
@@ -99,9 +99,9 @@ def _heading(target: Target, targets: Sequence[Target]) -> str:
     return "\n".join(lines)
 
 
-def budget_number(used: float) -> str:
+def budget_number(fraction: float) -> str:
     """A fraction of the error budget in few letters: = for exactly equal, × for what no number measures."""
-    return "=" if used == 0 else "×" if used == math.inf else f"{used:.2f}" if used < 1000 else f"{used:.0e}"
+    return "=" if fraction == 0 else "×" if fraction == math.inf else f"{fraction:.2f}" if fraction < 1000 else f"{fraction:.0e}"
 
 
 def _cell(verdicts: Sequence[Verdict]) -> Text:
@@ -111,7 +111,7 @@ def _cell(verdicts: Sequence[Verdict]) -> Text:
     verdict = max(verdicts, key=lambda v: v.budget_used or 0.0)
     remarked = verdict.outcome == "passed" and any(v.remarks for v in verdicts)
     text = Text("≈" if remarked else MARK[verdict.outcome], style=STYLE[verdict.outcome])
-    used = verdict.budget_used
-    if verdict.outcome in ("passed", "failed") and used is not None:
-        text.append(f" {budget_number(used)}")
+    fraction = verdict.budget_used
+    if verdict.outcome in ("passed", "failed") and fraction is not None:
+        text.append(f" {budget_number(fraction)}")
     return text

@@ -13,7 +13,7 @@ from reference.specification import Spec
 _MOST_MATCHES = 3
 
 
-def complaint(spec: Spec, called: str, verdicts: Sequence[Verdict], options: str, command: str | None = None) -> str:
+def complaint(spec: Spec, name: str, verdicts: Sequence[Verdict], options: str, command: str | None = None) -> str:
     """What is wrong, on what input, which mistake it looks like, and how to see it again.
 
     Args:
@@ -25,7 +25,7 @@ def complaint(spec: Spec, called: str, verdicts: Sequence[Verdict], options: str
     first = wrong[0]
     target = first.target
     lines = [
-        f"{called} does not conform to {spec.name} in {target.framework} {target.dtype} on {target.device}",
+        f"{name} does not conform to {spec.name} in {target.framework} {target.dtype} on {target.device}",
         f"  {spec.equation}",
     ]
     lines += [f"  {first.quantity}: {one_line(first.reason or '')}"]
@@ -38,7 +38,7 @@ def complaint(spec: Spec, called: str, verdicts: Sequence[Verdict], options: str
             lines += [f"    {sentence}" for sentence in match.sentences]
             lines += [f"    hint: {hint}" for hint in match.hints]
     if len(wrong) > 1:
-        others = dict.fromkeys(f"{verdict.quantity} ({verdict.target.dtype})" for verdict in wrong[1:])
-        lines.append(f"  also wrong: {', '.join(others)}")
-    lines.append(f"  again: conforms({spec.name!r}, {called}, {options.format(dtype=target.dtype)})")
+        quantities = dict.fromkeys(f"{verdict.quantity} ({verdict.target.dtype})" for verdict in wrong[1:])
+        lines.append(f"  also wrong: {', '.join(quantities)}")
+    lines.append(f"  again: conforms({spec.name!r}, {name}, {options.format(dtype=target.dtype)})")
     return "\n".join([*lines, f"  or: {command}"] if command is not None else lines)

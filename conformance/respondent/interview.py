@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.respondent import plain_models
+from conformance.respondent import plain_models, whole_numbers
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import HALF_PRECISION, Framework
 from conformance.respondent.model_inputs import ModelInputs
@@ -82,19 +82,19 @@ class Respondent:
         name = question.name
         if name in self._compiled:
             return self._compiled[name]
-        found = getattr(self.module, name, None)
-        if found is None and question.kind == "model":
-            found = getattr(self.module, builder_of(name), None)
-        if found is None:
+        offer = getattr(self.module, name, None)
+        if offer is None and question.kind == "model":
+            offer = getattr(self.module, builder_of(name), None)
+        if offer is None:
             raise NotSupported(f"{self.name} has no {name!r}")
-        if not callable(found):
-            raise NotAnAnswer(f"{name} is {type(found).__name__}, expected something callable", Symptom.NOT_CALLABLE)
+        if not callable(offer):
+            raise NotAnAnswer(f"{name} is {type(offer).__name__}, expected something callable", Symptom.NOT_CALLABLE)
         if self.mode == "compiled" and question.kind != "model":
             if not question.reals:
                 raise NotSupported("it works on Python lists, so there is nothing to compile")
-            found = self.framework.compiled(found)
-        self._compiled[name] = found
-        return found
+            offer = self.framework.compiled(offer)
+        self._compiled[name] = offer
+        return offer
 
 
 def interview(respondent: Respondent, question: Question, seconds: float) -> dict[Any, Response]:
@@ -129,7 +129,8 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     if question.cotangent is None:
         value = function(**arguments)
         _refuse_changed_lists(arguments, question.inputs)
-        responses["value"] = Returned({"value": framework.to_output(value)})
+        output = framework.to_output(value) if question.reals else whole_numbers.to_output(framework, value)
+        responses["value"] = Returned({"value": output})
         return
     differentiated = {name: tensors[name] for name in question.gradients}
     vjp = _vjp(respondent, question, function)
@@ -150,7 +151,7 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
 def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[..., Any] | None:
     """`<name>_vjp` in the target, or beside the function where the target only hands it on."""
     places = (respondent.module, sys.modules.get(getattr(function, "__module__", None) or ""))
-    return next((found for place in places if (found := getattr(place, f"{question.name}_vjp", None)) is not None), None)
+    return next((vjp for place in places if (vjp := getattr(place, f"{question.name}_vjp", None)) is not None), None)
 
 
 def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
@@ -167,19 +168,19 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
         return {name: framework.to_tensor(array, dtypes[name], respondent.device) for name, array in batch.items()}
 
-    def read(named: Mapping[str, Any]) -> dict[str, Output]:
-        return {name: framework.to_output(value) for name, value in named.items()}
+    def read(values: Mapping[str, Any]) -> dict[str, Output]:
+        return {name: framework.to_output(value) for name, value in values.items()}
 
     def activations() -> Response:
-        used = _mapping(model.inference(**batch), "inference returned")
-        seen = _mapping(model.activations(**batch), "activations returned")
-        return Returned(read({**seen, **{f"inference/{name}": value for name, value in used.items()}}))
+        inference = _mapping(model.inference(**batch), "inference returned")
+        layers = _mapping(model.activations(**batch), "activations returned")
+        return Returned(read({**layers, **{f"inference/{name}": value for name, value in inference.items()}}))
 
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
             return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
-        found = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
-        return Returned({name: _host_output(value) for name, value in found.items()})
+        results = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
+        return Returned({name: _host_output(value) for name, value in results.items()})
 
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
@@ -205,12 +206,12 @@ def _built(
     if getattr(respondent.module, name, None) is not None:
         return framework.build(offered, configuration, dtype, device, mode)
     builder, role = builder_of(name), plain_models.role_of(question.stand_in)
-    built = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
-    if hasattr(built, "import_weights"):
-        return built
+    model = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
+    if hasattr(model, "import_weights"):
+        return model
     if mode == "compiled":
         raise NotSupported("a plain model is asked eagerly; write the class of the contract to have it compiled")
-    return framework.plain(built, builder, plain_models.able_role(role, name, configuration), configuration, batch)
+    return framework.plain(model, builder, plain_models.able_role(role, name, configuration), configuration, batch)
 
 
 # What a model needs for each quantity; a class that lacks a method does not offer what needs it.
@@ -235,11 +236,11 @@ def _host_output(value: Any) -> Output:
     return Output(value, value.dtype.name, "host")
 
 
-def _read_gradients(framework: Framework, found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Output]:
+def _read_gradients(framework: Framework, gradients: Mapping[str, Any], names: Sequence[str]) -> dict[str, Output]:
     for name in names:
-        if found.get(name) is None:
+        if gradients.get(name) is None:
             raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
-    return {name: framework.to_output(found[name]) for name in names}
+    return {name: framework.to_output(gradients[name]) for name in names}
 
 
 def own(value: Any) -> Any:
@@ -251,9 +252,9 @@ def own(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _refuse_changed_lists(given: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
+def _refuse_changed_lists(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
     for name, value in originals.items():
-        if isinstance(value, list) and given[name] != value:
+        if isinstance(value, list) and arguments[name] != value:
             raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
 
 
@@ -272,17 +273,18 @@ def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, 
     results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
     if vocabulary.keys() - {inputs.get("oov_token")}:
         encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
-        if not isinstance(encoded, list):
+        ids = whole_numbers.plain(encoded)
+        if not isinstance(ids, list):
             raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int", Symptom.WRONG_TYPE)
-        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
+        results |= {"encoded": ids, "decoded": tokenizer.decode(encoded)}
     return results
 
 
-def _mapping(found: Any, said: str) -> Mapping[Any, Any]:
-    """What was found; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
-    if not isinstance(found, Mapping):
-        raise NotAnAnswer(f"{said} {type(found).__name__}, expected a dict", Symptom.WRONG_TYPE)
-    return found
+def _mapping(value: Any, subject: str) -> Mapping[Any, Any]:
+    """The value; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
+    if not isinstance(value, Mapping):
+        raise NotAnAnswer(f"{subject} {type(value).__name__}, expected a dict", Symptom.WRONG_TYPE)
+    return value
 
 
 def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:

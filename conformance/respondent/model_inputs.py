@@ -35,7 +35,7 @@ class ModelInputs:
     @classmethod
     def fit(cls, inputs: Mapping[str, Any]) -> bool:
         """Whether these are inputs of a model."""
-        return inputs.keys() == {each.name for each in fields(cls)}
+        return inputs.keys() == {field.name for field in fields(cls)}
 
     @classmethod
     def of(cls, inputs: Mapping[str, Any]) -> ModelInputs:
@@ -44,7 +44,7 @@ class ModelInputs:
 
     def named(self) -> dict[str, Any]:
         """The plain mapping, as cases keep it."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def optimizer(self) -> str:

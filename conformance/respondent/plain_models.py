@@ -50,13 +50,13 @@ class PlainRole:
 
     def may_lack(self, option: str, options: Mapping[str, Any]) -> bool:
         """Whether a builder need not take the option: it is at its default, or changes nothing in the network."""
-        given, usual = options[option], self.defaults.get(option)
-        if option in self.needless or (tuple(given) == usual if isinstance(given, (list, tuple)) else given == usual):
+        setting, usual = options[option], self.defaults.get(option)
+        if option in self.needless or (tuple(setting) == usual if isinstance(setting, (list, tuple)) else setting == usual):
             return True
         if option not in self.matters_where:
             return False
-        other, value = self.matters_where[option]
-        return options[other] != value
+        partner, value = self.matters_where[option]
+        return options[partner] != value
 
 
 _WRITE_THE_CLASS = "write the class of the contract for it"
@@ -84,7 +84,7 @@ def _refused(name: str, why: str) -> NotSupported:
 
 
 def arguments(
-    builder: Callable[..., Any], called: str, role: PlainRole | str, name: str, configuration: Mapping[str, Any]
+    builder: Callable[..., Any], title: str, role: PlainRole | str, name: str, configuration: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The options that the builder takes. Raises NotAnAnswer if one that matters is not among them."""
     options = dict(configuration) if isinstance(role, str) else {**role.defaults, **configuration}
@@ -105,7 +105,7 @@ def arguments(
             raise _refused(name, why)
     if lacking:
         raise NotAnAnswer(
-            f"{called} takes no argument {lacking[0]!r}, which is {options[lacking[0]]!r} here", Symptom.LACKS_ARGUMENT
+            f"{title} takes no argument {lacking[0]!r}, which is {options[lacking[0]]!r} here", Symptom.LACKS_ARGUMENT
         )
     return {option: value for option, value in options.items() if option in parameters}
 
@@ -129,8 +129,8 @@ def fitted(weights: Mapping[str, np.ndarray], slots: Sequence[Slot]) -> dict[str
     rule = "its parameters do not fit in the order in which they are registered"
     for number, ((name, array), slot) in enumerate(zip(weights.items(), slots, strict=False), start=1):
         if array.shape != slot.shape:
-            wanted, got = f"{name} of shape {array.shape}", f"{slot.name} of shape {slot.shape}"
-            raise NotAnAnswer(f"{rule}: expected {wanted} as number {number}, got {got}", Symptom.WEIGHTS_DO_NOT_FIT)
+            expected, actual = f"{name} of shape {array.shape}", f"{slot.name} of shape {slot.shape}"
+            raise NotAnAnswer(f"{rule}: expected {expected} as number {number}, got {actual}", Symptom.WEIGHTS_DO_NOT_FIT)
     if len(slots) < len(weights):
         name, array = list(weights.items())[len(slots)]
         raise NotAnAnswer(
@@ -166,7 +166,7 @@ class PlainModel(ABC):
         """A copy of a parameter, in its own layout."""
 
     @abstractmethod
-    def answer(self, seen: Any, training: bool) -> Any:
+    def answer(self, batch: Any, training: bool) -> Any:
         """Its output."""
 
     @abstractmethod
@@ -203,8 +203,8 @@ class PlainModel(ABC):
 def refuse_unlike(role: PlainRole, loss: str, shape: Sequence[int | None], target: Sequence[int | None]) -> None:
     """Refuse an output that the loss would broadcast."""
     if loss == "softmax_cross_entropy":
-        fits, wanted = len(shape) == 2 and shape[0] == target[0], f"({target[0]}, classes)"
+        fits, expected = len(shape) == 2 and shape[0] == target[0], f"({target[0]}, classes)"
     else:
-        fits, wanted = tuple(shape) == tuple(target), str(tuple(target))
+        fits, expected = tuple(shape) == tuple(target), str(tuple(target))
     if not fits:
-        raise NotAnAnswer(f"{role.shown}: expected shape {wanted}, got {tuple(shape)}", Symptom.WRONG_SHAPE)
+        raise NotAnAnswer(f"{role.shown}: expected shape {expected}, got {tuple(shape)}", Symptom.WRONG_SHAPE)

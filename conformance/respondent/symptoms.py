@@ -49,9 +49,9 @@ class Symptom(StrEnum):
     # Whoever asks again.
     ANSWERS_DIFFERENTLY = "answers_differently"
 
-    def is_a(self, named: str | None) -> bool:
+    def is_a(self, name: str | None) -> bool:
         """Whether it is the symptom that an entry names. What is not written yet has raised, too."""
-        return self == named or (self is Symptom.NOT_WRITTEN and named == Symptom.RAISED)
+        return self == name or (self is Symptom.NOT_WRITTEN and name == Symptom.RAISED)
 
 
 _BY_TYPE = {

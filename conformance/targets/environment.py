@@ -35,15 +35,15 @@ class Registered:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of every package whose version can change a figure."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     # NumPy first: the others need it.
     of_frameworks = (package for name in sorted(frameworks.names()) for package in frameworks.facts(name).versions)
     for package in (*of_frameworks, *_PACKAGES):
         try:
-            found[package] = importlib.metadata.version(package)
+            versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def own_version() -> str:
@@ -61,16 +61,16 @@ def machine() -> str:
 
 def availability() -> list[Availability]:
     """Every framework on every device it knows. Imports the frameworks."""
-    found = []
+    rows = []
     for name in sorted(frameworks.names()):
         try:
             adapter = frameworks.load(name)
         except NotSupported as reason:
-            found.append(Availability(name, "cpu", None, str(reason)))
+            rows.append(Availability(name, "cpu", None, str(reason)))
             continue
         for device in frameworks.facts(name).devices:
-            found.append(Availability(name, device, adapter.version(), adapter.missing_device(device)))
-    return found
+            rows.append(Availability(name, device, adapter.version(), adapter.missing_device(device)))
+    return rows
 
 
 def registered_targets() -> list[Registered]:

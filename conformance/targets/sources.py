@@ -49,21 +49,21 @@ def imported_framework(module: str) -> str | None:
     by_root = roots()
     waiting = sources(module)
     home, package = _home(module, waiting[0])
-    found: set[str] = set()
-    seen: set[Path] = set()
+    frameworks: set[str] = set()
+    visited: set[Path] = set()
     while waiting:
         file = waiting.pop().resolve()
-        if file in seen:
+        if file in visited:
             continue
-        seen.add(file)
+        visited.add(file)
         for parts, level in _imports(_parsed(file, module)):
             if level:
                 waiting += _local(file.parents[min(level, len(file.parents)) - 1], parts)
             elif parts[0] in by_root:
-                found.add(by_root[parts[0]])
+                frameworks.add(by_root[parts[0]])
             elif parts[0] not in sys.stdlib_module_names and package in (None, parts[0]):
                 waiting += _local(home, parts)
-    return leading(found)
+    return leading(frameworks)
 
 
 def frameworks_in(tree: ast.AST) -> set[str]:
@@ -110,8 +110,8 @@ def _parsed(file: Path, module: str) -> ast.AST:
             return ast.parse(text.read())
     except (SyntaxError, UnicodeDecodeError, ValueError) as error:
         line = f" ({file.name}, line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else f" ({file.name})"
-        said = message_of(error) if not isinstance(error, SyntaxError) else one_line(error.msg)
-        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {said}{line}") from error
+        message = message_of(error) if not isinstance(error, SyntaxError) else one_line(error.msg)
+        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {message}{line}") from error
     except OSError as error:
         raise UnusableTarget(f"target: {module} cannot be read: {error.strerror}") from error
 

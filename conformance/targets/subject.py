@@ -88,8 +88,8 @@ def told_of_stand_in(spec: Spec) -> dict[str, Any] | str | None:
     stand_in = spec.stand_in
     if not isinstance(stand_in, StandIn):
         return stand_in
-    told = {field.name: getattr(stand_in, field.name) for field in fields(PlainRole) if field.name != "defaults"}
-    return {**told, "matters_where": dict(stand_in.matters_where), "defaults": defaults_of(spec)}
+    facts = {field.name: getattr(stand_in, field.name) for field in fields(PlainRole) if field.name != "defaults"}
+    return {**facts, "matters_where": dict(stand_in.matters_where), "defaults": defaults_of(spec)}
 
 
 def exercise(subject: Subject, spec: Spec, case: Case, seconds: float) -> Responses:

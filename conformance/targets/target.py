@@ -59,18 +59,18 @@ class Target:
 
 def discover() -> dict[str, str]:
     """Targets that need not be named: name -> module. Own implementations, then entry points."""
-    found = {name: name for name in frameworks.own_packages() if importlib.util.find_spec(name) is not None}
+    modules = {name: name for name in frameworks.own_packages() if importlib.util.find_spec(name) is not None}
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        found.setdefault(point.name, point.value)
-    return found
+        modules.setdefault(point.name, point.value)
+    return modules
 
 
-def check_choices(name: str, given: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    """Return `given`, or refuse the first that is not among `known`."""
-    for value in given:
-        if value not in known:
-            raise UnknownChoice(f"{name}: expected one of {', '.join(known)}; got {value!r}")
-    return tuple(dict.fromkeys(given))
+def check_choices(name: str, values: Sequence[str], choices: Sequence[str]) -> tuple[str, ...]:
+    """Return `values`, or refuse the first that is not among `choices`."""
+    for value in values:
+        if value not in choices:
+            raise UnknownChoice(f"{name}: expected one of {', '.join(choices)}; got {value!r}")
+    return tuple(dict.fromkeys(values))
 
 
 def breakage(module: str) -> str | None:
@@ -100,9 +100,9 @@ def expand(
     check_choices("framework", () if framework is None else (framework,), tuple(frameworks.spellings()))
     if framework is not None and not modules:
         raise UnknownChoice(f"framework: expected a --target beside it whose framework is {framework}, got none")
-    known = discover()
-    for name in modules or known:
-        module = known.get(name, name)
+    targets = discover()
+    for name in modules or targets:
+        module = targets.get(name, name)
         broken = None if modules or name in frameworks.own_packages() else breakage(module)
         if framework is not None:
             sources(module)  # refuses what is not there
@@ -145,8 +145,8 @@ def load_module(module: str) -> ModuleType:
     except (UnusableTarget, KeyboardInterrupt):
         raise
     except BaseException as error:  # a target may raise anything on import, SystemExit included
-        said = f"{type(error).__name__}: {message_of(error)}{in_brackets(place_of(error))}"
-        raise UnusableTarget(f"target: {module} does not import: {said}") from error
+        message = f"{type(error).__name__}: {message_of(error)}{in_brackets(place_of(error))}"
+        raise UnusableTarget(f"target: {module} does not import: {message}") from error
 
 
 def framework_of(module: str) -> str:
@@ -174,7 +174,7 @@ def _from_path(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise UnusableTarget(f"target: expected a Python file, got {str(path)!r}")
     module = importlib.util.module_from_spec(spec)
-    folder, known = str(file.parent.resolve()), set(sys.modules)
+    folder, modules_before = str(file.parent.resolve()), set(sys.modules)
     sys.modules[name] = module
     sys.path.insert(0, folder)
     try:
@@ -185,8 +185,8 @@ def _from_path(path: Path) -> ModuleType:
     finally:
         sys.path.remove(folder)
         # Files beside the target are its own: another target may have files of the same name.
-        for other in sys.modules.keys() - known:
-            beside = getattr(sys.modules[other], "__file__", None) or ""
-            if not other.startswith(name) and Path(beside).is_relative_to(folder):
-                del sys.modules[other]
+        for name_beside in sys.modules.keys() - modules_before:
+            beside = getattr(sys.modules[name_beside], "__file__", None) or ""
+            if not name_beside.startswith(name) and Path(beside).is_relative_to(folder):
+                del sys.modules[name_beside]
     return module

@@ -68,8 +68,8 @@ def document(file: VectorFile, weights: Mapping[str, str] | None = None) -> dict
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """SHA-256 over the document without its hash in canonical form (RFC 8785): keys sorted, no white space, UTF-8."""
-    rest = {key: value for key, value in content.items() if key != "sha256"}
-    canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    content_without_hash = {key: value for key, value in content.items() if key != "sha256"}
+    canonical = json.dumps(content_without_hash, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -86,8 +86,8 @@ def _line(value: Any) -> str:
 
 def _defaults(spec: Spec) -> dict[str, Any]:
     """What an argument is that a case does not name; of a tokenizer and a model the arguments with which it is built."""
-    given = inspect.signature(spec.evaluate).parameters.values()
-    return {p.name: encode(p.default, "float64") for p in given if p.default is not p.empty}
+    parameters = inspect.signature(spec.evaluate).parameters.values()
+    return {p.name: encode(p.default, "float64") for p in parameters if p.default is not p.empty}
 
 
 def _provenance(spec: Spec, dtype: str) -> dict[str, Any]:
@@ -118,33 +118,36 @@ def _case(vector: Vector, dtype: str) -> dict[str, Any]:
         "kills": list(vector.kills),
         "inputs": encode(inputs, dtype),
         "cotangent": None if case.cotangent is None else encode_array(case.cotangent, dtype),
-        "expected": {quantity: _expectation(named) for quantity, named in vector.expected.items()},
+        "expected": {quantity: _expectation(expectation) for quantity, expectation in vector.expected.items()},
     }
 
 
-def _expectation(named: Expectation) -> dict[str, Any]:
-    return {name: _array(one) if isinstance(one, Expected) else {"exact": encode(one, "float64")} for name, one in named.items()}
+def _expectation(expectation: Expectation) -> dict[str, Any]:
+    return {
+        name: _array(answer) if isinstance(answer, Expected) else {"exact": encode(answer, "float64")}
+        for name, answer in expectation.items()
+    }
 
 
-def _array(one: Expected) -> dict[str, Any]:
-    value, allowed = np.asarray(one.value), np.broadcast_to(one.allowed, np.shape(one.value))
-    content = {**encode_array(value, one.dtype), "allowed": [rounded_down(x) for x in allowed.ravel().tolist()]}
-    if one.comparable is not None:
-        content["comparable"] = _bits(np.broadcast_to(one.comparable, value.shape))
-    beyond = _may_be_infinite(one, value, allowed)
+def _array(answer: Expected) -> dict[str, Any]:
+    value, allowed = np.asarray(answer.value), np.broadcast_to(answer.allowed, np.shape(answer.value))
+    content = {**encode_array(value, answer.dtype), "allowed": [rounded_down(x) for x in allowed.ravel().tolist()]}
+    if answer.comparable is not None:
+        content["comparable"] = _bits(np.broadcast_to(answer.comparable, value.shape))
+    beyond = _may_be_infinite(answer, value, allowed)
     if beyond.any():
         content["may_be_infinite"] = _bits(beyond)
     return content
 
 
-def _may_be_infinite(one: Expected, value: Array, allowed: Array) -> Array:
+def _may_be_infinite(answer: Expected, value: Array, allowed: Array) -> Array:
     """Said of every element, so that a checker need not know the largest number of the dtype."""
     beyond = np.zeros(value.shape, dtype=bool)
-    if one.overflowing is not None:
-        beyond = beyond | one.overflowing
-    if one.dtype in LARGEST:
+    if answer.overflowing is not None:
+        beyond = beyond | answer.overflowing
+    if answer.dtype in LARGEST:
         with np.errstate(over="ignore", invalid="ignore"):
-            beyond = beyond | (np.isfinite(value) & (np.abs(value) + allowed > LARGEST[one.dtype]))
+            beyond = beyond | (np.isfinite(value) & (np.abs(value) + allowed > LARGEST[answer.dtype]))
     return beyond
 
 

@@ -33,14 +33,14 @@ def export(specs: Iterable[Spec], folder: Path) -> Iterator[tuple[Path, VectorFi
     for spec in specs:
         for dtype in dtypes_of(spec):
             path = folder / VectorFile(spec.name, dtype, ()).name
-            held = storage.load(path).vectors if path.is_file() else ()
+            vectors_before = storage.load(path).vectors if path.is_file() else ()
             with threadpool_limits(1), np.errstate(all="ignore"):
-                vectors = select(spec, dtype, [one.case for one in held if PROMOTED in one.case.flags])
+                vectors = select(spec, dtype, [vector.case for vector in vectors_before if PROMOTED in vector.case.flags])
             file = VectorFile(spec.name, dtype, vectors)
             yield storage.write(file, folder), file
 
 
 def uncovered(files: Iterable[VectorFile]) -> list[Fault]:
     """Catalogued mistakes and variants that no case of these files finds."""
-    found = {name for file in files for name in file.kills}
-    return [entry for entry in entries().values() if entry.kind != "rewrite" and entry.because is None and entry.id not in found]
+    ids = {name for file in files for name in file.kills}
+    return [entry for entry in entries().values() if entry.kind != "rewrite" and entry.because is None and entry.id not in ids]

@@ -46,18 +46,18 @@ class Rounded:
     def ask(self, question: Question, seconds: float) -> Responses:
         responses = self.local.ask(question, seconds)
         return {
-            quantity: Returned({name: self._rounded(name, one) for name, one in response.outputs.items()})
+            quantity: Returned({name: self._rounded(name, output) for name, output in response.outputs.items()})
             if isinstance(response, Returned)
             else response
             for quantity, response in responses.items()
         }
 
-    def _rounded(self, name: str, one: object) -> object:
+    def _rounded(self, name: str, output: object) -> object:
         """Losses of a training run come back as Python floats, whatever the dtype of the model."""
-        if not isinstance(one, Output) or one.dtype != "float64" or name.endswith("losses"):
-            return one
-        numbers = round_to(one.array, self.dtype)
-        return Output(numbers if self.dtype == "bfloat16" else numbers.astype(self.dtype), self.dtype, one.device)
+        if not isinstance(output, Output) or output.dtype != "float64" or name.endswith("losses"):
+            return output
+        numbers = round_to(output.array, self.dtype)
+        return Output(numbers if self.dtype == "bfloat16" else numbers.astype(self.dtype), self.dtype, output.device)
 
 
 def reference_subject(name: str, dtype: str) -> Subject:

@@ -31,38 +31,38 @@ class Promotion:
     new: bool
 
 
-def promote(report: Path, into: Path, kept: Path = counterexamples.FOLDER) -> Iterator[Promotion]:
+def promote(report: Path, into: Path, memory: Path = counterexamples.FOLDER) -> Iterator[Promotion]:
     """Add the counterexamples of a report to the vector files of a folder, each once, and write the files.
 
     Args:
         report: `report.jsonl` or the folder that holds it.
         into: folder of the vector files; a file that is not there is made.
-        kept: folder in which `conformance verify` keeps counterexamples.
+        memory: folder in which `conformance verify` keeps counterexamples.
 
     Raises:
         UnreadableReport: no report, a damaged one, or a case of it that is neither in it nor kept.
         BadVectors: a vector file is damaged or cannot be written.
     """
-    found = [_case(verdict, kept) for verdict in read_failures(report)]
-    for name in dict.fromkeys(VectorFile(case.spec, case.dtype, ()).name for case in found):
-        mine = {case.id: case for case in found if VectorFile(case.spec, case.dtype, ()).name == name}
+    cases = [_case(verdict, memory) for verdict in read_failures(report)]
+    for name in dict.fromkeys(VectorFile(case.spec, case.dtype, ()).name for case in cases):
+        cases_by_id = {case.id: case for case in cases if VectorFile(case.spec, case.dtype, ()).name == name}
         path = into / name
-        first = next(iter(mine.values()))
+        first = next(iter(cases_by_id.values()))
         file = storage.load(path) if path.is_file() else VectorFile(first.spec, first.dtype, ())
-        known = {vector.case.id for vector in file.vectors}
+        ids = {vector.case.id for vector in file.vectors}
         with threadpool_limits(1), np.errstate(all="ignore"):
-            added = tuple(vector_of(case, catalogue()[case.spec]) for case in mine.values() if case.id not in known)
-        if added:
-            storage.write(replace(file, vectors=file.vectors + added), into)
-        yield from (Promotion(case, path, case.id not in known) for case in mine.values())
+            vectors = tuple(vector_of(case, catalogue()[case.spec]) for case in cases_by_id.values() if case.id not in ids)
+        if vectors:
+            storage.write(replace(file, vectors=file.vectors + vectors), into)
+        yield from (Promotion(case, path, case.id not in ids) for case in cases_by_id.values())
 
 
-def _case(verdict: dict[str, Any], kept: Path) -> Case:
+def _case(verdict: dict[str, Any], memory: Path) -> Case:
     """The case as it was kept; if it was not, as the report has it, which holds the inputs of all but models."""
     try:
         name = verdict["counterexample"]["id"]
         try:
-            case = counterexamples.recall(name, kept)
+            case = counterexamples.recall(name, memory)
         except UnknownCase as missing:
             case = _written_out(verdict)
             if case is None or case.id != name:
@@ -74,11 +74,11 @@ def _case(verdict: dict[str, Any], kept: Path) -> Case:
 
 def _written_out(verdict: dict[str, Any]) -> Case | None:
     """The case from the report's own line, which has only a part of a model's: shrunk cases have a cotangent of ones."""
-    spec, written = catalogue().get(verdict["spec"]), verdict["counterexample"]
+    spec, counterexample = catalogue().get(verdict["spec"]), verdict["counterexample"]
     if spec is None:
         return None
     try:
-        case = Case(spec.name, verdict["dtype"], from_plain(written["inputs"]), flags=tuple(written["flags"]))
+        case = Case(spec.name, verdict["dtype"], from_plain(counterexample["inputs"]), flags=tuple(counterexample["flags"]))
         return with_cotangent(spec, case)
     except (ValueError, TypeError):
         return None

@@ -33,27 +33,32 @@ class _Candidate:
     merits: set[str]
 
 
-def select(spec: Spec, dtype: str, kept: Sequence[Case] = ()) -> tuple[Vector, ...]:
+def select(spec: Spec, dtype: str, promoted: Sequence[Case] = ()) -> tuple[Vector, ...]:
     """Known answers, the chosen cases, then those that are to be kept whatever they find."""
-    known = list(known_cases(spec, dtype))
-    fixed = [_Candidate(case, expect(spec.strict(), case), set()) for case in (*known, *kept)]
-    wanted = {entry.id: entry for entry in findable(spec.name)}
-    left = {name for name in wanted if not any(finds(wanted[name], one.case, one.expected) for one in fixed)}
-    chosen: list[_Candidate] = []
-    shown: set[str] = set()
+    known_answers = list(known_cases(spec, dtype))
+    fixed = [_Candidate(case, expect(spec.strict(), case), set()) for case in (*known_answers, *promoted)]
+    faults = {entry.id: entry for entry in findable(spec.name)}
+    open_faults = {
+        name for name in faults if not any(finds(faults[name], candidate.case, candidate.expected) for candidate in fixed)
+    }
+    choice: list[_Candidate] = []
+    features_so_far: set[str] = set()
     for position, case in enumerate(_pool(spec, dtype)):
         if position == _CHOOSING[spec.kind].guests:
-            left = {name for name in left if wanted[name].specs[0] == spec.name}
-        features = _features(spec, case) - shown
-        if not features and not left:
+            open_faults = {name for name in open_faults if faults[name].specs[0] == spec.name}
+        features = _features(spec, case) - features_so_far
+        if not features and not open_faults:
             continue
         expected = expect(spec.strict(), case)
-        found = {name for name in left if finds(wanted[name], case, expected)}
-        if features or found:
-            chosen.append(_Candidate(case, expected, features | found))
-            shown |= features
-            left -= found
-    return tuple(_vector(one, spec) for one in (*fixed[: len(known)], *_needed(chosen, spec), *fixed[len(known) :]))
+        kills = {name for name in open_faults if finds(faults[name], case, expected)}
+        if features or kills:
+            choice.append(_Candidate(case, expected, features | kills))
+            features_so_far |= features
+            open_faults -= kills
+    return tuple(
+        _vector(candidate, spec)
+        for candidate in (*fixed[: len(known_answers)], *_needed(choice, spec), *fixed[len(known_answers) :])
+    )
 
 
 def vector_of(case: Case, spec: Spec) -> Vector:
@@ -61,9 +66,9 @@ def vector_of(case: Case, spec: Spec) -> Vector:
     return _vector(_Candidate(case, expect(spec.strict(), case), set()), spec)
 
 
-def _vector(one: _Candidate, spec: Spec) -> Vector:
-    kills = tuple(entry.id for entry in findable(spec.name) if finds(entry, one.case, one.expected))
-    return Vector(one.case, one.expected, kills)
+def _vector(candidate: _Candidate, spec: Spec) -> Vector:
+    kills = tuple(entry.id for entry in findable(spec.name) if finds(entry, candidate.case, candidate.expected))
+    return Vector(candidate.case, candidate.expected, kills)
 
 
 def _pool(spec: Spec, dtype: str) -> Iterator[Case]:
@@ -72,13 +77,13 @@ def _pool(spec: Spec, dtype: str) -> Iterator[Case]:
     yield from choosing.ordered([draw(spec, dtype, recipe) for recipe in recipes(0, choosing.drawn)])
 
 
-def _by_size(drawn: Sequence[Case]) -> Iterator[Case]:
-    yield from sorted(drawn, key=lambda case: size(case.inputs))
+def _by_size(cases: Sequence[Case]) -> Iterator[Case]:
+    yield from sorted(cases, key=lambda case: size(case.inputs))
 
 
-def _models_by_size(drawn: Sequence[Case]) -> Iterator[Case]:
+def _models_by_size(cases: Sequence[Case]) -> Iterator[Case]:
     """First with few training steps."""
-    ordered = sorted(drawn, key=lambda case: size(replace(case.model, batches=()).named()))
+    ordered = sorted(cases, key=lambda case: size(replace(case.model, batches=()).named()))
     yield from (replace(case, inputs=replace(case.model, batches=case.model.batches[:_FEW_STEPS]).named()) for case in ordered)
     yield from ordered
 
@@ -119,21 +124,23 @@ _CHOOSING: Mapping[str, _Choosing] = {
 }
 
 
-def _needed(chosen: Sequence[_Candidate], spec: Spec) -> list[_Candidate]:
+def _needed(candidates: Sequence[_Candidate], spec: Spec) -> list[_Candidate]:
     """Without those, the largest first, whose merits others have too."""
-    every = set().union(*(one.merits for one in chosen))
-    has = {id(one): _all_merits(one, every, spec) for one in chosen}
-    kept = list(chosen)
-    for one in reversed(chosen):
-        others = set().union(*(has[id(other)] for other in kept if other is not one))
-        if one.merits <= others:
-            kept = [other for other in kept if other is not one]
-    return kept
+    merits = set().union(*(candidate.merits for candidate in candidates))
+    merits_of = {id(candidate): _all_merits(candidate, merits, spec) for candidate in candidates}
+    selection = list(candidates)
+    for candidate in reversed(candidates):
+        merits_elsewhere = set().union(*(merits_of[id(neighbour)] for neighbour in selection if neighbour is not candidate))
+        if candidate.merits <= merits_elsewhere:
+            selection = [neighbour for neighbour in selection if neighbour is not candidate]
+    return selection
 
 
-def _all_merits(one: _Candidate, every: set[str], spec: Spec) -> set[str]:
-    faults = {entry.id: entry for entry in findable(spec.name) if entry.id in every}
-    return _features(spec, one.case) | {name for name, entry in faults.items() if finds(entry, one.case, one.expected)}
+def _all_merits(candidate: _Candidate, merits: set[str], spec: Spec) -> set[str]:
+    faults = {entry.id: entry for entry in findable(spec.name) if entry.id in merits}
+    return _features(spec, candidate.case) | {
+        name for name, entry in faults.items() if finds(entry, candidate.case, candidate.expected)
+    }
 
 
 def size(value: Any) -> int:

@@ -98,21 +98,21 @@ def _write_weights(file: VectorFile, path: Path) -> dict[str, str] | None:
     return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def _read_weights(path: Path, said: Mapping[str, str] | None) -> dict[str, Array]:
-    if said is None:
+def _read_weights(path: Path, entry: Mapping[str, str] | None) -> dict[str, Array]:
+    if entry is None:
         return {}
     from safetensors.numpy import load as from_bytes
 
-    if Path(said["file"]).name != said["file"]:
-        raise BadVectors(f"{path}: expected weights in a file beside it, got {said['file']!r}")
-    beside = path.with_name(said["file"])
+    if Path(entry["file"]).name != entry["file"]:
+        raise BadVectors(f"{path}: expected weights in a file beside it, got {entry['file']!r}")
+    beside = path.with_name(entry["file"])
     try:
         content = beside.read_bytes()
     except OSError as error:
         raise BadVectors(f"{beside}: cannot be read: {error.strerror}; the weights of {path.name} are in it") from error
     actual = hashlib.sha256(content).hexdigest()
-    if actual != said["sha256"]:
-        raise BadVectors(f"{beside}: damaged: expected the sha256 {said['sha256']} that {path.name} says, got {actual}")
+    if actual != entry["sha256"]:
+        raise BadVectors(f"{beside}: damaged: expected the sha256 {entry['sha256']} that {path.name} says, got {actual}")
     return {name: value.astype(np.float64) for name, value in from_bytes(content).items()}
 
 
@@ -126,14 +126,14 @@ def _vector(content: Mapping[str, Any], file: Mapping[str, Any], weights: Mappin
     case = Case(file["spec"], file["dtype"], inputs, cotangent, tuple(content["flags"]))
     if case.id != content["id"]:
         raise ValueError(f"case {content['id']!r} has the content of {case.id!r}")
-    expected = {quantity: _expectation(named) for quantity, named in content["expected"].items()}
+    expected = {quantity: _expectation(expectation) for quantity, expectation in content["expected"].items()}
     if set(expected) != set(catalogue()[case.spec].quantities):
         raise ValueError(f"case {case.id!r} answers {', '.join(expected)}")
     return Vector(case, expected, tuple(content["kills"]))
 
 
-def _expectation(named: Mapping[str, Any]) -> Expectation:
-    return {name: decode(one["exact"]) if "exact" in one else _expected(one) for name, one in named.items()}
+def _expectation(content: Mapping[str, Any]) -> Expectation:
+    return {name: decode(answer["exact"]) if "exact" in answer else _expected(answer) for name, answer in content.items()}
 
 
 def _expected(content: Mapping[str, Any]) -> Expected:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from conformance.files import write_atomically
-from conformance.grading.assignment.assignment import Asked, Assignment, Language
+from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Language
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.feedback.feedback_text import feedback_text
 from conformance.grading.feedback.markdown import as_markdown
@@ -23,10 +23,10 @@ Four submissions with one mistake each ([examples/mistakes](../examples/mistakes
 Written by `python -m examples.mistakes docs/feedback.md`.
 """
 ASKED = {
-    "half_missing": Asked(points={"value": 2, "gradient": 1, "edges": 1}),
-    "features_axis": Asked(points={"value": 2, "gradient": 1, "edges": 1}),
-    "padding_side": Asked(points={"value": 3, "edges": 1}),
-    "encoder_not_frozen": Asked(points={"activations": 1, "value": 1, "gradient": 2}),
+    "half_missing": AssignmentTask(points={"value": 2, "gradient": 1, "edges": 1}),
+    "features_axis": AssignmentTask(points={"value": 2, "gradient": 1, "edges": 1}),
+    "padding_side": AssignmentTask(points={"value": 3, "edges": 1}),
+    "encoder_not_frozen": AssignmentTask(points={"activations": 1, "value": 1, "gradient": 2}),
 }
 _SPECS = {
     "half_missing": "vae_kl_loss",

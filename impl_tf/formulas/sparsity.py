@@ -27,26 +27,26 @@ def kl_sparsity_loss(activations: tf.Tensor, target: float = 0.1, weight: float 
         ValueError: wrong rank, empty batch, or a number outside its interval.
         TypeError: not a floating-point tensor, or not a number.
     """
-    given = floating_tensor("activations", activations, rank=2)
+    tensor = floating_tensor("activations", activations, rank=2)
     target = number_between("target", target, 0.0, 1.0)
     weight = number_between("weight", weight, 0.0, math.inf, low_included=True)
     epsilon = number_between("epsilon", epsilon, 0.0, 0.5)
 
-    mean = tf.reduce_mean(widened(given), axis=0)
+    mean = tf.reduce_mean(widened(tensor), axis=0)
     dtype, precision = mean.dtype, tf.experimental.numpy.finfo(mean.dtype.as_numpy_dtype)
     # Constants of the right dtype: left to itself TensorFlow takes a Python number for float32.
     # p may round to 0 and 1 − ε to 1; the nearest numbers on the right side keep both logarithms finite.
     p = tf.constant(max(target, float(precision.tiny)), dtype)
-    rest = tf.constant(1.0 - target, dtype)
+    complement = tf.constant(1.0 - target, dtype)
     low, high = tf.constant(epsilon, dtype), tf.constant(min(1.0 - epsilon, 1.0 - float(precision.eps) / 2), dtype)
     q = tf.clip_by_value(mean, low, high)
     # |ln(p/q)| = log1p(|p − q| / min(p, q)): exact digits where q is near p, and no cancellation where it is near 0 or 1.
     distance = q - p
     active = tf.math.log1p(tf.abs(distance) / tf.minimum(q, p))
-    inactive = tf.math.log1p(tf.abs(distance) / tf.minimum(1.0 - q, rest))
+    inactive = tf.math.log1p(tf.abs(distance) / tf.minimum(1.0 - q, complement))
     # The two logarithms have opposite signs: a unit more active than p is less inactive than 1 − p.
-    loss = tf.reduce_sum(tf.sign(distance) * (rest * inactive - p * active))
-    return tf.cast(loss * tf.constant(weight, dtype), given.dtype)
+    loss = tf.reduce_sum(tf.sign(distance) * (complement * inactive - p * active))
+    return tf.cast(loss * tf.constant(weight, dtype), tensor.dtype)
 
 
 def l1_activity_loss(activations: tf.Tensor, weight: float = 1e-3) -> tf.Tensor:
@@ -63,8 +63,8 @@ def l1_activity_loss(activations: tf.Tensor, weight: float = 1e-3) -> tf.Tensor:
         ValueError: wrong rank, empty batch, or a negative weight.
         TypeError: not a floating-point tensor, or not a number.
     """
-    given = floating_tensor("activations", activations, rank=2)
+    tensor = floating_tensor("activations", activations, rank=2)
     weight = number_between("weight", weight, 0.0, math.inf, low_included=True)
-    a = widened(given)
+    a = widened(tensor)
     loss = tf.constant(weight, a.dtype) * tf.reduce_mean(tf.reduce_sum(tf.abs(a), axis=1))
-    return tf.cast(loss, given.dtype)
+    return tf.cast(loss, tensor.dtype)

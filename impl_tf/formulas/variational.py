@@ -53,8 +53,8 @@ def reparameterize(mean: tf.Tensor, log_var: tf.Tensor, noise: tf.Tensor) -> tf.
     """
     mu = floating_tensor("mean", mean, rank=2)
     gamma = same_shape_and_dtype("mean", mu, "log_var", log_var)
-    drawn = same_shape_and_dtype("mean", mu, "noise", noise)
-    sample = widened(mu) + tf.exp(0.5 * widened(gamma)) * widened(drawn)
+    epsilon = same_shape_and_dtype("mean", mu, "noise", noise)
+    sample = widened(mu) + tf.exp(0.5 * widened(gamma)) * widened(epsilon)
     return tf.cast(sample, mu.dtype)
 
 

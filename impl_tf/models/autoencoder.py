@@ -103,8 +103,8 @@ class Autoencoder(Model):
         x = self._rows("inputs", inputs, self.sizes[0])
         if not noise:
             return self._reconstructed(x)
-        seen = self._seen(x, **noise)
-        return {"corrupted": seen, **self._reconstructed(seen)}
+        corrupted = self._corrupted(x, **noise)
+        return {"corrupted": corrupted, **self._reconstructed(corrupted)}
 
     def inference(self, inputs: tf.Tensor, **noise: Any) -> Named:
         """The reconstruction of the clean input: whatever noise the batch brings is left out."""
@@ -128,7 +128,7 @@ class Autoencoder(Model):
     def _widths(self) -> Mapping[str, int]:
         return {"inputs": self.sizes[0]}
 
-    def _seen(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
+    def _corrupted(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
         """What the encoder is given in place of the inputs."""
         raise TypeError(f"{next(iter(noise))}: expected no such entry in a batch of {type(self).__name__}, got one")
 
@@ -144,9 +144,9 @@ class Autoencoder(Model):
         x = self._rows("inputs", batch["inputs"], self.sizes[0])
         return self._terms(x, self._reconstructed(x))
 
-    def _reconstructed(self, seen: tf.Tensor) -> Named:
+    def _reconstructed(self, x: tf.Tensor) -> Named:
         """What follows from the input that the encoder sees."""
-        encoded = self._encoded(seen)
+        encoded = self._encoded(x)
         return {**encoded, **self._decoded(encoded["coding"])}
 
     def _encoded(self, x: tf.Tensor) -> Named:

@@ -82,16 +82,16 @@ class _BinaryClassifier(Model):
 
     def _labels(self, labels: Any, logits: tf.Tensor) -> tf.Tensor:
         """Labels (B, 1) in the dtype of the logits; whole numbers are as good as floating-point ones."""
-        given = labels if tf.is_tensor(labels) else tf.convert_to_tensor(np.asarray(labels))
-        if not given.shape.is_compatible_with((logits.shape[0], 1)):
-            raise ValueError(f"labels: expected shape ({logits.shape[0]}, 1), got {tuple(given.shape)}")
-        if hasattr(given, "numpy"):
-            unit_interval("labels", given.numpy())
-        if given.dtype.is_integer:
-            return tf.cast(given, logits.dtype)
-        if given.dtype != logits.dtype:
-            raise TypeError(f"labels: expected the dtype of the model, {logits.dtype.name}, got {given.dtype.name}")
-        return given
+        tensor = labels if tf.is_tensor(labels) else tf.convert_to_tensor(np.asarray(labels))
+        if not tensor.shape.is_compatible_with((logits.shape[0], 1)):
+            raise ValueError(f"labels: expected shape ({logits.shape[0]}, 1), got {tuple(tensor.shape)}")
+        if hasattr(tensor, "numpy"):
+            unit_interval("labels", tensor.numpy())
+        if tensor.dtype.is_integer:
+            return tf.cast(tensor, logits.dtype)
+        if tensor.dtype != logits.dtype:
+            raise TypeError(f"labels: expected the dtype of the model, {logits.dtype.name}, got {tensor.dtype.name}")
+        return tensor
 
     def inspect_entry(self, name: str, array: np.ndarray) -> None:
         super().inspect_entry(name, array)

@@ -73,11 +73,15 @@ class DenoisingAutoencoder(Autoencoder):
     def _widths(self) -> Mapping[str, int]:
         return {"inputs": self.sizes[0], "noise": self.sizes[0]}
 
-    def _seen(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
-        given = same_shape_and_dtype("inputs", inputs, "noise", noise["noise"])
+    def _corrupted(self, inputs: tf.Tensor, **noise: Any) -> tf.Tensor:
+        noise_tensor = same_shape_and_dtype("inputs", inputs, "noise", noise["noise"])
         if self.corruption == "gaussian":
-            return inputs + tf.constant(self.level, inputs.dtype) * given
-        return inputs * given if self.corruption == "masking" else inputs * given / tf.constant(1.0 - self.level, inputs.dtype)
+            return inputs + tf.constant(self.level, inputs.dtype) * noise_tensor
+        return (
+            inputs * noise_tensor
+            if self.corruption == "masking"
+            else inputs * noise_tensor / tf.constant(1.0 - self.level, inputs.dtype)
+        )
 
     def _with_noise(self, batch: Named) -> Named:
         return batch if "noise" in batch else {**batch, "noise": self._drawn(batch["inputs"])}
@@ -85,5 +89,5 @@ class DenoisingAutoencoder(Autoencoder):
     def _drawn(self, inputs: tf.Tensor) -> tf.Tensor:
         if self.corruption == "gaussian":
             return keras.random.normal(tf.shape(inputs), dtype=inputs.dtype.name, seed=self.noise_generator)
-        drawn = keras.random.uniform(tf.shape(inputs), dtype="float32", seed=self.noise_generator)
-        return tf.cast(drawn >= self.level, inputs.dtype)
+        uniform = keras.random.uniform(tf.shape(inputs), dtype="float32", seed=self.noise_generator)
+        return tf.cast(uniform >= self.level, inputs.dtype)

@@ -37,6 +37,6 @@ class LinearAutoencoder(Autoencoder):
         self.build()
 
     def get_config(self) -> dict[str, Any]:
-        whole = super().get_config()
-        kept = {name: whole[name] for name in ("seed", "dtype", "name")}
-        return {"features": self.sizes[0], "codings": self.sizes[1], **kept}
+        config = super().get_config()
+        common = {name: config[name] for name in ("seed", "dtype", "name")}
+        return {"features": self.sizes[0], "codings": self.sizes[1], **common}

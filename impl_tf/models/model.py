@@ -254,9 +254,9 @@ class Model(keras.Model):
     def _differentiated(self, variables: list[keras.Variable], *args: Any, **batch: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
         with tf.GradientTape() as tape:
             total = self.loss_terms(*args, **batch)["total"]
-        found = tape.gradient(total, [variable.value for variable in variables])
+        gradients = tape.gradient(total, [variable.value for variable in variables])
         # The gradient of an embedding comes as rows; the tensor that they make is wanted.
-        return total, [tf.convert_to_tensor(gradient) for gradient in found]
+        return total, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
     def _replace(self, weights: Mapping[str, Any], source: str) -> None:
         table = self.parameter_table()

@@ -60,21 +60,21 @@ class PretrainedClassifier(Model):
         dtype: Any = None,
         name: str | None = None,
     ) -> None:
-        given = encoder if isinstance(encoder, Autoencoder) else None
-        policy = floating_policy("dtype", given.dtype_policy if given is not None and dtype is None else dtype)
+        autoencoder = encoder if isinstance(encoder, Autoencoder) else None
+        policy = floating_policy("dtype", autoencoder.dtype_policy if autoencoder is not None and dtype is None else dtype)
         super().__init__(name=name, dtype=policy)
-        if given is None and not isinstance(encoder, Sequence):
+        if autoencoder is None and not isinstance(encoder, Sequence):
             raise TypeError(f"encoder: expected an autoencoder or a sequence of whole numbers, got {type(encoder).__name__}")
-        self.sizes = layer_sizes("encoder", encoder, least=2) if given is None else given.sizes
+        self.sizes = layer_sizes("encoder", encoder, least=2) if autoencoder is None else autoencoder.sizes
         one_of("activation", activation, ACTIVATIONS)
-        self.activation = activation if given is None else given.activation
-        self.coding_activation = activation if given is None else given.coding_activation
+        self.activation = activation if autoencoder is None else autoencoder.activation
+        self.coding_activation = activation if autoencoder is None else autoencoder.coding_activation
         self.classes = whole_number("classes", classes, least=2)
         flag("trainable_encoder", trainable_encoder)
         of_head, *of_encoder = layer_seeds(seed, len(self.sizes))
         self.seed = seed
         self.encoder = perceptron.dense_layers("encoder", self.sizes, of_encoder, policy, trainable_encoder)
-        for mine, its in zip(self.encoder, given.encoder if given is not None else (), strict=given is not None):
+        for mine, its in zip(self.encoder, autoencoder.encoder if autoencoder is not None else (), strict=autoencoder is not None):
             mine.set_weights(its.get_weights())
         self.head = dense(self.sizes[-1], self.classes, of_head, "head", policy)
         self.build()

@@ -128,8 +128,8 @@ class VariationalAutoencoder(Model):
 
     def activations(self, inputs: tf.Tensor, noise: tf.Tensor) -> Named:
         encoded = self._encoded(self._rows("inputs", inputs, self.sizes[0]))
-        drawn = self._rows("noise", noise, self.latent)
-        coding = reparameterize(encoded["mean"], encoded["log_var"], drawn)
+        epsilon = self._rows("noise", noise, self.latent)
+        coding = reparameterize(encoded["mean"], encoded["log_var"], epsilon)
         return {**encoded, "coding": coding, **self._decoded(coding)}
 
     def inference(self, inputs: tf.Tensor, noise: Any = None) -> Named:

@@ -55,13 +55,13 @@ def refuse_bad_data(model: Fitted, x: Any, y: Any = None, labelled: bool = True)
 def _refuse_names(model: Fitted, named: Mapping[str, Any], labelled: bool) -> None:
     """Refuse a batch that lacks an array or has one too many; `labelled` asks for the labels too."""
     labels = () if model.label_name is None else (model.label_name,)
-    known = (*model.batch_names, *labels, *model.noise_names)
+    names = (*model.batch_names, *labels, *model.noise_names)
     for name in (*model.batch_names, *(labels if labelled else ())):
         if name not in named:
             raise ValueError(f"{name}: expected an array in x{' or as y' if name in labels else ''}, got {', '.join(named)} alone")
     for name in named:
-        if name not in known:
-            raise ValueError(f"{name}: expected no such array in x, which may hold {', '.join(known)}; got one")
+        if name not in names:
+            raise ValueError(f"{name}: expected no such array in x, which may hold {', '.join(names)}; got one")
 
 
 def _refuse_uneven(arrays: Mapping[str, np.ndarray]) -> None:

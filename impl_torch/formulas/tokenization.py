@@ -116,9 +116,9 @@ def pad_sequences(
     width = max(len(row) for row in rows) if maxlen is None else whole_number("maxlen", maxlen, least=1)
     padded = []
     for row in rows:
-        kept = row[max(len(row) - width, 0) :] if truncating == "pre" else row[:width]
-        filling = [value] * (width - len(kept))
-        padded.append(filling + kept if padding == "pre" else kept + filling)
+        piece = row[max(len(row) - width, 0) :] if truncating == "pre" else row[:width]
+        filling = [value] * (width - len(piece))
+        padded.append(filling + piece if padding == "pre" else piece + filling)
     return torch.tensor(padded, dtype=torch.int32, device="cpu").reshape(len(rows), width)
 
 

@@ -71,8 +71,8 @@ def _excess(log_var: Tensor) -> Tensor:
     near = log_var.abs() < 0.5
     # Zero, not γ, where the series is not wanted: its powers would overflow, and 0 · ∞ make the gradient NaN.
     x = torch.where(near, log_var, 0.0)
-    highest, second, *others = _SERIES[-_TERMS[log_var.dtype] :]
+    highest, second, *coefficients = _SERIES[-_TERMS[log_var.dtype] :]
     series = x * highest + second
-    for coefficient in others:
+    for coefficient in coefficients:
         series = series * x + coefficient
     return torch.where(near, x * x * series, torch.expm1(log_var) - log_var)

@@ -106,10 +106,10 @@ class Autoencoder(Model):
         """Loss terms beside the reconstruction, by name."""
         return {}
 
-    def _reconstructed(self, seen: Tensor) -> Named:
+    def _reconstructed(self, x: Tensor) -> Named:
         """What follows from the input that the encoder sees."""
-        found = self._encoded(seen)
-        return {**found, **self._decoded(found["coding"])}
+        encoded = self._encoded(x)
+        return {**encoded, **self._decoded(encoded["coding"])}
 
     def _encoded(self, x: Tensor) -> Named:
         return perceptron.encoded(self.encoder, self.activation, self.coding_activation, x)

@@ -58,8 +58,8 @@ class DenoisingAutoencoder(Autoencoder):
         self._rows("inputs", inputs, self.sizes[0])
         if noise is None and self.training:
             noise = self._drawn(inputs)
-        seen = inputs if noise is None else self._seen(inputs, noise)
-        return {"corrupted": seen, **self._reconstructed(seen)}
+        corrupted = inputs if noise is None else self._corrupted(inputs, noise)
+        return {"corrupted": corrupted, **self._reconstructed(corrupted)}
 
     def loss_terms(self, inputs: Tensor, noise: Tensor | None = None) -> Named:
         return self._terms(inputs, self.activations(inputs, noise))
@@ -69,7 +69,7 @@ class DenoisingAutoencoder(Autoencoder):
             return torch.randn_like(inputs)
         return torch.bernoulli(torch.full_like(inputs, 1.0 - self.level))
 
-    def _seen(self, inputs: Tensor, noise: Tensor) -> Tensor:
+    def _corrupted(self, inputs: Tensor, noise: Tensor) -> Tensor:
         same_shape_and_dtype("inputs", inputs, "noise", noise)
         if self.corruption == "gaussian":
             return inputs + self.level * noise

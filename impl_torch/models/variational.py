@@ -103,10 +103,10 @@ class VariationalAutoencoder(Model):
 
     def activations(self, inputs: Tensor, noise: Tensor | None = None) -> Named:
         self._rows("inputs", inputs, self.sizes[0])
-        found = self._encoded(inputs)
-        drawn = noise is not None or self.training
-        coding = self.sample(found["mean"], found["log_var"], noise) if drawn else found["mean"]
-        return {**found, "coding": coding, **self._decoded(coding)}
+        encoded = self._encoded(inputs)
+        is_sampled = noise is not None or self.training
+        coding = self.sample(encoded["mean"], encoded["log_var"], noise) if is_sampled else encoded["mean"]
+        return {**encoded, "coding": coding, **self._decoded(coding)}
 
     def inference(self, inputs: Tensor, noise: Tensor | None = None) -> Named:
         """The decoded mean; noise is left out."""
@@ -122,8 +122,8 @@ class VariationalAutoencoder(Model):
 
     def _encoded(self, x: Tensor) -> Named:
         last = f"encoder.{len(self.encoder) - 1}"
-        found = perceptron.encoded(self.encoder, self.activation, self.activation, x, last_name=last)
-        return {**found, "mean": self.mean(found[last]), "log_var": self.log_var(found[last])}
+        outputs = perceptron.encoded(self.encoder, self.activation, self.activation, x, last_name=last)
+        return {**outputs, "mean": self.mean(outputs[last]), "log_var": self.log_var(outputs[last])}
 
     def _decoded(self, x: Tensor) -> Named:
         return perceptron.decoded(self.decoder, self.activation, self.output_activation, x)

@@ -28,10 +28,10 @@ _QUANTITIES: Mapping[str, str] = MappingProxyType(
 def quantities(optimizer: optim.Optimizer, parameter: Tensor) -> dict[str, Tensor]:
     """What an optimiser remembers of a parameter, by canonical name, laid out as the parameter: v, s, or m and v; nothing for SGD."""
     state = optimizer.state.get(parameter, {})
-    found = {name: state[own].detach() for own, name in _QUANTITIES.items() if state.get(own) is not None}
-    if "velocity" in found:
-        found["velocity"] = -optimizer.param_groups[0]["lr"] * found["velocity"]
-    return found
+    tensors = {name: state[own].detach() for own, name in _QUANTITIES.items() if state.get(own) is not None}
+    if "velocity" in tensors:
+        tensors["velocity"] = -optimizer.param_groups[0]["lr"] * tensors["velocity"]
+    return tensors
 
 
 __all__ = ["OPTIMIZERS", "adagrad", "adam", "momentum", "nesterov", "quantities", "rmsprop", "sgd"]

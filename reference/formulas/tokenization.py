@@ -87,9 +87,9 @@ class CharTokenizer:
         """The ids of every text."""
         vocabulary = self._fitted_vocabulary()
         limit = len(vocabulary) + 1 if self.num_chars is None else self.num_chars
-        known = {c: i for c, i in vocabulary.items() if i < limit and c != self.oov_token}
+        ids_by_character = {c: i for c, i in vocabulary.items() if i < limit and c != self.oov_token}
         unknown = None if self.oov_token is None else vocabulary[self.oov_token]
-        ids = ([known.get(c, unknown) for c in self._characters(text)] for text in list_of_texts("texts", texts))
+        ids = ([ids_by_character.get(c, unknown) for c in self._characters(text)] for text in list_of_texts("texts", texts))
         return [[i for i in row if i is not None] for row in ids]
 
     def decode(self, sequences: Iterable[Iterable[int]]) -> list[str]:
@@ -117,10 +117,10 @@ def _token(tokens: dict[int, str], i: int) -> str:
     source="000 listing 1",
     inputs={
         "sequences": Sequences(-(2**31), 2**31 - 1),
-        "maxlen": Whole(1, 9, optional=True),
+        "maxlen": Whole(1, 9, optional=True, edges=(15, 40)),
         "padding": Choice(("pre", "post")),
         "truncating": Choice(("pre", "post")),
-        "value": Whole(-3, 3),
+        "value": Whole(-3, 3, edges=(-200, 300, 70_000, -(2**31), 2**31 - 1)),
     },
     known_answers=(
         KnownAnswer(
@@ -164,9 +164,9 @@ def pad_sequences(
     width = max(map(len, rows)) if maxlen is None else whole_number("maxlen", maxlen, 1)
     padded = np.full((len(rows), width), value, dtype=np.int32)
     for target, row in zip(padded, rows, strict=True):
-        kept = row[-width:] if truncating == "pre" else row[:width]
-        if kept:
-            target[slice(len(kept)) if padding == "post" else slice(-len(kept), None)] = kept
+        piece = row[-width:] if truncating == "pre" else row[:width]
+        if piece:
+            target[slice(len(piece)) if padding == "post" else slice(-len(piece), None)] = piece
     return padded
 
 

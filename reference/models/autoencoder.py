@@ -126,10 +126,10 @@ class Autoencoder(Model):
         return perceptron.forward(decoder, self._all_weights(), rows("codings", codings, self.sizes[-1]))[0]["reconstruction"]
 
     def activations(self, inputs: Any, **noise: Any) -> Named:
-        seen = self._seen(self._inputs(inputs), **noise)
-        outputs, logits = perceptron.forward(self.layers, self._all_weights(), seen)
+        corrupted = self._corrupted(self._inputs(inputs), **noise)
+        outputs, logits = perceptron.forward(self.layers, self._all_weights(), corrupted)
         reconstruction = outputs.pop("reconstruction")
-        return {**({} if not noise else {"corrupted": seen}), **outputs, "logits": logits, "reconstruction": reconstruction}
+        return {**({} if not noise else {"corrupted": corrupted}), **outputs, "logits": logits, "reconstruction": reconstruction}
 
     def inference(self, inputs: Any, **noise: Any) -> Named:
         """The reconstruction of the clean input: whatever noise the batch brings is left out."""
@@ -142,16 +142,16 @@ class Autoencoder(Model):
 
     def gradients(self, inputs: Any, **noise: Any) -> Named:
         clean = self._inputs(inputs)
-        named, seen, weights = self.activations(inputs, **noise), self._seen(clean, **noise), self._all_weights()
+        named, corrupted, weights = self.activations(inputs, **noise), self._corrupted(clean, **noise), self._all_weights()
         cotangent = reconstruction_vjp(self.loss, clean, named, self.output_activation, "mean")
-        found, _ = perceptron.backward(self.layers, weights, seen, named, cotangent, self._penalty_cotangents(named))
+        gradients, _ = perceptron.backward(self.layers, weights, corrupted, named, cotangent, self._penalty_cotangents(named))
         for name, value in self._penalty_gradients(named).items():
-            found[name] = found[name] + value
+            gradients[name] = gradients[name] + value
         for decoder, encoder in self._tied_to().items():
-            found[encoder] = found[encoder] + found.pop(decoder).T
-        return {name: found[name] for name in self.weights}
+            gradients[encoder] = gradients[encoder] + gradients.pop(decoder).T
+        return {name: gradients[name] for name in self.weights}
 
-    def _seen(self, inputs: Array, **noise: Any) -> Array:
+    def _corrupted(self, inputs: Array, **noise: Any) -> Array:
         """What the encoder is given."""
         if noise:
             raise TypeError(f"batch: expected inputs alone, got {next(iter(noise))!r} too")

@@ -13,7 +13,7 @@ from reference.layers.dense import dense, dense_vjp, glorot_uniform
 from reference.layers.embedding import embedding, embedding_vjp
 from reference.models.model import Model, Named
 from reference.models.sequence_cells import CELLS, Cell
-from reference.specification import Array, Bits, Choice, Domain, Ids, OfTexts, StandIn, Whole, specify
+from reference.specification import Array, Bits, Choice, Domain, Ids, Length, OfTexts, StandIn, Whole, specify
 
 _EMBEDDING_LIMIT = 0.05
 
@@ -63,9 +63,9 @@ class _BinaryClassifier(Model):
     equation="sigmoid(w · cell(embedding(characters)) + b); cell: LSTM, simple RNN, bidirectional LSTM, or Conv1D + max over time",
     source="000 listing 2, §2.3",
     inputs={
-        "vocabulary_size": Whole(2, 9),
-        "embedding": Whole(1, 5),
-        "units": Whole(1, 5),
+        "vocabulary_size": Length(2, 9),
+        "embedding": Length(1, 5),
+        "units": Length(1, 5),
         "cell": Choice(("lstm", "rnn", "bidirectional", "cnn")),
         "kernel_size": Whole(1, 4),
     },
@@ -153,11 +153,11 @@ class CharClassifier(_BinaryClassifier):
 
     def gradients(self, characters: Any, labels: Any) -> Named:
         named = self.activations(characters)
-        summary_bar, found = self._head_vjp(named, labels, named["summary"])
+        summary_bar, gradients = self._head_vjp(named, labels, named["summary"])
         embedded_bar, inside = self.cell.backward(self.weights, named["embedding"], summary_bar)
-        found |= inside
-        found["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
-        return {name: found[name] for name in self.weights}
+        gradients |= inside
+        gradients["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
+        return {name: gradients[name] for name in self.weights}
 
 
 @specify(
@@ -165,11 +165,11 @@ class CharClassifier(_BinaryClassifier):
     equation="sigmoid(w · [cell(embedding(characters)); embedding(word)] + b)",
     source="000 §2.3",
     inputs={
-        "vocabulary_size": Whole(2, 9),
-        "words": Whole(2, 9),
-        "embedding": Whole(1, 5),
-        "word_embedding": Whole(1, 5),
-        "units": Whole(1, 5),
+        "vocabulary_size": Length(2, 9),
+        "words": Length(2, 9),
+        "embedding": Length(1, 5),
+        "word_embedding": Length(1, 5),
+        "units": Length(1, 5),
         "cell": Choice(("lstm", "rnn", "bidirectional", "cnn")),
         "kernel_size": Whole(1, 4),
     },
@@ -260,10 +260,10 @@ class HybridClassifier(_BinaryClassifier):
 
     def gradients(self, characters: Any, word: Any, labels: Any) -> Named:
         named = self.activations(characters, word)
-        features_bar, found = self._head_vjp(named, labels, named["features"])
+        features_bar, gradients = self._head_vjp(named, labels, named["features"])
         summary_bar, word_bar = np.split(features_bar, [self.cell.features], axis=1)
         embedded_bar, inside = self.cell.backward(self.weights, named["embedding"], summary_bar)
-        found |= inside
-        found["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
-        found["word.embedding"] = embedding_vjp(word_bar, np.asarray(word)[:, 0], self.weights["word.embedding"])
-        return {name: found[name] for name in self.weights}
+        gradients |= inside
+        gradients["embedding"] = embedding_vjp(embedded_bar, np.asarray(characters), self.weights["embedding"])
+        gradients["word.embedding"] = embedding_vjp(word_bar, np.asarray(word)[:, 0], self.weights["word.embedding"])
+        return {name: gradients[name] for name in self.weights}

@@ -78,9 +78,9 @@ class DenoisingAutoencoder(Autoencoder):
     def loss_terms(self, inputs: Any, noise: Any) -> Named:  # pyright: ignore[reportIncompatibleMethodOverride]
         return super().loss_terms(inputs, noise=noise)
 
-    def _seen(self, inputs: Array, **noise: Any) -> Array:
-        given = real_array("noise", noise["noise"], rank=2)
-        same_shape_and_dtype("inputs", inputs, "noise", given)
+    def _corrupted(self, inputs: Array, **noise: Any) -> Array:
+        noise_array = real_array("noise", noise["noise"], rank=2)
+        same_shape_and_dtype("inputs", inputs, "noise", noise_array)
         if self.corruption == "gaussian":
-            return inputs + self.level * given
-        return inputs * given / (1.0 - self.level if self.corruption == "dropout" else 1.0)
+            return inputs + self.level * noise_array
+        return inputs * noise_array / (1.0 - self.level if self.corruption == "dropout" else 1.0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from reference.arguments import whole_number
 from reference.models.autoencoder import Autoencoder
-from reference.specification import OfImages, StandIn, Whole, specify
+from reference.specification import Length, OfImages, StandIn, specify
 
 
 @specify(
     kind="model",
     equation="x̂ = (x W + b) V + c; at the optimum W V projects onto the principal subspace",
     source="003 §6c, 004",
-    inputs={"features": Whole(2, 9), "codings": Whole(1, 9)},
+    inputs={"features": Length(2, 9), "codings": Length(1, 9)},
     quantities=("activations", "value", "gradient", "training"),
     real=OfImages(lambda features, classes: {"features": features, "codings": 16}),
     stand_in=StandIn(

@@ -14,7 +14,7 @@ from reference.layers.perceptron import DenseLayer
 from reference.layers.softmax import softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
 from reference.models.autoencoder import Autoencoder, encoder_layers, rows
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals, StandIn, Whole, Widths, specify
+from reference.specification import Array, Choice, Domain, Ids, Length, OfImages, Reals, StandIn, Widths, specify
 
 
 @specify(
@@ -23,7 +23,7 @@ from reference.specification import Array, Choice, Domain, Ids, OfImages, Reals,
     source="000 §3.3",
     inputs={
         "encoder": Widths(2, 4),
-        "classes": Whole(2, 6),
+        "classes": Length(2, 6),
         "trainable_encoder": Choice((False, True)),
         "activation": Choice(("relu", "sigmoid", "tanh")),
     },
@@ -121,8 +121,8 @@ class PretrainedClassifier(Model):
         named = self.activations(inputs)
         cotangent = softmax_cross_entropy_vjp(self._labels(labels, len(named["logits"])), named["logits"])
         x = rows("inputs", inputs, self.sizes[0])
-        found, _ = perceptron.backward((*self.encoder, self.head), self.weights, x, named, cotangent)
-        return {name: found[name] for name in self.trainable_names}
+        gradients, _ = perceptron.backward((*self.encoder, self.head), self.weights, x, named, cotangent)
+        return {name: gradients[name] for name in self.trainable_names}
 
     @property
     def trainable_names(self) -> tuple[str, ...]:

@@ -74,8 +74,8 @@ class SimpleRnn(Cell):
     def backward(self, weights: Weights, x: Array, summary_bar: Array) -> tuple[Array, Named]:
         states, _ = self.forward(weights, x)
         input_weight, recurrent_weight, _ = (weights[name] for name in self.shapes)
-        x_bar, *found = simple_rnn_vjp(_at(-1, summary_bar, states), x, input_weight, recurrent_weight, states)
-        return x_bar, dict(zip(self.shapes, found, strict=True))
+        x_bar, *gradients = simple_rnn_vjp(_at(-1, summary_bar, states), x, input_weight, recurrent_weight, states)
+        return x_bar, dict(zip(self.shapes, gradients, strict=True))
 
 
 class Lstm(Cell):
@@ -97,8 +97,8 @@ class Lstm(Cell):
     def backward(self, weights: Weights, x: Array, summary_bar: Array) -> tuple[Array, Named]:
         trace = lstm(x, *(weights[name] for name in self.shapes))
         input_weight, recurrent_weight, _ = (weights[name] for name in self.shapes)
-        x_bar, *found = lstm_vjp(_at(-1, summary_bar, trace.states), x, input_weight, recurrent_weight, trace)
-        return x_bar, dict(zip(self.shapes, found, strict=True))
+        x_bar, *gradients = lstm_vjp(_at(-1, summary_bar, trace.states), x, input_weight, recurrent_weight, trace)
+        return x_bar, dict(zip(self.shapes, gradients, strict=True))
 
 
 class Bidirectional(Cell):
@@ -119,9 +119,9 @@ class Bidirectional(Cell):
 
     def backward(self, weights: Weights, x: Array, summary_bar: Array) -> tuple[Array, Named]:
         last_bar, first_bar = np.split(summary_bar, 2, axis=1)
-        ahead_bar, found = self.ahead.backward(weights, x, last_bar)
+        ahead_bar, gradients = self.ahead.backward(weights, x, last_bar)
         back_bar, more = self.back.backward(weights, x[:, ::-1], first_bar)
-        return ahead_bar + back_bar[:, ::-1], {**found, **more}
+        return ahead_bar + back_bar[:, ::-1], {**gradients, **more}
 
 
 class Convolution(Cell):
@@ -141,8 +141,8 @@ class Convolution(Cell):
     def backward(self, weights: Weights, x: Array, summary_bar: Array) -> tuple[Array, Named]:
         states, _ = self.forward(weights, x)
         z_bar = global_max_pooling_vjp(summary_bar, states) * ACTIVATIONS["relu"].slope(states)
-        x_bar, *found = conv1d_vjp(z_bar, x, weights["convolution.weight"])
-        return x_bar, dict(zip(self.shapes, found, strict=True))
+        x_bar, *gradients = conv1d_vjp(z_bar, x, weights["convolution.weight"])
+        return x_bar, dict(zip(self.shapes, gradients, strict=True))
 
 
 CELLS: Mapping[str, Callable[[int, int, int], Cell]] = MappingProxyType(

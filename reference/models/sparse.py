@@ -89,7 +89,7 @@ class SparseAutoencoder(Autoencoder):
     def _penalty_cotangents(self, named: Named) -> Named:
         one = np.ones(())
         if self.penalty == "kl":
-            found = kl_sparsity_loss_vjp(one, named["coding"], self.target, self.weight)
+            gradients = kl_sparsity_loss_vjp(one, named["coding"], self.target, self.weight)
         else:
-            found = l1_activity_loss_vjp(one, named["coding"], self.weight)
-        return {"coding": found["activations"]}
+            gradients = l1_activity_loss_vjp(one, named["coding"], self.weight)
+        return {"coding": gradients["activations"]}

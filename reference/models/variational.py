@@ -24,7 +24,7 @@ from reference.models.autoencoder import (
     rows,
 )
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Number, OfImages, Reals, Whole, Widths, specify
+from reference.specification import Array, Choice, Domain, Length, Number, OfImages, Reals, Widths, specify
 
 _HEADS = ("mean", "log_var")
 
@@ -35,7 +35,7 @@ _HEADS = ("mean", "log_var")
     source="000 §5",
     inputs={
         "sizes": Widths(2, 3),
-        "latent": Whole(1, 8),
+        "latent": Length(1, 8),
         "beta": Number(0.0, 4.0, default=1.0, edges=(0.0, 0.5)),
         "activation": Choice(("relu", "sigmoid", "tanh")),
         "output_activation": Choice(("sigmoid", "linear")),
@@ -145,18 +145,18 @@ class VariationalAutoencoder(Model):
     def gradients(self, inputs: Any, noise: Any) -> Named:
         x, named = self._inputs(inputs), self.activations(inputs, noise)
         z_bar = reconstruction_vjp(self.loss, x, named, self.output_activation, "sum")
-        found, coding_bar = perceptron.backward(self.decoder, self.weights, named["coding"], named, z_bar)
+        gradients, coding_bar = perceptron.backward(self.decoder, self.weights, named["coding"], named, z_bar)
         through_sample = reparameterize_vjp(coding_bar, named["mean"], named["log_var"], np.asarray(noise, dtype=np.float64))
         through_kl = vae_kl_loss_vjp(np.asarray(self.beta), named["mean"], named["log_var"])
         last = self.encoder[-1]
         hidden_bar = np.zeros(())
         for head in self.heads:
             head_bar = through_sample[head.name] + through_kl[head.name]
-            below, found[head.weight], found[head.bias] = dense_vjp(head_bar, named[last.output], self.weights[head.weight])
+            below, gradients[head.weight], gradients[head.bias] = dense_vjp(head_bar, named[last.output], self.weights[head.weight])
             hidden_bar = hidden_bar + below
         z_bar = hidden_bar * ACTIVATIONS[last.activation].slope(named[last.output])
-        found |= perceptron.backward(self.encoder, self.weights, x, named, z_bar)[0]
-        return {name: found[name] for name in self.weights}
+        gradients |= perceptron.backward(self.encoder, self.weights, x, named, z_bar)[0]
+        return {name: gradients[name] for name in self.weights}
 
     def _encoded(self, inputs: Array) -> Named:
         outputs, _ = perceptron.forward(self.encoder, self.weights, inputs)

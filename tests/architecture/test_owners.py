@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import conformance
 from conformance.judging.plan import EXAMPLES
@@ -16,6 +16,18 @@ PACKAGE = ROOT / "conformance"
 INTERNAL = {"NotAnAnswer", "NotSupported", "Late", "Malformed", "Ended", "Broken", "BrokenWorker", "Inapplicable"}
 # Each package trains by a `fit` of its own, and the laboratory knows how.
 CALLS_BY_FRAMEWORK = {"claims/laboratory.py"}
+
+# Who asks for the kind of a specification itself, and what for.
+ASKS_FOR_THE_KIND: Mapping[str, str] = {
+    "grading/publish/starter_files.py": "a table of the methods that a student writes",
+    "judging/expectation.py": "a table of what the reference says",
+    "vectors/selection.py": "a table of how cases for a file are chosen",
+    "vectors/document.py": "the format has a field for it",
+    "targets/subject.py": "a question carries it to where the reference is not",
+    "respondent/interview.py": "a question carries it; a table of how the target is asked",
+}
+# What else has a kind, by the names it goes by: an array's dtype, an entry of the catalogue, a parameter, what is offered, a changed grade.
+OTHER_KINDS = {"dtype", "entry", "fault", "parameter", "p", "offered", "change"}
 
 
 def _trees() -> Iterator[tuple[str, ast.AST]]:
@@ -69,3 +81,17 @@ def test_frameworks_are_named_in_their_own_files() -> None:
 def test_conforms_draws_as_many_cases_as_the_command() -> None:
     """Its signature says the number itself, for the package imports nothing before it is asked."""
     assert inspect.signature(conformance.conforms).parameters["examples"].default == EXAMPLES
+
+
+def _asks_for_a_kind(node: ast.AST) -> bool:
+    """Whether it reads `.kind` of anything but what is known to be no specification."""
+    return isinstance(node, ast.Attribute) and node.attr == "kind" and ast.unparse(node.value).split(".")[-1] not in OTHER_KINDS
+
+
+def test_the_kind_of_a_specification_is_asked_by_its_owner() -> None:
+    """Elsewhere facts are read, `kind_of(spec).trained`: a new kind says them, and no file has to be looked through."""
+    asking = {
+        name for name, tree in _trees() if not name.startswith("cases/kinds/") for node in ast.walk(tree) if _asks_for_a_kind(node)
+    }
+    assert sorted(asking - ASKS_FOR_THE_KIND.keys()) == []
+    assert sorted(ASKS_FOR_THE_KIND.keys() - asking) == []

@@ -175,7 +175,7 @@ DIFFERENCES = (
     Difference(
         ("reference", "impl_tf"),
         "A PyTorch model without noise has no argument for it, so Python itself refuses it.",
-        ("models/autoencoder.py:Autoencoder._seen",),
+        ("models/autoencoder.py:Autoencoder._corrupted",),
     ),
     Difference(
         TF,

@@ -16,9 +16,9 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.audit.kill_matrix import subject_of
 from conformance.cases import hypothesis_strategies
 from conformance.cases.case import Case, Recipe, cases, draw, known_cases, realistic_cases, recipes
-from conformance.cases.kinds import kind_of, model
-from conformance.cases.kinds.model import LEARNING_RATES
-from conformance.cases.profiles import ORDINARY, PROFILES, ROUND, WIDE
+from conformance.cases.kinds import kind_of, model_drawing
+from conformance.cases.kinds.model_drawing import LEARNING_RATES
+from conformance.cases.profiles import PROFILES, ROUND, SINGLE_SAMPLE, WIDE, Profile
 from conformance.faults.catalogue import entries
 from conformance.judging.compare import compare
 from conformance.judging.expectation import expect
@@ -27,7 +27,21 @@ from conformance.respondent.frameworks import DTYPES
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import exercise
 from conformance.tolerance import round_to
-from reference.specification import Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Texts, Whole, Widths, catalogue
+from reference.specification import (
+    Bits,
+    Choice,
+    Domain,
+    Ids,
+    Length,
+    Number,
+    Reals,
+    Sequences,
+    Spec,
+    Texts,
+    Whole,
+    Widths,
+    catalogue,
+)
 
 SPECS = list(catalogue().values())
 # Rank three, two arrays that share axes, and one axis of fixed length.
@@ -148,7 +162,11 @@ def _representable(array: np.ndarray, dtype: str) -> bool:
     return torch.equal(torch.tensor(array, dtype=getattr(torch, dtype)).double(), torch.tensor(array, dtype=torch.float64))
 
 
-def _inside(domain: Domain, value: Any) -> bool:
+# Where lengths are drawn freely, within their domain.
+_FREE = ("different", "first is 1", "others are 1")
+
+
+def _inside(domain: Domain, value: Any, profile: Profile) -> bool:
     match domain:
         case Reals():
             return value.min() >= domain.low and value.max() <= domain.high
@@ -159,7 +177,10 @@ def _inside(domain: Domain, value: Any) -> bool:
         case Number():
             return type(value) is float and (domain.low < value < domain.high or (value == domain.low and value in domain.edges))
         case Whole():
-            return (value is None and domain.optional) or (type(value) is int and domain.low <= value <= domain.high)
+            whole = type(value) is int and (domain.low <= value <= domain.high or value in domain.edges)
+            return (value is None and domain.optional) or whole
+        case Length():
+            return type(value) is int and domain.least <= value and (profile.lengths not in _FREE or value <= domain.most)
         case Choice():
             return value in domain.options
         case Texts():
@@ -167,8 +188,8 @@ def _inside(domain: Domain, value: Any) -> bool:
         case Sequences():
             return all(type(i) is int and domain.low <= i <= domain.high for row in value for i in row)
         case Widths():
-            unequal = all(a != b or a == 1 for a, b in pairwise(value))
-            return domain.least <= len(value) <= domain.most and all(1 <= w <= domain.widest for w in value) and unequal
+            unequal = all(a != b or a == 1 for a, b in pairwise(value)) and all(w <= domain.widest for w in value)
+            return domain.least <= len(value) <= domain.most and min(value) >= 1 and (profile.lengths not in _FREE or unequal)
     raise AssertionError(domain)
 
 
@@ -190,7 +211,8 @@ def test_nothing_leaves_its_domain(spec: Spec, dtype: str) -> None:
     @given(hypothesis_strategies.cases(spec, dtype))
     def holds(case: Case) -> None:
         parts = list(_drawn_parts(spec, case))
-        assert all(_inside(domain, value) for domain, value in parts)
+        assert case.profile is not None
+        assert all(_inside(domain, value, case.profile) for domain, value in parts)
         arrays = [value for domain, value in parts if isinstance(domain, Reals)]
         arrays += [*case.inputs.get("weights", {}).values(), *([] if case.cotangent is None else [case.cotangent])]
         assert all(array.dtype == np.float64 for array in arrays)
@@ -223,7 +245,7 @@ def test_rounding_does_not_leave_the_domain(low: float, high: float, dtype: str)
 @pytest.mark.parametrize("spec", [*(s for s in SPECS if s.kind == "function"), RANK_THREE], ids=lambda s: s.name)
 @given(recipe=hypothesis_strategies.recipes())
 def test_axes_are_distinct(spec: Spec, recipe: Recipe) -> None:
-    """Two axes of one case differ in length, unless the profile makes one of them 1 or all equal; none is longer than nine."""
+    """Two axes of one case differ in length, unless the profile makes one of them 1, two or all equal; one may be long."""
     case, lengths = draw(spec, "float64", recipe), {}
     for name, domain in spec.inputs.items():
         if isinstance(domain, Reals):
@@ -236,8 +258,8 @@ def test_axes_are_distinct(spec: Spec, recipe: Recipe) -> None:
     named = [axis for axis in lengths if isinstance(axis, str)]
     assert ones == {"first is 1": named[:1], "others are 1": named[1:]}.get(recipe.profile.lengths, [])
     longer = [length for length in lengths.values() if length > 1]
-    assert len(longer) == len(set(longer))
-    assert all(length <= 9 for length in longer)
+    assert len(longer) == len(set(longer)) + (recipe.profile.lengths == "two equal")
+    assert sum(length > 9 for length in longer) == (recipe.profile.lengths == "one long")
 
 
 @given(recipe=hypothesis_strategies.recipes())
@@ -262,7 +284,7 @@ def test_hypothesis_draws_the_same_cases(name: str) -> None:
     )
 
 
-RUNS_AWAY = [Recipe(WIDE, 9, 63000204), Recipe(ROUND, 2, 440), Recipe(ORDINARY, 2, 120)]
+RUNS_AWAY = [Recipe(SINGLE_SAMPLE, 8, 30), Recipe(SINGLE_SAMPLE, 4, 386), Recipe(ROUND, 2, 624)]
 
 
 @pytest.mark.parametrize("recipe", RUNS_AWAY)
@@ -273,7 +295,7 @@ def test_training_does_not_run_away(recipe: Recipe, monkeypatch: pytest.MonkeyPa
     training = case.inputs["training"]
     assert training["learning_rate"] < LEARNING_RATES[training["optimizer"]]
     assert all(np.isfinite(part.value).all() for part in expect(spec, case)["training"].values())
-    monkeypatch.setattr(model, "_UNBOUNDED", ())
+    monkeypatch.setattr(model_drawing, "_UNBOUNDED", ())
     with pytest.raises(ValueError, match="expected finite numbers"):
         expect(spec, draw(spec, "float64", recipe))
 

@@ -3,8 +3,8 @@
 Rules of this room:
 
 * A kind is a value that says everything about how cases of it are made; one file each.
-* Which kind a specification is of is asked here. Elsewhere facts are read, `kind_of(spec).examples(count)`, or a room keeps one table by
-  kind for what it alone does with them.
+* Which kind a specification is of is asked here. Elsewhere facts are read, `kind_of(spec).trained`, or a room keeps one table by kind for
+  what it alone does with them; a test lists these rooms.
 """
 
 from __future__ import annotations
@@ -21,5 +21,5 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (FUNCTION, TOKENIZER, M
 
 
 def kind_of(spec: Spec) -> Kind:
-    """How cases of the specification are made."""
+    """What follows from the kind of the specification."""
     return KINDS[spec.kind]

@@ -79,6 +79,10 @@ def _tensors(spec: Spec) -> tuple[str, ...]:
 
 FUNCTION = Kind(
     name="function",
+    label="formula",
+    title="Formulas",
+    called=True,
+    trained=False,
     cost=1,
     compiled_examples=8,
     attempts=120,

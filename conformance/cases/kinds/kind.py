@@ -1,10 +1,10 @@
-"""What a kind of specification says of its cases."""
+"""What a kind of specification says of itself and of its cases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,9 +17,13 @@ Inputs = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """How cases of a kind are made and made smaller, and what they cost.
+    """What one of the kind is, how cases of it are made and made smaller, and what they cost.
 
     name               as a specification says it
+    label              the word for one of it where only models are told from the rest
+    title              the heading over all of it
+    called             whether it is called with its inputs; the others are built first, and asked by their methods
+    trained            whether it has weights, which are handed to it, and is trained
     cost               a case costs as much as so many of a formula, so that as many fewer are drawn
     compiled_examples  drawn cases in compiled modes: a new shape or configuration is compiled anew
     attempts           how many smaller cases are tried on a failure
@@ -33,6 +37,10 @@ class Kind:
     """
 
     name: str
+    label: Literal["formula", "model"]
+    title: str
+    called: bool
+    trained: bool
     cost: int
     compiled_examples: int
     attempts: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,83 +9,32 @@ from typing import Any
 import numpy as np
 
 from conformance.cases import real_data
-from conformance.cases.drawing import Recipe, draw_all, draw_plain
+from conformance.cases.drawing import Recipe
 from conformance.cases.kinds.kind import Kind
+from conformance.cases.kinds.model_drawing import LEARNING_RATES, TRAINING_STEPS, configured, draw_model
 from conformance.cases.kinds.simplicity import parts, written_length
 from conformance.cases.profiles import ORDINARY
 from conformance.cases.real_data import ImageRows
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
-from reference.specification import Array, Number, Reals, Spec, Whole, Widths
+from reference.specification import Array, Length, Number, Reals, Spec, Whole, Widths
 
-TRAINING_STEPS = 10
-# Powers of two, exact in every dtype; large enough that ten steps move the weights, small enough that they do not run away.
-LEARNING_RATES = {"sgd": 2**-3, "momentum": 2**-4, "nesterov": 2**-4, "adagrad": 2**-4, "rmsprop": 2**-7, "adam": 2**-7}
 # What real data is trained with.
 _OPTIMIZERS_OF_REAL_DATA = ("sgd", "adam")
-# Their steps grow with the gradient, so that a usual rate may be too large for a model. Of 134 drawn cases of a variational autoencoder
-# four ran to infinity; in no other one, and in none of two other models, did the loss grow fourfold.
-_UNBOUNDED = ("sgd", "momentum", "nesterov")
-_LARGEST_GROWTH = 8
 # Weights and inputs to two digits are short to write, and still so different that no two of them are equal by rounding.
 _DIGITS = 2
 
 
 def _real(spec: Spec, dtype: str, images: ImageRows | None) -> Iterator[dict[str, Any]]:
-    shown = real_data.real_model(spec, TRAINING_STEPS, images)
-    if shown is None:
+    real = real_data.real_model(spec, TRAINING_STEPS, images)
+    if real is None:
         return
-    domains = shown.model.batch_domains()
-    batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in shown.batches]
-    weights = {n: round_to(w, dtype) for n, w in shown.model.export_weights().items()}
+    domains = real.model.batch_domains()
+    batches = [{n: round_to(a, dtype) if isinstance(domains[n], Reals) else a for n, a in batch.items()} for batch in real.batches]
+    weights = {n: round_to(w, dtype) for n, w in real.model.export_weights().items()}
     for optimizer in _OPTIMIZERS_OF_REAL_DATA:
         training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-        yield ModelInputs(shown.configuration, weights, batches[0], batches[1:], training).named()
-
-
-def _drawn(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generator) -> ModelInputs:
-    """A configuration that the model accepts, weights with biases that matter, and batches."""
-    while True:
-        configuration = {name: draw_plain(domain, recipe, rng) for name, domain in spec.inputs.items()}
-        try:
-            spec.evaluate(**configuration)
-        except ValueError:  # two options that exclude each other
-            continue
-        break
-    optimizer = list(LEARNING_RATES)[recipe.seed % len(LEARNING_RATES)]
-    inputs = _configured(spec, configuration, dtype, recipe, rng)
-    training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
-    while optimizer in _UNBOUNDED and _runs_away(spec, inputs, training):
-        training["learning_rate"] /= 2
-    return replace(inputs, training=training)
-
-
-def _runs_away(spec: Spec, inputs: ModelInputs, training: Mapping[str, Any]) -> bool:
-    """Whether the loss grows with the steps: then errors grow with it, to the end of the numbers, and there is nothing to compare."""
-    model = spec.evaluate(**inputs.configuration)
-    model.import_weights(inputs.weights)
-    with np.errstate(all="ignore"):
-        untrained = max(float(model.loss_terms(**batch)["total"]) for batch in inputs.batches)
-        try:
-            losses = model.training_steps(inputs.batches, **training)
-        except ValueError:  # what is no number is refused
-            return True
-    return not max(losses) <= _LARGEST_GROWTH * (1 + abs(untrained))
-
-
-def _configured(
-    spec: Spec, configuration: Mapping[str, Any], dtype: str, recipe: Recipe, rng: np.random.Generator, steps: int = TRAINING_STEPS
-) -> ModelInputs:
-    """The configuration, with weights and batches for it."""
-    model = spec.evaluate(**configuration)
-    weights = {
-        name: round_to(rng.uniform(-1, 1, size=shape) * (1.5 / math.sqrt(math.prod(shape[:-1])) if len(shape) > 1 else 0.5), dtype)
-        for name, shape in model.parameter_shapes.items()
-    }
-    domains = model.batch_domains()
-    widths = {extent for shape in model.parameter_shapes.values() for extent in shape}
-    batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
-    return ModelInputs(configuration, weights, batches[0], batches)
+        yield ModelInputs(real.configuration, weights, batches[0], batches[1:], training).named()
 
 
 def _simpler_model(spec: Spec, inputs: ModelInputs, dtype: str) -> Iterator[ModelInputs]:
@@ -96,7 +44,7 @@ def _simpler_model(spec: Spec, inputs: ModelInputs, dtype: str) -> Iterator[Mode
         for seed in range(2):
             rng = np.random.default_rng(seed)
             try:
-                smaller = _configured(spec, configuration, dtype, Recipe(ORDINARY, 2, seed), rng, steps)
+                smaller = configured(spec, configuration, dtype, Recipe(ORDINARY, 2, seed), rng, steps)
             except ValueError:  # two options that exclude each other
                 break
             yield replace(smaller, training=inputs.training)
@@ -138,6 +86,8 @@ def _smallest(domain: object, value: Any) -> Any:
             return least if sum(least) < sum(value) else value
         case Whole() if value is not None:
             return min(value, max(domain.low, 2))
+        case Length():
+            return min(value, max(domain.least, 2))
         case Number():
             return domain.default
     return value
@@ -162,16 +112,20 @@ def _cut_rows(batch: Mapping[str, Array], part: slice) -> dict[str, Array]:
 
 MODEL = Kind(
     name="model",
-    # A case runs forward, backward and ten training steps, on nine copies of the reference; a formula is one line of arithmetic.
-    cost=8,
+    label="model",
+    title="Models",
+    called=False,
+    trained=True,
+    # A case runs forward, backward and some training steps, on nine copies of the reference; a formula is one line of arithmetic.
+    cost=6,
     # A formula is compiled in a second, a model in up to half a minute.
     compiled_examples=4,
     attempts=40,
     measured=True,
-    draw=lambda spec, dtype, recipe, rng: _drawn(spec, dtype, recipe, rng).named(),
+    draw=lambda spec, dtype, recipe, rng: draw_model(spec, dtype, recipe, rng).named(),
     real=_real,
     real_count=lambda spec: 0 if spec.real is None else len(_OPTIMIZERS_OF_REAL_DATA),
-    simpler=lambda spec, inputs, dtype: (each.named() for each in _simpler_model(spec, ModelInputs.of(inputs), dtype)),
+    simpler=lambda spec, inputs, dtype: (model.named() for model in _simpler_model(spec, ModelInputs.of(inputs), dtype)),
     options=lambda inputs: ModelInputs.of(inputs).configuration,
     tensors=lambda spec: (),
 )

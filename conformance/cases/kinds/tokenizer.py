@@ -8,6 +8,10 @@ from conformance.cases.kinds.kind import Kind
 
 TOKENIZER = Kind(
     name="tokenizer",
+    label="formula",
+    title="Tokenizers",
+    called=False,
+    trained=False,
     cost=1,
     compiled_examples=8,
     attempts=120,

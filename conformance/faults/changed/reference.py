@@ -196,7 +196,7 @@ def _imports(name: str) -> frozenset[str]:
 @cache
 def _reached(name: str, changed: frozenset[str]) -> bool:
     """Whether a change touches the module or anything that it imports."""
-    return name in changed or any(_reached(other, changed) for other in _imports(name))
+    return name in changed or any(_reached(neighbour, changed) for neighbour in _imports(name))
 
 
 def _edits(changes: tuple[Replacement, ...]) -> dict[str, Edits]:

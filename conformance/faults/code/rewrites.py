@@ -19,9 +19,9 @@ def _instead(function: Callable[..., Any]) -> Callable[[Any], Any]:
 
 def _kl(divergence: Callable[[float, Any], Any], average: Callable[[Any], Any] = lambda a: a.mean(axis=0), total=np.sum):
     def penalty(activations, target=0.1, weight=1.0):
-        one = activations.dtype.type
-        q = np.clip(average(activations), one(1e-7), one(1 - 1e-7))
-        return weight * total(divergence(one(target), q))
+        number = activations.dtype.type
+        q = np.clip(average(activations), number(1e-7), number(1 - 1e-7))
+        return weight * total(divergence(number(target), q))
 
     return penalty
 
@@ -142,17 +142,17 @@ class _PlainTokenizer:
         return dict(zip(names, range(1, len(names) + 1), strict=True))
 
     def encode(self, texts):
-        known = {c: i for c, i in self.vocabulary.items() if self.num_chars is None or i < self.num_chars}
-        found = []
+        indices = {c: i for c, i in self.vocabulary.items() if self.num_chars is None or i < self.num_chars}
+        rows = []
         for text in texts:
             row = []
             for c in text.lower() if self.lower else text:
-                if c in known and c != self.oov_token:
-                    row.append(known[c])
+                if c in indices and c != self.oov_token:
+                    row.append(indices[c])
                 elif self.oov_token is not None:
                     row.append(1)
-            found.append(row)
-        return found
+            rows.append(row)
+        return rows
 
     def decode(self, sequences):
         names = {i: c for c, i in self.vocabulary.items()}
@@ -163,9 +163,9 @@ def _padded_lists(sequences, maxlen=None, padding="pre", truncating="pre", value
     width = maxlen or max(len(row) for row in sequences)
     rows = []
     for row in sequences:
-        kept = (row[max(0, len(row) - width) :] if truncating == "pre" else row[:width])[:width]
-        filling = [value] * (width - len(kept))
-        rows.append(filling + kept if padding == "pre" else kept + filling)
+        tail = (row[max(0, len(row) - width) :] if truncating == "pre" else row[:width])[:width]
+        filling = [value] * (width - len(tail))
+        rows.append(filling + tail if padding == "pre" else tail + filling)
     return np.array(rows, dtype=np.int32).reshape(len(rows), width)
 
 
@@ -174,10 +174,10 @@ def _padded_reversed(sequences, maxlen=None, padding="pre", truncating="pre", va
     width = max(map(len, sequences)) if maxlen is None else maxlen
     rows = []
     for row in sequences:
-        kept = list(reversed(list(reversed(row))[:width])) if truncating == "pre" else list(row)[:width]
-        lack = width - len(kept)
+        tail = list(reversed(list(reversed(row))[:width])) if truncating == "pre" else list(row)[:width]
+        lack = width - len(tail)
         sides = (lack, 0) if padding == "pre" else (0, lack)
-        rows.append(np.pad(np.array(kept, dtype=np.int64), sides, constant_values=value))
+        rows.append(np.pad(np.array(tail, dtype=np.int64), sides, constant_values=value))
     return np.stack(rows).astype(np.int32)
 
 

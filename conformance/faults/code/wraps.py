@@ -52,8 +52,8 @@ def _refusing(bad: Callable[[tuple[int, ...]], bool], message: str) -> Callable[
 
 def nan_for_large(function: Function) -> Function:
     def overflowing(**inputs: Any) -> Any:
-        lost = any(np.abs(x).max() > _LARGEST_EXPONENT for x in _arrays(inputs))
-        return function(**inputs) * (np.nan if lost else 1.0)
+        overflows = any(np.abs(x).max() > _LARGEST_EXPONENT for x in _arrays(inputs))
+        return function(**inputs) * (np.nan if overflows else 1.0)
 
     return overflowing
 

@@ -65,7 +65,7 @@ class Shown(_Strict):
     expected: bool = True
 
 
-class Asked(_Strict):
+class AssignmentTask(_Strict):
     """One specification: what each of its parts is worth, which parts are public, which variants are accepted for what share."""
 
     points: dict[Part, _Points] = Field(min_length=1)
@@ -89,12 +89,12 @@ class Assignment(_Strict):
     cases: int = Field(default=40, ge=8, le=100_000)
     limits: Limits = Limits()
     shown: Shown = Shown()
-    specs: dict[str, Asked] = Field(min_length=1)
+    specs: dict[str, AssignmentTask] = Field(min_length=1)
 
     @property
     def total(self) -> float:
         """All points that can be had."""
-        return sum(asked.total for asked in self.specs.values())
+        return sum(task.total for task in self.specs.values())
 
     def visibility(self, spec: str, part: Part) -> Visibility:
         """When students see this part."""
@@ -162,36 +162,36 @@ def _disagreements(content: Mapping[str, Any], variants: Callable[[str], Collect
         values = [value for value in _list(content.get(key)) if isinstance(value, str)]
         if len(set(values)) < len(values):
             yield (key,), f"expected every name once, got {', '.join(map(one_line, values))}"
-    each, total = (
+    per_case, total = (
         _table(content.get("limits")).get(key, Limits.model_fields[key].default) for key in ("seconds_per_case", "seconds_in_total")
     )
-    if all(isinstance(seconds, (int, float)) for seconds in (each, total)) and each > total:
-        yield ("limits", "seconds_per_case"), f"expected at most seconds_in_total = {total:g}, got {each:g}"
-    known = catalogue()
-    for name, asked in _table(content.get("specs")).items():
-        if name not in known:
-            yield ("specs", name), f"expected the name of a specification, got {described(name)}{_nearest(name, known)}"
-        elif isinstance(asked, dict):
-            yield from _disagreements_on(known[name], asked, variants)
+    if all(isinstance(seconds, (int, float)) for seconds in (per_case, total)) and per_case > total:
+        yield ("limits", "seconds_per_case"), f"expected at most seconds_in_total = {total:g}, got {per_case:g}"
+    specs = catalogue()
+    for name, task in _table(content.get("specs")).items():
+        if name not in specs:
+            yield ("specs", name), f"expected the name of a specification, got {described(name)}{_nearest(name, specs)}"
+        elif isinstance(task, dict):
+            yield from _disagreements_on(specs[name], task, variants)
 
 
-def _disagreements_on(spec: Spec, asked: Mapping[str, Any], variants: Callable[[str], Collection[str]]) -> Iterator[_Problem]:
+def _disagreements_on(spec: Spec, task: Mapping[str, Any], variants: Callable[[str], Collection[str]]) -> Iterator[_Problem]:
     """The same of one specification."""
     at, parts = ("specs", spec.name), parts_of(spec)
-    points = [part for part in _table(asked.get("points")) if part in PARTS]
+    points = [part for part in _table(task.get("points")) if part in PARTS]
     for part in points:
         if part not in parts:
             yield (*at, "points", part), f"expected a part of {spec.name}, one of {', '.join(parts)}; got {part}"
     usable = [part for part in points if part in parts]
-    for part in _list(asked.get("public")):
+    for part in _list(task.get("public")):
         if part in PARTS and part not in points:
-            which = f"one of {', '.join(usable)}" if usable else "of which there are none"
-            yield (*at, "public"), f"expected parts that have points, {which}; got {part}"
-    for variant in _table(asked.get("variants")):
+            choices = f"one of {', '.join(usable)}" if usable else "of which there are none"
+            yield (*at, "public"), f"expected parts that have points, {choices}; got {part}"
+    for variant in _table(task.get("variants")):
         ids = sorted(variants(spec.name))
         if variant not in ids:
-            which = f"one of {', '.join(ids)}" if ids else f"none, because {spec.name} has no known variant"
-            yield (*at, "variants", variant), f"expected {which}; got {described(variant)}{_nearest(variant, ids)}"
+            choices = f"one of {', '.join(ids)}" if ids else f"none, because {spec.name} has no known variant"
+            yield (*at, "variants", variant), f"expected {choices}; got {described(variant)}{_nearest(variant, ids)}"
 
 
 def _list(value: Any) -> list[Any]:
@@ -240,7 +240,7 @@ def _explained(error: Mapping[str, Any]) -> _Problem:
     path = path[:-1] if of_a_key else path
     actual = _actual(error["input"])
     if kind == "extra_forbidden":
-        table = Asked if path[0] == "specs" else _TABLES[tuple(path[:-1])]
+        table = AssignmentTask if path[0] == "specs" else _TABLES[tuple(path[:-1])]
         keys = list(table.model_fields)
         return path, f"expected one of {', '.join(keys)}; got an unknown key{_nearest(str(path[-1]), keys)}"
     if kind == "missing":
@@ -265,8 +265,8 @@ def _actual(value: Any) -> str:
     return {dict: "a table", list: "a list"}.get(type(value)) or described(value)
 
 
-def _nearest(given: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(given, list(known), n=1)
+def _nearest(word: str, words: Collection[str]) -> str:
+    near = difflib.get_close_matches(word, list(words), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

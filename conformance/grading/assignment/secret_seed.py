@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conformance.errors import UnusableSecret
 from conformance.files import write_bytes_atomically
-from conformance.grading.assignment.assignment import Asked, Assignment, Part
+from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
 from conformance.targets import environment
 
 _BYTES = 32
@@ -49,9 +49,9 @@ class SeededAssignment:
         message = "\0".join((submission_hash, spec, dtype)).encode()
         return int.from_bytes(hmac.digest(self.secret, message, hashlib.sha256)[:8], "big")
 
-    def parts(self, asked: Asked) -> tuple[Part, ...]:
+    def parts(self, task: AssignmentTask) -> tuple[Part, ...]:
         """The parts that are asked."""
-        return tuple(part for part in asked.points if not self.public_only or part in asked.public)
+        return tuple(part for part in task.points if not self.public_only or part in task.public)
 
 
 def read_secret(path: Path) -> bytes:

@@ -116,7 +116,14 @@ def as_markdown(report: ClassReport) -> str:
 
     lines = [f"# {markdown(report.title)}", "", *(f"- {name}: {text}" for name, text in report.figures)]
     if report.lost:
-        lines += ["", f"## {word('not_graded')}", "", word("not_graded_note"), "", *(f"- {markdown(one)}" for one in report.lost)]
+        lines += [
+            "",
+            f"## {word('not_graded')}",
+            "",
+            word("not_graded_note"),
+            "",
+            *(f"- {markdown(submission)}" for submission in report.lost),
+        ]
     lines += ["", f"## {word('distribution')}", "", "```text"]
     most = max((*report.bins, 1))
     lines += [f"{10 * n:3}–{10 * (n + 1):3} %  {'█' * round(30 * c / most):30} {c}".rstrip() for n, c in enumerate(report.bins)]
@@ -124,34 +131,35 @@ def as_markdown(report: ClassReport) -> str:
     if report.mistakes:
         lines += [f"| {word('mistake')} | {word('how_often')} | {word('where')} |", "|---|--:|---|"]
         lines += [
-            f"| {markdown(one.sentence)} | {len(one.submissions)} | {markdown(', '.join(one.checks))} |" for one in report.mistakes
+            f"| {markdown(mistake.sentence)} | {len(mistake.submissions)} | {markdown(', '.join(mistake.checks))} |"
+            for mistake in report.mistakes
         ]
     else:
         lines.append(word("no_mistakes"))
     lines += ["", f"## {word('checks')}", "", f"| {word('check')} | {word('pass_rate')} | {word('average')} |", "|---|--:|--:|"]
     lines += [
-        f"| {markdown(one.name)} | {one.passed} / {one.asked} | {number(one.average)} / {number(one.max_points)} |"
-        for one in report.rates
+        f"| {markdown(rate.name)} | {rate.passed} / {rate.asked} | {number(rate.average)} / {number(rate.max_points)} |"
+        for rate in report.rates
     ]
     lines += ["", f"## {word('submissions')}", "", f"| {word('name')} | {word('score')} | {word('status')} |", "|---|--:|---|"]
-    lines += [f"| {markdown(one.submission)} | {one.score} | {one.word} |" for one in report.standings]
+    lines += [f"| {markdown(standing.submission)} | {standing.score} | {standing.word} |" for standing in report.standings]
     return "\n".join([*lines, ""])
 
 
 def _mistakes(graded: Sequence[Grade], language: Language) -> tuple[Mistake, ...]:
     """The most frequent first. A submission counts once for a mistake, however many checks show it, and not where too many fit."""
     sentences: dict[str, str] = {}
-    who: dict[str, dict[str, None]] = {}
+    submissions: dict[str, dict[str, None]] = {}
     where: dict[str, dict[str, None]] = {}
     for grade in graded:
         for check in grade.checks:
             for match in check.matches if check.specific else ():
                 for id, sentence in zip(match.ids, match.sentences, strict=False):
                     sentences.setdefault(id, clean(languages.mistake(language, id, sentence), 500))
-                    who.setdefault(id, {})[clean(grade.submission, 120)] = None
+                    submissions.setdefault(id, {})[clean(grade.submission, 120)] = None
                     where.setdefault(id, {})[clean(check.name, 120)] = None
-    order = sorted(sentences, key=lambda id: (-len(who[id]), id))
-    return tuple(Mistake(sentences[id], tuple(who[id]), tuple(sorted(where[id]))) for id in order)
+    order = sorted(sentences, key=lambda id: (-len(submissions[id]), id))
+    return tuple(Mistake(sentences[id], tuple(submissions[id]), tuple(sorted(where[id]))) for id in order)
 
 
 def _rates(graded: Sequence[Grade]) -> tuple[Rate, ...]:

@@ -29,18 +29,18 @@ def clean(text: str, longest: int = LONGEST, lines: bool = False) -> str:
     """Without ANSI sequences, control characters and towers of accents, cut to `longest`; line breaks stay if `lines`."""
     text = text[: 4 * longest].replace("\r\n", "\n")
     text = _ANSI.sub("", text)
-    kept: list[str] = []
+    characters: list[str] = []
     marks = 0
     for character in text:
         if character == "\n" and lines:
-            kept.append(character)
+            characters.append(character)
         elif character in "\t\n\r\v\f\u0085\u2028\u2029\u00a0":
-            kept.append(" ")
+            characters.append(" ")
         elif character in _JOINERS or unicodedata.category(character) not in _UNWANTED:
             marks = marks + 1 if unicodedata.combining(character) else 0
             if marks <= _MARKS_IN_A_ROW:
-                kept.append(character)
-    short = "".join(kept)
+                characters.append(character)
+    short = "".join(characters)
     return short if len(short) <= longest else f"{short[: longest - 2]} …"
 
 
@@ -55,9 +55,9 @@ def markdown(text: str, longest: int = LONGEST) -> str:
 
 def markdown_code(text: str, longest: int = LONGEST) -> str:
     """The text as a fenced block whose fence is longer than any run of backticks in it."""
-    shown = clean(text, longest, lines=True)
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", shown)), default=0))
-    return f"{fence}text\n{shown}\n{fence}"
+    content = clean(text, longest, lines=True)
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", content)), default=0))
+    return f"{fence}text\n{content}\n{fence}"
 
 
 def csv_cell(value: object) -> str:
@@ -66,6 +66,6 @@ def csv_cell(value: object) -> str:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value:.10g}"
-    shown = clean(str(value))
+    content = clean(str(value))
     # Quotes and blanks before the sign do not keep every program from seeing a formula.
-    return f"'{shown}" if shown.lstrip(" '\"").startswith(_FORMULA) else shown
+    return f"'{content}" if content.lstrip(" '\"").startswith(_FORMULA) else content

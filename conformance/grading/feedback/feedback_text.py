@@ -98,7 +98,7 @@ def feedback_text(grade: Grade, presentation: Presentation) -> FeedbackText:
     for check in checks:
         tasks.setdefault(check.spec, []).append(check_text(check, presentation))
     best = sum(check.max_points for check in checks)
-    got = None if grade.score is None else sum(check.points or 0.0 for check in checks)
+    score = None if grade.score is None else sum(check.points or 0.0 for check in checks)
     language = presentation.language
     key = "feedback.score_shown" if withheld else "feedback.score"
     return FeedbackText(
@@ -109,9 +109,9 @@ def feedback_text(grade: Grade, presentation: Presentation) -> FeedbackText:
         if presentation.deadline
         else "",
         score=languages.say(language, "feedback.no_score")
-        if got is None
-        else languages.counted(language, key, best, score=number(got), max_score=number(best)),
-        share=None if got is None or not best else got / best,
+        if score is None
+        else languages.counted(language, key, best, score=number(score), max_score=number(best)),
+        share=None if score is None or not best else score / best,
         tasks={clean(spec, 80): tuple(texts) for spec, texts in tasks.items()},
         hidden=languages.counted(language, "feedback.hidden", withheld) if withheld else "",
         notes=tuple(clean(note, 300) for note in grade.notes),
@@ -177,8 +177,8 @@ def _explanations(check: Check, language: Language) -> tuple[ExplanationText, ..
 
 def _place(example: Counterexample, check: Check, language: Language) -> str:
     """Which of several results, and where in it."""
-    named = example.name and example.name != check.part
-    name = languages.say(language, "feedback.of_name", name=clean(example.name, 80)) if named else ""
+    has_name = example.name and example.name != check.part
+    name = languages.say(language, "feedback.of_name", name=clean(example.name, 80)) if has_name else ""
     index = languages.say(language, "feedback.at", index=list(example.index)) if example.index else ""
     return ", ".join(filter(None, (name, index)))
 
@@ -205,17 +205,17 @@ def _shown_inputs(example: Counterexample, part: str) -> str:
         inputs = from_plain(example.inputs)
     except (ValueError, TypeError, KeyError, OverflowError):  # not of our own making: shown as it stands
         inputs = example.inputs
-    chosen = {name: value for name, value in inputs.items() if part == "training" or name not in ("batches", "training")}
-    return clean("\n".join(_lines(chosen)), lines=True)
+    selection = {name: value for name, value in inputs.items() if part == "training" or name not in ("batches", "training")}
+    return clean("\n".join(_lines(selection)), lines=True)
 
 
-def _lines(named: Mapping[str, Any], before: str = "") -> Iterator[str]:
-    for name, value in named.items():
+def _lines(values: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _lines(value, f"{before}{name}: ")
-        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
-            for number, each in enumerate(value):
-                yield from _lines(each, f"{before}{name}[{number}]: ")
+        elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+            for number, item in enumerate(value):
+                yield from _lines(item, f"{before}{name}[{number}]: ")
         else:
             yield f"{before}{name} = {_shown(value)}"
 

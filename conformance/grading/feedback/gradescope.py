@@ -57,8 +57,8 @@ def results(grade: Grade, presentation: Presentation, leaderboard: bool = False)
 def _test(number: int, grade: Grade, presentation: Presentation) -> dict[str, Any]:
     check = grade.checks[number]
     visibility: Visibility = check.visibility
-    tasks = list(dict.fromkeys(other.spec for other in grade.checks))
-    place = [other.name for other in grade.checks if other.spec == check.spec].index(check.name) + 1
+    tasks = list(dict.fromkeys(neighbour.spec for neighbour in grade.checks))
+    place = [neighbour.name for neighbour in grade.checks if neighbour.spec == check.spec].index(check.name) + 1
     return {
         "score": check.points,
         "max_score": check.max_points,

@@ -21,8 +21,8 @@ def as_markdown(feedback: FeedbackText) -> str:
         lines += [f"| {word('task')} | {word('result')} | {word('points')} |", "|---|---|--:|"]
         lines += [
             f"| {markdown(check.spec)}: {markdown(check.part)} | {SIGNS[check.outcome]} {check.status} | {check.points} |"
-            for found in feedback.tasks.values()
-            for check in found
+            for checks in feedback.tasks.values()
+            for check in checks
         ]
     else:
         lines.append(word("nothing"))
@@ -58,8 +58,11 @@ def _check_lines(check: CheckText, language: Language) -> list[str]:
         lines += ["", labelled(key, extra), "", markdown_code(text)] if text else []
     if check.explanations:
         lines += ["", labelled("either" if len(check.explanations) > 1 else "mistake"), ""]
-        lines += [f"- {markdown(each.sentence)}{f' {each.remark}' if each.remark else ''}" for each in check.explanations]
+        lines += [
+            f"- {markdown(explanation.sentence)}{f' {explanation.remark}' if explanation.remark else ''}"
+            for explanation in check.explanations
+        ]
         lines += [f"- {check.more}"] if check.more else []
-        hints = list(dict.fromkeys(each.hint for each in check.explanations if each.hint))
+        hints = list(dict.fromkeys(explanation.hint for explanation in check.explanations if explanation.hint))
         lines += ["", labelled("hint"), "", *(f"- {markdown(hint)}" for hint in hints)] if hints else []
     return lines

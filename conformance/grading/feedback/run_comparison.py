@@ -80,9 +80,16 @@ def as_csv(changes: Sequence[GradeChange]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*head, "old_points", "new_points"])
     for change in changes:
-        whole = [change.submission, change.kind, change.old_score, change.new_score, change.difference, change.resubmitted]
+        submission_cells = [
+            change.submission,
+            change.kind,
+            change.old_score,
+            change.new_score,
+            change.difference,
+            change.resubmitted,
+        ]
         for check in change.checks or (CheckChange("", None, None, None, None),):
-            row = [*whole, check.name, check.old_outcome, check.new_outcome, check.old_points, check.new_points]
+            row = [*submission_cells, check.name, check.old_outcome, check.new_outcome, check.old_points, check.new_points]
             writer.writerow([csv_cell(cell) for cell in row])
     return text.getvalue()
 
@@ -99,8 +106,8 @@ def _change(name: str, old: Grade | None, new: Grade | None) -> GradeChange:
         )
     checks = _check_changes(old, new)
     resubmitted = old.hash != new.hash
-    same = not checks and not resubmitted and (old.score, old.max_score, old.status) == (new.score, new.max_score, new.status)
-    return GradeChange(name, "same" if same else "changed", old.score, new.score, resubmitted, checks)
+    unchanged = not checks and not resubmitted and (old.score, old.max_score, old.status) == (new.score, new.max_score, new.status)
+    return GradeChange(name, "same" if unchanged else "changed", old.score, new.score, resubmitted, checks)
 
 
 def _check_changes(old: Grade, new: Grade) -> tuple[CheckChange, ...]:

@@ -55,11 +55,11 @@ def _explained(check: CheckText, language: Language) -> Iterator[str]:
             yield from (f"    {line}" for line in text.splitlines())
     if check.explanations:
         yield f"{word('either' if len(check.explanations) > 1 else 'mistake')}:"
-        for each in check.explanations:
-            yield f"    {each.sentence}{f' {each.remark}' if each.remark else ''}"
+        for explanation in check.explanations:
+            yield f"    {explanation.sentence}{f' {explanation.remark}' if explanation.remark else ''}"
         if check.more:
             yield f"    {check.more}"
-        hints = list(dict.fromkeys(each.hint for each in check.explanations if each.hint))
+        hints = list(dict.fromkeys(explanation.hint for explanation in check.explanations if explanation.hint))
         if hints:
             yield f"{word('hint')}:"
             yield from (f"    {hint}" for hint in hints)

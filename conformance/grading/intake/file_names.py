@@ -27,20 +27,20 @@ _DEVICES_OF_WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for 
 
 def checked(name: str) -> str:
     """The relative path of a file inside a submission, or Inadmissible: nothing leads out of the submission or hides what it is."""
-    shown = one_line(name.encode("utf-8", "backslashreplace").decode("utf-8"))[:80]
+    display = one_line(name.encode("utf-8", "backslashreplace").decode("utf-8"))[:80]
     if any("\ud800" <= c <= "\udfff" for c in name):
-        raise Inadmissible(f"a file name is not UTF-8: {shown}")
+        raise Inadmissible(f"a file name is not UTF-8: {display}")
     if name.startswith("/") or name[1:2] == ":" or "\\" in name:
-        raise Inadmissible(f"a file name is absolute or not portable: {shown}")
+        raise Inadmissible(f"a file name is absolute or not portable: {display}")
     if not name or not name.isprintable():
-        raise Inadmissible(f"a file name is empty or has characters that cannot be shown: {shown!r}")
+        raise Inadmissible(f"a file name is empty or has characters that cannot be shown: {display!r}")
     parts = name.split("/")
     if ".." in parts:
-        raise Inadmissible(f"a file name leads out of the submission: {shown}")
+        raise Inadmissible(f"a file name leads out of the submission: {display}")
     if "" in parts or "." in parts or any(":" in part or part.endswith((" ", ".")) for part in parts):
-        raise Inadmissible(f"a file name is not portable: {shown}")
+        raise Inadmissible(f"a file name is not portable: {display}")
     if len(name.encode()) > _LONGEST_NAME or len(parts) > _DEEPEST:
-        raise Inadmissible(f"a file name is longer than {_LONGEST_NAME} bytes or lies more than {_DEEPEST} folders deep: {shown}")
+        raise Inadmissible(f"a file name is longer than {_LONGEST_NAME} bytes or lies more than {_DEEPEST} folders deep: {display}")
     return name
 
 
@@ -53,10 +53,10 @@ def refuse_collisions(names: Sequence[str]) -> None:
     """Refuse the same name twice, names that are the same on some file systems, and a file where a folder stands."""
     names_by_folded_name: dict[str, str] = {}
     for name in names:
-        other = names_by_folded_name.setdefault(_folded(name), name)
-        if other is not name:
-            same = "twice" if other == name else f"beside {other}, which is the same where case does not count"
-            raise Inadmissible(f"the file {name} is there {same}")
+        earlier = names_by_folded_name.setdefault(_folded(name), name)
+        if earlier is not name:
+            place = "twice" if earlier == name else f"beside {earlier}, which is the same where case does not count"
+            raise Inadmissible(f"the file {name} is there {place}")
     all_folded = set(names_by_folded_name)
     for name in names:
         for folder in PurePosixPath(_folded(name)).parents:
@@ -93,8 +93,8 @@ def _safe(original: str) -> str:
     last = unicodedata.normalize("NFC", original.replace("\\", "/").rstrip("/").rpartition("/")[2])
     for suffix in (".py", ".ipynb", ".zip"):
         last = last[: -len(suffix)] if last.lower().endswith(suffix) else last
-    kept = "".join(c if c.isalnum() or c in "._-" or unicodedata.category(c) in ("Mn", "Mc") else "_" for c in last)
-    name = _cut(kept, _LONGEST_FOLDER).strip("._-") or "submission"
+    letters = "".join(c if c.isalnum() or c in "._-" or unicodedata.category(c) in ("Mn", "Mc") else "_" for c in last)
+    name = _cut(letters, _LONGEST_FOLDER).strip("._-") or "submission"
     name = name.replace(".", "_") if name.lower().endswith(_OURS) else name
     is_reserved = _folded(name) in OF_THE_RUN or name.lower().partition(".")[0] in _DEVICES_OF_WINDOWS
     return f"{name}_" if is_reserved else name

@@ -36,12 +36,12 @@ def to_source(data: bytes) -> tuple[str, tuple[str, ...]]:
             code.append(f"# cell {number}\n\n")
             notes.append(f"cell {number}: left out whole, because it begins with {magic}")
             continue
-        kept, left_out = _python_of(cell, number)
-        code.append(f"# cell {number}\n{kept.rstrip()}\n")
+        source, left_out = _python_of(cell, number)
+        code.append(f"# cell {number}\n{source.rstrip()}\n")
         if left_out:
-            shown = listed(sorted({line.strip()[:40] for line in left_out}))
-            counted = f"{len(left_out)} lines that are" if len(left_out) > 1 else "1 line that is"
-            notes.append(f"cell {number}: left out {counted} no Python: {shown}")
+            examples = listed(sorted({line.strip()[:40] for line in left_out}))
+            count = f"{len(left_out)} lines that are" if len(left_out) > 1 else "1 line that is"
+            notes.append(f"cell {number}: left out {count} no Python: {examples}")
     return "\n".join(code), tuple(notes)
 
 
@@ -112,7 +112,7 @@ def _problem(source: str) -> str | None:
 
 def _without_magics(cell: str) -> tuple[str, list[str]]:
     """Read once from front to back, so that no cell is slow: a line counts only outside texts in quotes and brackets."""
-    kept: list[str] = []
+    lines: list[str] = []
     left_out: list[str] = []
     position, depth, fresh = 0, 0, True
     while position < len(cell):
@@ -120,16 +120,16 @@ def _without_magics(cell: str) -> tuple[str, list[str]]:
             line = cell[position : _line_end(cell, position)]
             if _only_for_notebooks(line):
                 left_out.append(line)
-                kept.append(line[: len(line) - len(line.lstrip())] + "pass")  # keeps the line numbers, and a block its body
+                lines.append(line[: len(line) - len(line.lstrip())] + "pass")  # keeps the line numbers, and a block its body
                 position, fresh = position + len(line), False
                 continue
         piece = _PIECE.match(cell, position)
         assert piece is not None, "the last alternative matches anything"
         text, position = piece[0], piece.end()
-        kept.append(text)
+        lines.append(text)
         depth = max(0, depth + (text in "([{") - (text in ")]}"))
         fresh = text == "\n" and depth == 0
-    return "".join(kept), left_out
+    return "".join(lines), left_out
 
 
 def _line_end(text: str, start: int) -> int:

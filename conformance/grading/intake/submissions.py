@@ -229,8 +229,8 @@ def _framework_of(files: Files, entry: str) -> tuple[str | None, str | None]:
 def _called(paths: Sequence[Path]) -> list[str]:
     """What each was called when it was handed in, with the folder where names alone do not tell them apart."""
     count = Counter(path.name for path in paths)
-    whole = (path.name if count[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in paths)
-    return ["".join(c if c.isprintable() else ascii(c)[1:-1] for c in name) for name in whole]
+    names = (path.name if count[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in paths)
+    return ["".join(c if c.isprintable() else ascii(c)[1:-1] for c in name) for name in names]
 
 
 def _beside_the_entry(path: Path) -> tuple[str, ...]:
@@ -238,12 +238,14 @@ def _beside_the_entry(path: Path) -> tuple[str, ...]:
     if path.is_symlink() or not path.is_dir():
         return ()
     entry = next((name for name in (ENTRY, _NOTEBOOK) if _is_file(path / name)), None)
-    others = sorted(
+    neighbours = sorted(
         c.name for c in path.iterdir() if c.name not in (ENTRY, _NOTEBOOK) and not is_junk(c.name) and _could_be_submission(c)
     )
-    if entry is None or not others:
+    if entry is None or not neighbours:
         return ()
-    return (one_line(f"a folder with {entry} is one submission, and {listed(others)} belong{'s' * (len(others) == 1)} to it"),)
+    return (
+        one_line(f"a folder with {entry} is one submission, and {listed(neighbours)} belong{'s' * (len(neighbours) == 1)} to it"),
+    )
 
 
 def _could_be_submission(path: Path) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 
 import nbformat
 
-from conformance.grading.assignment.assignment import Asked, Assignment, FrameworkName
+from conformance.cases.kinds import kind_of
+from conformance.grading.assignment.assignment import Assignment, AssignmentTask, FrameworkName
 from conformance.respondent.frameworks import facts
 from conformance.respondent.interview import builder_of
 from reference.specification import Spec, StandIn, catalogue
@@ -64,11 +65,11 @@ def notebook(assignment: Assignment, framework: FrameworkName) -> str:
 
 def starter_tasks(assignment: Assignment, framework: FrameworkName) -> Iterator[StarterTask]:
     """Everything that is asked, in the assignment's order."""
-    for name, asked in assignment.specs.items():
+    for name, task in assignment.specs.items():
         spec = catalogue()[name]
-        parts = ", ".join(f"{part} {points:g}" for part, points in asked.points.items())
+        parts = ", ".join(f"{part} {points:g}" for part, points in task.points.items())
         heading = f"## {name}\n\n`{spec.equation}`\n\nLecture notes {spec.source}. Points: {parts}."
-        yield StarterTask(heading, _function(spec, asked, framework) if spec.kind == "function" else _class(spec, framework))
+        yield StarterTask(heading, _function(spec, task, framework) if kind_of(spec).called else _class(spec, framework))
 
 
 def _preamble(assignment: Assignment, framework: FrameworkName) -> str:
@@ -89,19 +90,19 @@ def _notebook_title(assignment: Assignment) -> str:
     )
 
 
-def _function(spec: Spec, asked: Asked, framework: FrameworkName) -> str:
+def _function(spec: Spec, task: AssignmentTask, framework: FrameworkName) -> str:
     doctest = facts(framework).tensor == _OF_THE_REFERENCE
     code = _stub(spec.name, spec.evaluate, f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=doctest)}", spec.name)
-    if not facts(framework).automatic and "gradient" in asked.points and spec.vjp is not None:
+    if not facts(framework).automatic and "gradient" in task.points and spec.vjp is not None:
         explained = f"cotangent · ∂{spec.name}/∂input by name of input: {facts(framework).title} has no automatic differentiation."
         code += "\n\n\n" + _stub(f"{spec.name}_vjp", spec.vjp, explained, f"{spec.name}_vjp")
     return code
 
 
 def _class(spec: Spec, framework: FrameworkName) -> str:
-    base = facts(framework).model if spec.kind == "model" else ""
-    explained = f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=spec.kind == 'tokenizer')}"
-    if spec.kind == "model":
+    base = facts(framework).model if kind_of(spec).trained else ""
+    explained = f"{spec.equation}\n\n{_without_doctest(spec.evaluate, keep=not kind_of(spec).trained)}"
+    if kind_of(spec).trained:
         shapes = "\n".join(f"    {name}: {shape}" for name, shape in spec.evaluate().parameter_shapes.items())
         explained += f"\n\nParameters and their shapes, here for the defaults; weight matrices are (in, out):\n{shapes}\n\n{_OPTIMISER_STATE}"
         explained += _plain_instead(spec, framework)
@@ -136,9 +137,9 @@ def _plain_instead(spec: Spec, framework: FrameworkName) -> str:
 
 def _constructor(spec: Spec, framework: FrameworkName) -> str:
     # A Keras model is told its precision when it is built; a PyTorch module is moved to it afterwards.
-    told_dtype = spec.kind == "model" and facts(framework).told_dtype
+    told_dtype = kind_of(spec).trained and facts(framework).told_dtype
     lines = []
-    if spec.kind == "model" and facts(framework).model:
+    if kind_of(spec).trained and facts(framework).model:
         lines.append("super().__init__(dtype=dtype)" if told_dtype else "super().__init__()")
     lines.append(f'raise NotImplementedError("{spec.name}")')
     return f"def __init__{_signature(spec.evaluate.__init__, ', *, dtype=None' if told_dtype else '')}:\n" + _indented(
@@ -161,7 +162,7 @@ def _signature(function: Any, more: str = "") -> str:
     ]
     # Annotations are strings, which str() would put in quotes.
     plain = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
-    words = [_parameter(written, parameter.annotation) for written, parameter in zip(plain, parameters, strict=True)]
+    words = [_parameter(text, parameter.annotation) for text, parameter in zip(plain, parameters, strict=True)]
     words += more.split(", ")[1:]
     row = ", ".join(words)
     return f"({row})" if len(row) <= _ROW else "(\n" + "".join(f"    {word},\n" for word in words) + ")"

@@ -67,10 +67,10 @@ def constraints(extras: Collection[str]) -> str:
     visited: set[tuple[str, frozenset[str]]] = set()
     pinned: dict[str, str] = {}
     while waiting:
-        name, wanted = waiting.pop()
-        if (name, wanted) in visited:
+        name, extras_of_name = waiting.pop()
+        if (name, extras_of_name) in visited:
             continue
-        visited.add((name, wanted))
+        visited.add((name, extras_of_name))
         try:
             installed = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
@@ -78,7 +78,11 @@ def constraints(extras: Collection[str]) -> str:
         if name != DISTRIBUTION:
             pinned[name] = installed.version.partition("+")[0]  # an index does not have local builds such as +cpu
         requirements = [Requirement(line) for line in installed.requires or ()]
-        waiting += [(canonicalize_name(each.name), frozenset(each.extras)) for each in requirements if _is_required(each, wanted)]
+        waiting += [
+            (canonicalize_name(requirement.name), frozenset(requirement.extras))
+            for requirement in requirements
+            if _is_required(requirement, extras_of_name)
+        ]
     return "".join(f"{name}=={pinned[name]}\n" for name in sorted(pinned))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from conformance.cases.case import Case, cases, plain
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
-from conformance.grading.assignment.assignment import Asked, Assignment, Part
+from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, Status
 from conformance.grading.sandbox.judge.remote_subject import Offered, RemoteSubject
@@ -65,11 +65,11 @@ def checks(
     Where a function has ended the process, `anew` gives another one for the functions that follow.
     """
     import_response = subject.imported.response
-    for name, asked in questions.assignment.specs.items():
+    for name, task in questions.assignment.specs.items():
         if anew is not None and isinstance(import_response, Returned) and not subject.alive:
             subject = anew()
             import_response = subject.imported.response
-        spec, parts = catalogue()[name], questions.seeded_assignment.parts(asked)
+        spec, parts = catalogue()[name], questions.seeded_assignment.parts(task)
         if not parts:
             continue
         on_check(name)
@@ -80,9 +80,9 @@ def checks(
             yield from _refused(questions, spec, parts, "failed", problem)
         else:
             try:
-                checks_of_spec = list(_judged(subject, questions, spec, asked, parts))
+                checks_of_spec = list(_judged(subject, questions, spec, task, parts))
             except Exception as error:  # ours, since whatever the submission raises comes as a Response
-                checks_of_spec = [_lost(questions, spec, asked, part, error) for part in _ordered(parts)]
+                checks_of_spec = [_lost(questions, spec, task, part, error) for part in _ordered(parts)]
             yield from checks_of_spec
 
 
@@ -94,9 +94,9 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
         return f"names: expected {spec.name}" + (f" or {builder}" if isinstance(spec.stand_in, StandIn) else "") + ", found none"
     if offered.kind == "value":
         return f"names: expected {spec.name} to be a function or class, got a value"
-    if offered.parameters is None or spec.kind == "model":
+    if offered.parameters is None or kind_of(spec).trained:
         return None
-    expected = ["lower", "oov_token", "num_chars"] if spec.kind == "tokenizer" else list(spec.inputs)
+    expected = list(spec.inputs) if kind_of(spec).called else ["lower", "oov_token", "num_chars"]
     names_offered = {parameter.name for parameter in offered.parameters}
     takes_all = any(parameter.kind == "VAR_KEYWORD" for parameter in offered.parameters)
     lacking = [] if takes_all else [name for name in expected if name not in names_offered]
@@ -108,21 +108,21 @@ def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
 
 
 def _judged(
-    subject: RemoteSubject, questions: SubmissionQuestions, spec: Spec, asked: Asked, parts: Sequence[Part]
+    subject: RemoteSubject, questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, parts: Sequence[Part]
 ) -> Iterator[Check]:
     """The parts of a specification in order, each by the verdicts that it rests on."""
     verdicts = {
         part: verdicts_of_part for part, verdicts_of_part in _verdicts(subject, questions, spec, parts).items() if verdicts_of_part
     }
-    prerequisites = _PREREQUISITES_OF_A_MODEL if spec.kind == "model" else _PREREQUISITES
+    prerequisites = _PREREQUISITES_OF_A_MODEL if kind_of(spec).trained else _PREREQUISITES
     checks_of_parts: dict[Part, Check] = {}
     for part in _ordered(parts):
         prerequisite = checks_of_parts.get(prerequisites.get(part, part))
         if prerequisite is not None and prerequisite.outcome != "passed":
             share = prerequisite.points / prerequisite.max_points if prerequisite.points and prerequisite.max_points else 0.0
-            checks_of_parts[part] = _skipped(questions, spec, asked, part, prerequisite, share)
+            checks_of_parts[part] = _skipped(questions, spec, task, part, prerequisite, share)
         else:
-            checks_of_parts[part] = _check(questions, spec, asked, part, verdicts[part], subject)
+            checks_of_parts[part] = _check(questions, spec, task, part, verdicts[part], subject)
     yield from checks_of_parts.values()
 
 
@@ -133,7 +133,7 @@ def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, part
     # More than are asked, in place of those that a plain model cannot be asked.
     source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
     drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
-    if spec.kind == "model":
+    if kind_of(spec).trained:
         model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case)
         verdicts_by_part: dict[Part, list[Verdict]] = {part: [v for v in model_verdicts if v.quantity == part] for part in parts}
         return verdicts_by_part
@@ -175,14 +175,19 @@ def _ordered(parts: Sequence[Part]) -> list[Part]:
 
 
 def _check(
-    questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, verdicts: Sequence[Verdict], subject: RemoteSubject
+    questions: SubmissionQuestions,
+    spec: Spec,
+    task: AssignmentTask,
+    part: Part,
+    verdicts: Sequence[Verdict],
+    subject: RemoteSubject,
 ) -> Check:
     """A part is passed if every verdict is; the first that is not is what the student reads."""
     failure = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
-    max_points = asked.points[part]
+    max_points = task.points[part]
     if failure is None:
         return _made(questions, spec, part, "passed", max_points, max_points, "")
-    share = _accepted(asked, failure)
+    share = _accepted(task, failure)
     outcome: Status = "failed"
     if not (isinstance(failure.response, ProtocolError) and subject.alive):
         outcome = _OF_RESPONSE.get(type(failure.response), "failed")
@@ -210,15 +215,17 @@ def _check(
     )
 
 
-def _accepted(asked: Asked, verdict: Verdict) -> float:
+def _accepted(task: AssignmentTask, verdict: Verdict) -> float:
     """The largest share of the points that an accepted variant leaves; 0 if it is none."""
     matches = verdict.diagnosis.matches if verdict.diagnosis else ()
-    return max((asked.variants[m.ids[0]] for m in matches if len(m.ids) == 1 and m.ids[0] in asked.variants), default=0.0)
+    return max((task.variants[m.ids[0]] for m in matches if len(m.ids) == 1 and m.ids[0] in task.variants), default=0.0)
 
 
-def _skipped(questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, prerequisite: Check, share: float) -> Check:
+def _skipped(
+    questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, part: Part, prerequisite: Check, share: float
+) -> Check:
     """A part that follows from one that is wrong. What an accepted variant leaves of that, it leaves of this."""
-    max_points = asked.points[part]
+    max_points = task.points[part]
     why = (
         f"not checked, because {prerequisite.part} is not right"
         if not share
@@ -235,10 +242,10 @@ def _refused(questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part], 
         yield _made(questions, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
 
 
-def _lost(questions: SubmissionQuestions, spec: Spec, asked: Asked, part: Part, error: Exception) -> Check:
+def _lost(questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, part: Part, error: Exception) -> Check:
     """A part on which the grader failed: it has no points, and the whole has no score until it is graded again."""
     why = one_line(f"the grader failed: {type(error).__name__}: {error}")
-    return _made(questions, spec, part, "grader-error", None, asked.points[part], why)
+    return _made(questions, spec, part, "grader-error", None, task.points[part], why)
 
 
 def _made(

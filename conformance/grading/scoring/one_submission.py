@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
+from conformance.cases.kinds import kind_of
 from conformance.errors import UnusableFiles
 from conformance.grading.assignment.assignment import Assignment
 from conformance.grading.assignment.secret_seed import SeededAssignment
@@ -37,7 +38,7 @@ def workers_for(assignment: Assignment, isolation: Isolation, jobs: int, models:
         seconds_total=bounds.seconds_in_total,
     )
     if models is None:
-        models = any(catalogue()[name].kind == "model" for name in assignment.specs)
+        models = any(kind_of(catalogue()[name]).trained for name in assignment.specs)
     return Workers(isolation, limits, jobs, models)
 
 
@@ -152,13 +153,13 @@ def _worst_of_each(checks_by_dtype: Sequence[tuple[Check, ...]], dtypes: Sequenc
     """One check for each, the one with the fewest points of all dtypes; its message says which dtype that was."""
     if len(checks_by_dtype) == 1:
         return checks_by_dtype[0]
-    return tuple(_worst(same, dtypes) for same in zip(*checks_by_dtype, strict=True))
+    return tuple(_worst(check_by_dtype, dtypes) for check_by_dtype in zip(*checks_by_dtype, strict=True))
 
 
-def _worst(same: Sequence[Check], dtypes: Sequence[str]) -> Check:
-    points = [(check.points or 0.0, -STATUSES.index(check.outcome)) for check in same]
+def _worst(checks: Sequence[Check], dtypes: Sequence[str]) -> Check:
+    points = [(check.points or 0.0, -STATUSES.index(check.outcome)) for check in checks]
     position = points.index(min(points))
-    worst = same[position]
+    worst = checks[position]
     if worst.outcome == "passed" or not worst.message:
         return worst
     return worst.model_copy(update={"message": f"{dtypes[position]}: {worst.message}"})

@@ -121,11 +121,11 @@ def _earlier_grade(run: Run, submission: Submission | Refused) -> Grade | None:
         earlier = grade_file.read(run.out / submission.name / grade_file.FILE)
     except UnreadableGrade:
         return None
-    same = (
+    is_current = (
         earlier.status != "grader-error"
         and (earlier.submission, earlier.hash) == (submission.name, submission.hash)
         and (earlier.assignment_hash, earlier.seed_id) == (run.seeded_assignment.assignment_hash, run.seeded_assignment.seed_id)
         and earlier.isolation == run.isolation.level
         and earlier.versions.get("conformance") == run.seeded_assignment.version
     )
-    return earlier if same else None
+    return earlier if is_current else None

@@ -132,7 +132,7 @@ class Framework(Protocol):
         ...
 
     def plain(
-        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+        self, model: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
     ) -> PlainModel:
         """What a function of the name `builder` returned, made to answer as a class of the contract does.
 
@@ -150,7 +150,7 @@ def registry() -> Mapping[str, Facts]:
     """The facts of every adapter, in the order in which they count where a file imports several."""
     files = (module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("plain_"))
     facts = [importlib.import_module(f"{__name__}.{file}").FACTS for file in files]
-    return {one.name: one for one in sorted(facts, key=lambda one: (one.companion, one.name))}
+    return {framework.name: framework for framework in sorted(facts, key=lambda framework: (framework.companion, framework.name))}
 
 
 def names() -> tuple[str, ...]:
@@ -165,17 +165,17 @@ def facts(name: str) -> Facts:
 
 def spellings() -> dict[str, str]:
     """What may be written for a framework on the command line: that -> its name."""
-    return {spelling: name for name, known in registry().items() for spelling in (*known.aliases, name)}
+    return {spelling: name for name, framework in registry().items() for spelling in (*framework.aliases, name)}
 
 
 def roots() -> dict[str, str]:
     """Packages of which an import says that a file is written in a framework: package -> the framework."""
-    return {root: name for name, known in registry().items() for root in known.roots}
+    return {root: name for name, framework in registry().items() for root in framework.roots}
 
 
 def own_packages() -> dict[str, str]:
     """This project's implementations: package -> its framework."""
-    return {known.package: name for name, known in registry().items() if known.package is not None}
+    return {framework.package: name for name, framework in registry().items() if framework.package is not None}
 
 
 def leading(present: Collection[str]) -> str | None:
@@ -185,9 +185,9 @@ def leading(present: Collection[str]) -> str | None:
 
 def missing_framework(name: str) -> str | None:
     """Why the framework cannot be used, with the command that would install it; None if it can. Imports nothing."""
-    known = facts(name)
-    if importlib.util.find_spec(known.roots[0]) is None:
-        install = known.roots[0] if known.extra is None else f".[{known.extra}]"
+    framework = facts(name)
+    if importlib.util.find_spec(framework.roots[0]) is None:
+        install = framework.roots[0] if framework.extra is None else f".[{framework.extra}]"
         return f'{name} is not installed; python -m pip install -e "{install}" -c constraints.txt installs it'
     return None
 

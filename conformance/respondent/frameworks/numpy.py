@@ -71,10 +71,10 @@ class Adapter:
                 raise NotSupported(
                     "NumPy carries no gradients, and the module has no function of the same name with _vjp behind it"
                 )
-            found = vjp(np.array(cotangent, dtype=dtype), **arguments)
-            if not isinstance(found, dict):
-                raise NotAnAnswer(f"{vjp.__name__} returned {type(found).__name__}, expected a dict", Symptom.WRONG_TYPE)
-            return found
+            cotangents = vjp(np.array(cotangent, dtype=dtype), **arguments)
+            if not isinstance(cotangents, dict):
+                raise NotAnAnswer(f"{vjp.__name__} returned {type(cotangents).__name__}, expected a dict", Symptom.WRONG_TYPE)
+            return cotangents
 
         return function(**arguments), gradients
 
@@ -82,10 +82,10 @@ class Adapter:
         return model(**configuration)
 
     def plain(
-        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+        self, model: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
     ) -> PlainModel:
         raise NotSupported(
-            f"{builder} returned {type(built).__name__}; NumPy has no plain models, so write the class of the contract"
+            f"{builder} returned {type(model).__name__}; NumPy has no plain models, so write the class of the contract"
         )
 
     def before_forks(self, models: bool) -> None:

@@ -32,8 +32,8 @@ class PlainKerasModel(PlainModel):
     def slots(self) -> list[Slot]:
         # Keras numbers layers through the whole process, which says nothing.
         return [
-            Slot(_RUNNING_NUMBER.sub("", one.path), tuple(range(len(one.shape))), tuple(one.shape), one)
-            for one in self.model.weights
+            Slot(_RUNNING_NUMBER.sub("", variable.path), tuple(range(len(variable.shape))), tuple(variable.shape), variable)
+            for variable in self.model.weights
         ]
 
     def put(self, slot: Slot, array: np.ndarray) -> None:
@@ -42,8 +42,8 @@ class PlainKerasModel(PlainModel):
     def read(self, slot: Slot) -> np.ndarray:
         return _as_array(slot.parameter)
 
-    def answer(self, seen: tf.Tensor, training: bool) -> tf.Tensor:
-        output = self.model(seen, training=training)
+    def answer(self, batch: tf.Tensor, training: bool) -> tf.Tensor:
+        output = self.model(batch, training=training)
         if not isinstance(output, tf.Tensor):
             raise NotAnAnswer(f"the model returned {type(output).__name__}, expected a tf.Tensor", Symptom.WRONG_TYPE)
         return output
@@ -52,9 +52,9 @@ class PlainKerasModel(PlainModel):
         output = self.answer(batch[self.role.seen], training=True)
         loss = self._loss(output, batch[self.role.target])
         # What `add_loss` and regularizers of layers ask for belongs to what Keras minimises.
-        added = tf.add_n([tf.zeros_like(loss), *(tf.cast(one, loss.dtype) for one in self.model.losses)])
-        penalties = {} if self.role.penalty is None else {self.role.penalty: added}
-        return {self.role.term: loss, **penalties, "total": loss + added}
+        penalty = tf.add_n([tf.zeros_like(loss), *(tf.cast(term, loss.dtype) for term in self.model.losses)])
+        penalties = {} if self.role.penalty is None else {self.role.penalty: penalty}
+        return {self.role.term: loss, **penalties, "total": loss + penalty}
 
     def gradients(self, **batch: Any) -> dict[str, tf.Tensor]:
         return self._differentiated(self._learned(), batch)[1]
@@ -81,12 +81,12 @@ class PlainKerasModel(PlainModel):
     def _differentiated(self, learned: Mapping[str, Slot], batch: Mapping[str, Any]) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         with tf.GradientTape() as tape:
             total = self.loss_terms(**batch)["total"]
-        found = tape.gradient(total, [slot.parameter.value for slot in learned.values()])
-        for name, gradient in zip(learned, found, strict=True):
+        gradients = tape.gradient(total, [slot.parameter.value for slot in learned.values()])
+        for name, gradient in zip(learned, gradients, strict=True):
             if gradient is None:
                 raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
         # The gradient of an embedding comes as rows; the tensor that they make is wanted.
-        return total, {name: tf.convert_to_tensor(gradient) for name, gradient in zip(learned, found, strict=True)}
+        return total, {name: tf.convert_to_tensor(gradient) for name, gradient in zip(learned, gradients, strict=True)}
 
     def _loss(self, output: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         refuse_unlike(self.role, self.loss, tuple(output.shape), tuple(target.shape))

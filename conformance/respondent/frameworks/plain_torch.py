@@ -33,17 +33,17 @@ class _Heads(TorchFunctionMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[Any, Any]] = []
+        self.pairs: list[tuple[Any, Any]] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         if func in _HEADS and args:
-            self.found.append((result, args[0]))
+            self.pairs.append((result, args[0]))
         return result
 
     def logits(self, output: Tensor) -> Tensor | None:
         """What became the output; None if it is no sigmoid or softmax."""
-        return next((given for result, given in self.found if result is output), None)
+        return next((logits for result, logits in self.pairs if result is output), None)
 
 
 class PlainTorchModel(PlainModel):
@@ -56,7 +56,10 @@ class PlainTorchModel(PlainModel):
             self.answer(batch[role.seen], training=False)  # lazy layers learn their widths from what they see
 
     def slots(self) -> list[Slot]:
-        return [Slot(name, axes, tuple(one.shape[a] for a in axes), one) for name, one, axes in _parameters(self.module)]
+        return [
+            Slot(name, axes, tuple(parameter.shape[a] for a in axes), parameter)
+            for name, parameter, axes in _parameters(self.module)
+        ]
 
     def put(self, slot: Slot, array: np.ndarray) -> None:
         with torch.no_grad():
@@ -65,11 +68,11 @@ class PlainTorchModel(PlainModel):
     def read(self, slot: Slot) -> np.ndarray:
         return _as_array(slot.parameter)
 
-    def answer(self, seen: Tensor, training: bool) -> Tensor:
-        return self._shown(seen, training)[0]
+    def answer(self, batch: Tensor, training: bool) -> Tensor:
+        return self._output_and_logits(batch, training)[0]
 
     def loss_terms(self, **batch: Any) -> dict[str, Tensor]:
-        output, logits = self._shown(batch[self.role.seen], True)
+        output, logits = self._output_and_logits(batch[self.role.seen], True)
         loss = self._loss(output, logits, batch[self.role.target])
         return {self.role.term: loss, "total": loss}
 
@@ -78,8 +81,8 @@ class PlainTorchModel(PlainModel):
         total = self.loss_terms(**batch)["total"]
         if learned and not total.requires_grad:
             raise NotAnAnswer("its output is cut off from its parameters, so they have no gradient", Symptom.NO_GRADIENT)
-        found = torch.autograd.grad(total, [slot.parameter for slot in learned.values()], allow_unused=True) if learned else ()
-        return {n: _reached(n, g).permute(slot.axes) for (n, slot), g in zip(learned.items(), found, strict=True)}
+        gradients = torch.autograd.grad(total, [slot.parameter for slot in learned.values()], allow_unused=True) if learned else ()
+        return {n: _reached(n, g).permute(slot.axes) for (n, slot), g in zip(learned.items(), gradients, strict=True)}
 
     def training_steps(self, batches: Iterable[Mapping[str, Any]], optimizer: str, learning_rate: float) -> list[float]:
         learned = {name: slot for name, slot in self.table.items() if slot.parameter.requires_grad}
@@ -100,10 +103,10 @@ class PlainTorchModel(PlainModel):
         }
         return losses
 
-    def _shown(self, seen: Tensor, training: bool) -> tuple[Tensor, Tensor | None]:
+    def _output_and_logits(self, batch: Tensor, training: bool) -> tuple[Tensor, Tensor | None]:
         self.module.train(training)
         with _Heads() as heads:
-            output = self.module(seen)
+            output = self.module(batch)
         if not isinstance(output, Tensor):
             raise NotAnAnswer(f"the model returned {type(output).__name__}, expected a torch.Tensor", Symptom.WRONG_TYPE)
         return output, heads.logits(output)

@@ -150,22 +150,22 @@ class Adapter:
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         with self._place(device), contextlib.nullcontext() if isinstance(model, type) else _precision(dtype):
-            built = model(**configuration, **({"dtype": dtype} if _takes_dtype(model) else {}))
-        if mode == "compiled" and hasattr(built, "import_weights"):
+            instance = model(**configuration, **({"dtype": dtype} if _takes_dtype(model) else {}))
+        if mode == "compiled" and hasattr(instance, "import_weights"):
             for method in ("activations", "loss_terms"):
-                setattr(built, method, self.compiled(getattr(built, method)))
-        return built
+                setattr(instance, method, self.compiled(getattr(instance, method)))
+        return instance
 
     def plain(
-        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+        self, model: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
     ) -> PlainModel:
         import keras
 
         from conformance.respondent.frameworks.plain_tensorflow import PlainKerasModel
 
-        if not isinstance(built, keras.Model):
-            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected a keras.Model", Symptom.WRONG_TYPE)
-        return PlainKerasModel(built, role, configuration, batch)
+        if not isinstance(model, keras.Model):
+            raise NotAnAnswer(f"{builder} returned {type(model).__name__}, expected a keras.Model", Symptom.WRONG_TYPE)
+        return PlainKerasModel(model, role, configuration, batch)
 
     def before_forks(self, models: bool) -> None:
         with contextlib.suppress(ImportError, AttributeError):  # no public interface does only this: 60 ms

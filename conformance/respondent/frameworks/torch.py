@@ -107,33 +107,33 @@ class Adapter:
             if not isinstance(value, self._torch.Tensor) or not value.requires_grad:
                 raise NotAnAnswer("the value is cut off from its inputs, so it has no gradient", Symptom.NO_GRADIENT)
             weight = self._torch.tensor(cotangent, dtype=value.dtype, device=value.device)
-            found = self._torch.autograd.grad(value, tuple(tensors.values()), weight, allow_unused=True)
-            return dict(zip(tensors, found, strict=True))
+            cotangents = self._torch.autograd.grad(value, tuple(tensors.values()), weight, allow_unused=True)
+            return dict(zip(tensors, cotangents, strict=True))
 
         return value, gradients
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
-        built = model(**configuration)
-        if not hasattr(built, "to"):
-            raise NotAnAnswer(f"{model.__name__} returned {type(built).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
-        built = built.to(device=device, dtype=getattr(self._torch, dtype))
-        if mode == "compiled" and hasattr(built, "import_weights"):
+        instance = model(**configuration)
+        if not hasattr(instance, "to"):
+            raise NotAnAnswer(f"{model.__name__} returned {type(instance).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
+        instance = instance.to(device=device, dtype=getattr(self._torch, dtype))
+        if mode == "compiled" and hasattr(instance, "import_weights"):
             for method in ("activations", "loss_terms"):
-                setattr(built, method, self.compiled(getattr(built, method)))
-        return built
+                setattr(instance, method, self.compiled(getattr(instance, method)))
+        return instance
 
     def plain(
-        self, built: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
+        self, model: Any, builder: str, role: PlainRole, configuration: Mapping[str, Any], batch: Mapping[str, Any]
     ) -> PlainModel:
         from conformance.respondent.frameworks.plain_torch import PlainTorchModel
 
-        if not isinstance(built, self._torch.nn.Module):
-            raise NotAnAnswer(f"{builder} returned {type(built).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
+        if not isinstance(model, self._torch.nn.Module):
+            raise NotAnAnswer(f"{builder} returned {type(model).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
         if role.penalty is not None:
             raise NotSupported(
                 f"a plain module does not show its {role.penalty} penalty: PyTorch has no add_loss; write the class of the contract for it"
             )
-        return PlainTorchModel(built, role, configuration, batch)
+        return PlainTorchModel(model, role, configuration, batch)
 
     def before_forks(self, models: bool) -> None:
         for module in _IMPORTED_LATE if models else ():

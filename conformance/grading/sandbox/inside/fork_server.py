@@ -78,13 +78,13 @@ class _ForkServer:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process, signal.SIGKILL)
         _, status, usage = os.wait4(process, 0)
-        ended = {
+        ending = {
             "code": os.waitstatus_to_exitcode(status),
             "seconds": usage.ru_utime + usage.ru_stime,
             "kilobytes": usage.ru_maxrss,
         }
         with contextlib.suppress(BrokenPipeError):
-            os.write(report, json.dumps(ended).encode())
+            os.write(report, json.dumps(ending).encode())
         os.close(handle)
         os.close(report)
 

@@ -24,16 +24,16 @@ _CAPSET = {"x86_64": 126, "aarch64": 91}
 _LAST_CAPABILITY = 63
 
 
-def checked(result: int, what: str) -> int:
+def checked(result: int, action: str) -> int:
     """The result of a call; raises OSError where it is negative."""
     if result < 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+        raise OSError(number, f"{action}: {os.strerror(number)}")
     return result
 
 
-def syscall(what: str, number: int, *arguments: object) -> int:
-    return checked(_libc.syscall(ctypes.c_long(number), *arguments), what)
+def syscall(action: str, number: int, *arguments: object) -> int:
+    return checked(_libc.syscall(ctypes.c_long(number), *arguments), action)
 
 
 def prctl(option: int, *arguments: int) -> int:

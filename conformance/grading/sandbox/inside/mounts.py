@@ -32,12 +32,12 @@ def mounts_of(layout: SandboxLayout) -> Mounts:
         return Mounts(layout.readable)
     readable, leading = frozenset(layout.readable), frozenset(_leading_to(layout.readable))
     inside = {folder: list(_entries(folder, leading)) for folder in layout.nearly_whole if os.path.isdir(folder)}
-    whole = _outermost(folder for folder, entries in inside.items() if not _astray(layout, entries, readable, leading))
-    apart = [path for path in layout.readable if not _is_within(path, whole)]
-    targets = [os.path.realpath(path) for path in layout.readable if os.path.islink(path) and _is_within(path, whole)]
-    covered = [entry for folder in whole for entry in inside[folder] if entry.path not in readable and _can_be_covered(entry)]
+    folders = _outermost(folder for folder, entries in inside.items() if not _astray(layout, entries, readable, leading))
+    apart = [path for path in layout.readable if not _is_within(path, folders)]
+    targets = [os.path.realpath(path) for path in layout.readable if os.path.islink(path) and _is_within(path, folders)]
+    covered = [entry for folder in folders for entry in inside[folder] if entry.path not in readable and _can_be_covered(entry)]
     return Mounts(
-        shown=(*whole, *apart, *dict.fromkeys(path for path in targets if not _is_within(path, [*whole, *apart]))),
+        shown=(*folders, *apart, *dict.fromkeys(path for path in targets if not _is_within(path, [*folders, *apart]))),
         covers=tuple((entry.path, EMPTY_FOLDER if entry.is_dir() else EMPTY_FILE) for entry in covered),
     )
 

@@ -39,9 +39,9 @@ class ResourceLimits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            whole = field.name.endswith("_bytes")
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not 0 < value < math.inf:
-                raise ValueError(f"{field.name}: expected a positive {'whole ' if whole else ''}number, got {value!r}")
+            is_count = field.name.endswith("_bytes")
+            if isinstance(value, bool) or not isinstance(value, int if is_count else (int, float)) or not 0 < value < math.inf:
+                raise ValueError(f"{field.name}: expected a positive {'whole ' if is_count else ''}number, got {value!r}")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

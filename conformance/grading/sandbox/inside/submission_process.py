@@ -61,8 +61,8 @@ def run(
     response = _import(module, place, request["entry"], request["limits"]["seconds_import"])
     wire.write(_CHANNEL, wire.frame(start[0], {"response": as_plain(response), "names": _offered(module)}))
     respondent = Respondent(module, request["name"], framework, request["dtype"], request["device"], request["mode"], place)
-    while (asked := wire.read(_CHANNEL)) is not None:
-        number, body = asked
+    while (frame := wire.read(_CHANNEL)) is not None:
+        number, body = frame
         responses = interview(respondent, Question(**body["question"]), body["seconds"])
         _flush()
         wire.write(_CHANNEL, _reply(number, responses))

@@ -94,13 +94,13 @@ class Channel:
             data += self._receive_some(ends, seconds)
             if lengths is None and len(data) >= length:
                 lengths = wire.LENGTHS.unpack(data[: wire.LENGTHS.size])
-                self._within_rules(lambda found=lengths: wire.check_lengths(*found))
+                self._within_rules(lambda pair=lengths: wire.check_lengths(*pair))
                 length += sum(lengths)
         if len(data) > length:
             raise Broken(ProtocolError("sent more than its answer"))
         split = wire.LENGTHS.size + lengths[0]
-        found, body = self._within_rules(lambda: wire.parse(bytes(data[wire.LENGTHS.size : split]), bytes(data[split:])))
-        if found != number:
+        answer_number, body = self._within_rules(lambda: wire.parse(bytes(data[wire.LENGTHS.size : split]), bytes(data[split:])))
+        if answer_number != number:
             raise Broken(ProtocolError("answered a question that was not asked"))
         return body
 
@@ -123,10 +123,10 @@ class Channel:
         """Until the socket is ready; meanwhile the output is read, so that nobody waits for us."""
         self._poll.register(self._connection, event)
         while True:
-            left = ends - time.monotonic()
-            if left <= 0:
+            remaining = ends - time.monotonic()
+            if remaining <= 0:
                 raise Broken(TimedOut(seconds))
-            ready = dict(self._poll.poll(left * 1000 + 1))
+            ready = dict(self._poll.poll(remaining * 1000 + 1))
             if self._output.handle in ready and not self._output.drain():
                 self._poll.unregister(self._output.handle)
             if self._connection.fileno() in ready:

@@ -63,9 +63,9 @@ class ForkServerClient:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = _ENVIRONMENT | _library_path()
         places = ["HOME", "TMPDIR"]
-        for known in map(facts, names()):  # a submission may import another than its own
-            environment |= known.environment
-            places += known.home_variables
+        for framework_facts in map(facts, names()):  # a submission may import another than its own
+            environment |= framework_facts.environment
+            places += framework_facts.home_variables
         environment |= dict.fromkeys(places, layout.home)
         with theirs:
             python = [layout.seen(interpreter()), *_ALONE, "-c", _PROGRAM]

@@ -42,8 +42,8 @@ def candidates(level: str | None) -> list[Isolation]:
     """What to try, best first; without walls nothing is tried."""
     if not system_call_filter.available():
         return []
-    tried = [isolation("bubblewrap", True)]
+    levels = [isolation("bubblewrap", True)]
     if landlock.version():
-        tried += [isolation("landlock", True), isolation("landlock", False)]
-    tried += [isolation("namespaces", True)]
-    return [candidate for candidate in tried if level in (None, candidate.level)]
+        levels += [isolation("landlock", True), isolation("landlock", False)]
+    levels += [isolation("namespaces", True)]
+    return [candidate for candidate in levels if level in (None, candidate.level)]

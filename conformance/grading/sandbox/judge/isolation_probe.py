@@ -58,7 +58,7 @@ def trial(workers: Workers, framework: str) -> str | None:
         return str(error)
     if not isinstance(response, Returned):
         return f"the trial {response.sentence}"
-    could = [what for what, number in zip(ATTEMPTS, response.outputs["value"].array, strict=True) if number]
+    could = [attempt for attempt, number in zip(ATTEMPTS, response.outputs["value"].array, strict=True) if number]
     return ", ".join(could) or None
 
 

@@ -111,7 +111,7 @@ class RemoteSubject:
         if seconds_left <= 0:
             self._end(total)
             return None
-        started = time.monotonic()
+        start = time.monotonic()
         try:
             return action(min(seconds, seconds_left) + _GRACE)
         except Ended:
@@ -120,7 +120,7 @@ class RemoteSubject:
             late = isinstance(broken.response, TimedOut)
             self._end((total if seconds_left <= seconds else TimedOut(seconds)) if late else broken.response)
         finally:
-            self.spent += time.monotonic() - started
+            self.spent += time.monotonic() - start
         return None
 
     def _named(self, response: Response) -> Response:

@@ -73,10 +73,10 @@ def remove_worker_files(layout: SandboxLayout) -> None:
 
 def library_folders() -> list[str]:
     """The folders of installed packages, in the order of sys.path."""
-    known = {os.path.realpath(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())}
+    site_folders = {os.path.realpath(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())}
     names = ("site-packages", "dist-packages")
     folders = (path for path in sys.path if os.path.isdir(path))
-    return list(dict.fromkeys(path for path in folders if os.path.realpath(path) in known or Path(path).name in names))
+    return list(dict.fromkeys(path for path in folders if os.path.realpath(path) in site_folders or Path(path).name in names))
 
 
 def library_entries() -> list[str]:

@@ -126,7 +126,7 @@ class Workers:
     def _open(self, framework: str, name: str, target: Target, spent: float) -> RemoteSubject:
         server = self._running(framework)
         ours, theirs = socket.socketpair()
-        output, written = os.pipe()
+        output, output_end = os.pipe()
         report, reported = os.pipe()
         request = {
             "open": name,
@@ -138,7 +138,7 @@ class Workers:
             "limits": self.limits.to_json(),
         }
         try:
-            server.send(request, [theirs.fileno(), written, reported])
+            server.send(request, [theirs.fileno(), output_end, reported])
         except BrokenWorker:
             for handle in (output, report):
                 os.close(handle)
@@ -146,7 +146,7 @@ class Workers:
             raise
         finally:
             theirs.close()
-            os.close(written)
+            os.close(output_end)
             os.close(reported)
         captured = CapturedOutput(output, self.limits.output_bytes)
         channel = Channel(ours, captured)
