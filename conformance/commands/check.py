@@ -51,6 +51,8 @@ def check_command(
         submission = take(source)
         if isinstance(submission, Refused):
             stop(f"{path}: {submission.reason}")
+        if submission.problem is not None:
+            stop(submission.problem)
 
         def make(walls: Isolation) -> Workers:
             return workers_for(given, walls, 1, models=None if assignment else False)

@@ -71,3 +71,9 @@ def described(value: Any) -> str:
     if type(value) is list and all(type(item) in _PLAIN for item in value):
         return one_line(ascii(value))
     return type(value).__name__
+
+
+def syntax_error(error: SyntaxError, file: str) -> str:
+    """What makes a file no Python, and where: `SyntaxError: expected ':' (file.py, line 3)`."""
+    line = f", line {error.lineno}" if error.lineno else ""
+    return f"{type(error).__name__}: {one_line(error.msg or '')} ({one_line(file)}{line})"

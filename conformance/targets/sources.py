@@ -13,7 +13,7 @@ from pathlib import Path
 
 from conformance.errors import UnusableTarget
 from conformance.respondent.frameworks import leading, roots
-from conformance.respondent.printable import message_of, one_line
+from conformance.respondent.printable import message_of, syntax_error
 
 _DYNAMIC = ("import_module", "__import__")
 _INSTALLED = ("site-packages", "dist-packages")
@@ -108,10 +108,11 @@ def _parsed(file: Path, module: str) -> ast.AST:
     try:
         with tokenize.open(file) as text:  # obeys the encoding that the file declares
             return ast.parse(text.read())
-    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-        line = f" ({file.name}, line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else f" ({file.name})"
-        message = message_of(error) if not isinstance(error, SyntaxError) else one_line(error.msg)
-        raise UnusableTarget(f"target: {module} does not import: {type(error).__name__}: {message}{line}") from error
+    except SyntaxError as error:
+        raise UnusableTarget(f"target: {module} does not import: {syntax_error(error, file.name)}") from error
+    except ValueError as error:  # UnicodeDecodeError is one
+        reason = f"{type(error).__name__}: {message_of(error)} ({file.name})"
+        raise UnusableTarget(f"target: {module} does not import: {reason}") from error
     except OSError as error:
         raise UnusableTarget(f"target: {module} cannot be read: {error.strerror}") from error
 

@@ -45,7 +45,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "class/ann.py: expected a submission in torch, got one in numpy",
         ),
         (("check", "none.py", *OPEN), "none: expected one of mean_squared_error, "),
-        (("check", "syntax.py", *OPEN), "syntax: import: raised SyntaxError: invalid syntax (submission.py, line 1)"),
+        (("check", "syntax.py", *OPEN), "syntax.py does not import: SyntaxError: invalid syntax (syntax.py, line 1)"),
         (("check", "raises.py", *OPEN), "raises: import: raised RuntimeError: first (submission.py, line 1)"),
     ],
 )

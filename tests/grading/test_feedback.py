@@ -272,3 +272,15 @@ def test_korean_is_broken_between_words_and_set_in_korean_fonts() -> None:
     for font in ("Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR"):
         assert f'"{font}"' in body[1]
     assert "@font-face" not in html
+
+
+def test_one_cause_of_everything_is_said_once() -> None:
+    """A file that does not import has no part to look at but the first; what a case was put to is said of each."""
+    reason = "a.py does not import: SyntaxError: invalid syntax (a.py, line 2)"
+    parts = [check(spec, "value", "crashed", message=reason) for spec in ("vae_kl_loss", "kl_sparsity_loss", "pad_sequences")]
+    seen = feedback_text(graded("x", *parts, notes=(reason, "noted")), Presentation())
+    assert [(one.spec, one.message) for one in seen.checks_to_look_at] == [("vae_kl_loss", reason)]
+    assert seen.notes == ("noted",)
+    assert as_markdown(seen).count("invalid syntax") == 1
+    alike = [one.model_copy(update={"counterexample": example(None, None)}) for one in parts]
+    assert len(feedback_text(graded("x", *alike), Presentation()).checks_to_look_at) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,6 +81,15 @@ def test_another_framework_than_asked_for_is_not_run(frameworks: tuple[str, ...]
     found = _marked(handed_in(RIGHT, framework=framework, notes=("noted",)), workers, frameworks=frameworks)
     assert (found.score, found.status, found.notes) == (0, "ungradable", ("noted", expected))
     assert workers.opened == []
+
+
+def test_what_is_no_python_is_said_before_its_framework() -> None:
+    """Nobody knows what it imports, and nothing of it is run."""
+    workers = InProcessWorkers()
+    taken = replace(handed_in(RIGHT), framework=None, problem="a.py does not import: SyntaxError: invalid syntax (a.py, line 2)")
+    found = _marked(taken, workers, frameworks=("torch", "tensorflow"))
+    assert (found.score, found.status, workers.opened) == (0, "crashed", [])
+    assert [check.message for check in found.checks if check.outcome != "skipped"] == [taken.problem]
 
 
 @pytest.mark.parametrize(

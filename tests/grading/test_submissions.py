@@ -107,14 +107,21 @@ def test_the_hash_is_of_names_and_contents() -> None:
 
 
 def test_what_cannot_be_parsed_is_still_taken(tmp_path: Path) -> None:
-    """The student hears of it from the judgement, and from a note."""
-    for content, note in (
-        (b"def f(:", "submission.py, line 1: "),
-        (b"x = " + b"-" * 100_000 + b"1", "submission.py is nested too deeply"),
-    ):
-        taken = _taken(_write(tmp_path / "a.py", content))
-        assert taken.framework is None
-        assert taken.notes[0].startswith(note)
+    """What is no Python says so once, by the name that it was handed in under; what only a parser cannot read is noted."""
+    broken = _taken(_write(tmp_path / "a.py", b"import torch\ndef f(:"))
+    assert broken.problem == "a.py does not import: SyntaxError: invalid syntax (a.py, line 2)"
+    assert (broken.framework, broken.notes) == (None, ())
+    deep = _taken(_write(tmp_path / "a.py", b"x = " + b"-" * 100_000 + b"1"))
+    assert (deep.framework, deep.notes, deep.problem) == (None, ("submission.py is nested too deeply",), None)
+
+
+def test_a_file_beside_that_is_no_python_is_noted(tmp_path: Path) -> None:
+    """Nobody knows whether the entry imports it, so it is no obstacle."""
+    folder = _write(tmp_path / "s" / "submission.py", b"import torch").parent
+    _write(folder / "draft.py", b"def f(:")
+    taken = _taken(folder)
+    assert (taken.framework, taken.problem) == ("torch", None)
+    assert taken.notes == ("SyntaxError: invalid syntax (draft.py, line 1)",)
 
 
 @pytest.mark.parametrize(

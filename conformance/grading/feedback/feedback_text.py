@@ -45,7 +45,10 @@ class ExplanationText:
 
 @dataclass(frozen=True)
 class CheckText:
-    """One check in words. An empty text means that there is nothing to say; `more` that more explanations fit than are given."""
+    """One check in words. An empty text means that there is nothing to say; `more` that more explanations fit than are given.
+
+    `asked` says that a case was put to it, so that what is said of it holds of nothing else.
+    """
 
     name: str
     spec: str
@@ -62,6 +65,7 @@ class CheckText:
     expected: str
     explanations: tuple[ExplanationText, ...]
     more: str
+    asked: bool
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,16 @@ class FeedbackText:
 
     @property
     def checks_to_look_at(self) -> tuple[CheckText, ...]:
-        """What there is to look at: everything that did not pass. What was skipped follows from something else that is there."""
-        return tuple(check for checks in self.tasks.values() for check in checks if check.outcome not in ("passed", "skipped"))
+        """What there is to look at: everything that did not pass. What was skipped follows from something else that is there.
+
+        One cause of several, as a file that does not import, is there once: with the first.
+        """
+        checks = [check for checks in self.tasks.values() for check in checks if check.outcome not in ("passed", "skipped")]
+        first: dict[tuple[str, str], CheckText] = {}
+        for check in checks:
+            if not check.asked:
+                first.setdefault((check.outcome, check.message), check)
+        return tuple(check for check in checks if check.asked or first[check.outcome, check.message] is check)
 
 
 def number(value: float | None) -> str:
@@ -99,6 +111,7 @@ def feedback_text(grade: Grade, presentation: Presentation) -> FeedbackText:
         tasks.setdefault(check.spec, []).append(check_text(check, presentation))
     best = sum(check.max_points for check in checks)
     score = None if grade.score is None else sum(check.points or 0.0 for check in checks)
+    messages = {check.message for check in checks}
     language = presentation.language
     key = "feedback.score_shown" if withheld else "feedback.score"
     return FeedbackText(
@@ -114,7 +127,7 @@ def feedback_text(grade: Grade, presentation: Presentation) -> FeedbackText:
         share=None if score is None or not best else score / best,
         tasks={clean(spec, 80): tuple(texts) for spec, texts in tasks.items()},
         hidden=languages.counted(language, "feedback.hidden", withheld) if withheld else "",
-        notes=tuple(clean(note, 300) for note in grade.notes),
+        notes=tuple(clean(note, 300) for note in grade.notes if note not in messages),
         made_by=languages.say(
             language,
             "feedback.made_by",
@@ -154,6 +167,7 @@ def check_text(check: Check, presentation: Presentation) -> CheckText:
         expected="" if passed else expected,
         explanations=() if passed else _explanations(check, language),
         more="" if passed or check.specific else languages.counted(language, "feedback.more", len(check.matches) - HANDFUL),
+        asked=example is not None,
     )
 
 

@@ -24,7 +24,7 @@ from conformance.errors import Inadmissible, NothingHandedIn, UnreadableNotebook
 from conformance.grading.intake.file_names import folder_names, is_junk
 from conformance.grading.intake.folders_and_zips import Caps, Files, read_file, read_folder, read_zip
 from conformance.grading.intake.notebooks import to_source
-from conformance.respondent.printable import listed, one_line
+from conformance.respondent.printable import listed, one_line, syntax_error
 from conformance.targets.sources import frameworks_in, leading
 
 ENTRY = "submission.py"
@@ -43,7 +43,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Submission:
-    """What will be graded. `hash` is of the files alone, so a new name or new notebook outputs do not change it."""
+    """What will be graded. `hash` is of the files alone, so a new name or new notebook outputs do not change it.
+
+    `problem` says why the entry is no Python, if it is none: then nothing in it can be asked.
+    """
 
     name: str
     hash: str
@@ -52,6 +55,7 @@ class Submission:
     framework: str | None
     notes: tuple[str, ...] = ()
     handed_in: str = ""
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -144,9 +148,20 @@ def _submission(source: Source, caps: Caps) -> Submission:
     for name, content in files.items():
         if name.endswith(".py"):
             _refuse_source(name, content, caps)
-    framework, problem = _framework_of(files, entry)
-    notes += [problem] if problem else []
-    return Submission(source.name, content_hash(files), MappingProxyType(files), entry, framework, tuple(notes), source.handed_in)
+    framework, problem, others = _framework_of(files, entry)
+    if problem is not None:
+        written = source.path.name if source.path.suffix.lower() == ".py" else entry
+        problem = f"{written} does not import: {syntax_error(problem, written)}"
+    return Submission(
+        source.name,
+        content_hash(files),
+        MappingProxyType(files),
+        entry,
+        framework,
+        (*notes, *others),
+        source.handed_in,
+        problem,
+    )
 
 
 def _read(path: Path, caps: Caps) -> Files:
@@ -206,24 +221,25 @@ def _refuse_source(name: str, content: bytes, caps: Caps) -> None:
         raise Inadmissible(f"{name} declares the encoding {declared}, expected UTF-8")
 
 
-def _framework_of(files: Files, entry: str) -> tuple[str | None, str | None]:
-    """The framework that the entry imports, else one that a file beside it imports; and why the entry cannot be parsed, if so."""
-    problem = None
+def _framework_of(files: Files, entry: str) -> tuple[str | None, SyntaxError | None, list[str]]:
+    """The framework that the entry imports, else one that a file beside it imports; what makes the entry no Python; notes on others."""
+    framework, problem, notes = None, None, list[str]()
     for name in (entry, *sorted(name for name in files if name.endswith(".py") and name != entry)):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of escapes in texts
                 tree = ast.parse(files[name])
         except SyntaxError as error:
-            problem = problem or f"{name}, line {error.lineno}: {one_line(error.msg)}"
+            if name == entry:
+                problem = error
+            else:
+                notes.append(syntax_error(error, name))
             continue
         except (ValueError, RecursionError, MemoryError):
-            problem = problem or f"{name} is nested too deeply"
+            notes.append(f"{name} is nested too deeply")
             continue
-        framework = leading(frameworks_in(tree))
-        if framework is not None:
-            return framework, problem
-    return None, problem
+        framework = framework or leading(frameworks_in(tree))
+    return framework, problem, notes
 
 
 def _called(paths: Sequence[Path]) -> list[str]:

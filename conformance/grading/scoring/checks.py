@@ -86,6 +86,13 @@ def checks(
             yield from checks_of_spec
 
 
+def checks_of_no_python(questions: SubmissionQuestions, problem: str) -> Iterator[Check]:
+    """Every check of the assignment on what is no Python, so that nobody has to run it to know."""
+    for name, asked in questions.assignment.specs.items():
+        if parts := questions.seeded_assignment.parts(asked):
+            yield from _refused(questions, catalogue()[name], parts, "crashed", problem)
+
+
 def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
     """What is wrong with the name or the parameters of what is offered; None if it can be called."""
     builder = builder_of(spec.name)

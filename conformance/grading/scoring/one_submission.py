@@ -19,7 +19,7 @@ from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, Resourc
 from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.grading.sandbox.judge.worker_pool import Workers
-from conformance.grading.scoring.checks import SubmissionQuestions, checks
+from conformance.grading.scoring.checks import SubmissionQuestions, checks, checks_of_no_python
 from conformance.respondent.printable import one_line
 from conformance.targets import environment
 from reference.specification import catalogue
@@ -60,6 +60,9 @@ def grade_submission(
         return record.unasked(submission.name, "", submission.reason, grader=submission.grader_error)
     allowed = seeded_assignment.assignment.frameworks
     framework = framework_of(seeded_assignment.assignment, submission)
+    if submission.problem is not None:  # before the framework: of what is no Python nobody knows it
+        questions = SubmissionQuestions(seeded_assignment, submission.hash)
+        return record.asked(submission, framework, tuple(checks_of_no_python(questions, submission.problem)))
     if framework not in allowed:
         reason = f"expected a submission in {' or '.join(allowed)}, got one in {framework}"
         if submission.framework is None:
