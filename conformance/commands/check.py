@@ -9,6 +9,7 @@ import typer
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
+from conformance.commands.options import StrictOption
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.errors import NoIsolation
 
@@ -28,12 +29,16 @@ def check_command(
         typer.Option("--assignment", metavar="FILE", help="Its public checks; everything that the file offers by default."),
     ] = None,
     isolation: IsolationOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
     Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
     """
     given, _ = loaded(assignment or _EVERYTHING)
+    if strict:
+        tasks = {name: task.model_copy(update={"strict": True}) for name, task in given.specs.items()}
+        given = given.model_copy(update={"specs": tasks})
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
     from conformance.grading.feedback.terminal import as_lines

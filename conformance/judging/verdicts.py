@@ -88,7 +88,8 @@ class Verdict:
 
     `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
     failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed", and `symptom` what was noticed, where
-    anything was asked. `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
+    anything was asked. `strict` says that no literal form was accepted.
+    `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
     """
 
     spec: str
@@ -106,6 +107,7 @@ class Verdict:
     response: Response | None = field(default=None, compare=False)
     symptom: Symptom | None = None
     remarks: tuple[Remark, ...] = ()
+    strict: bool = False
 
     @property
     def said(self) -> str:
@@ -120,6 +122,7 @@ class Verdict:
         command = f"conformance reproduce {self.counterexample.id} --target {shlex.quote(self.target.module)}"
         for option, value, usual in (("device", self.target.device, "cpu"), ("mode", self.target.mode, "eager")):
             command += "" if value == usual else f" --{option} {value}"
+        command += " --strict" * self.strict
         return command + (f" --framework {self.target.framework}" if self.target.told else "")
 
 

@@ -27,7 +27,7 @@ from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, 
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
 from conformance.targets.target import Target, obstacle
-from reference.specification import Quantity, Spec, StandIn
+from reference.specification import Quantity, Spec, StandIn, catalogue
 
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
 ASKED_AGAIN = 3
@@ -286,6 +286,7 @@ def _verdict(
         symptom=record.comparison.symptom,
         seconds=seconds,
         diagnosis=diagnosis,
+        strict=bool(catalogue()[spec.name].accepted) and not spec.accepted,
         remarks=remarks_of(spec, record.remarks) if outcome == "passed" else (),
     )
 
