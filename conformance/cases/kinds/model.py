@@ -86,7 +86,7 @@ def _smallest(domain: object, value: Any) -> Any:
             return least if sum(least) < sum(value) else value
         case Whole() if value is not None:
             return min(value, max(domain.low, 2))
-        case Length():
+        case Length() if value is not None:
             return min(value, max(domain.least, 2))
         case Number():
             return domain.default
