@@ -13,7 +13,7 @@ import numpy as np
 
 from conformance.cases.case import Case
 from conformance.judging.perturbation import Perturbation
-from conformance.respondent.interview import tokenizer_results, training_results
+from conformance.respondent.class_results import tokenizer_results, training_results
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,

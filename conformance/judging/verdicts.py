@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -88,7 +88,8 @@ class Verdict:
 
     `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
     failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed", and `symptom` what was noticed, where
-    anything was asked. `strict` says that no literal form was accepted.
+    anything was asked. `strict` says that no literal form was accepted. `not_offered`
+    counts the cases that asked for an option which it does not have.
     `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
     """
 
@@ -108,6 +109,7 @@ class Verdict:
     symptom: Symptom | None = None
     remarks: tuple[Remark, ...] = ()
     strict: bool = False
+    not_offered: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def said(self) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.respondent import plain_models, whole_numbers
+from conformance.respondent import offered_options, plain_models, whole_numbers
+from conformance.respondent.class_results import mapping, tokenizer_results, training_results
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import HALF_PRECISION, Framework
 from conformance.respondent.model_inputs import ModelInputs
@@ -46,6 +47,7 @@ class Question:
     inputs      plain Python values and NumPy arrays
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
     gradients   names of the inputs by which its gradient is asked for
+    defaults    what its options are where they are not given
     stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
 
@@ -57,6 +59,7 @@ class Question:
     cotangent: np.ndarray | None = None
     stand_in: Mapping[str, Any] | str | None = None
     gradients: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def builder_of(name: str) -> str:
@@ -107,7 +110,7 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     except Late:
         unanswered = TimedOut(seconds)
     except NotSupported as reason:
-        unanswered = Unsupported(str(reason))
+        unanswered = Unsupported(str(reason), reason.option)
     except NotAnAnswer as problem:
         unanswered = ProtocolError(str(problem), problem.symptom)
     except KeyboardInterrupt:
@@ -125,7 +128,9 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     framework = respondent.framework
     function = respondent.offered(question)
     tensors = {name: framework.to_tensor(question.inputs[name], respondent.dtype, respondent.device) for name in question.reals}
+    written = getattr(respondent.module, question.name, function)  # what is compiled may have another signature
     arguments = {**own(question.inputs), **tensors}
+    arguments = offered_options.taken(written, question.name, arguments, question.defaults)
     if question.cotangent is None:
         value = function(**arguments)
         _refuse_changed_lists(arguments, question.inputs)
@@ -172,8 +177,8 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         return {name: framework.to_output(value) for name, value in values.items()}
 
     def activations() -> Response:
-        inference = _mapping(model.inference(**batch), "inference returned")
-        layers = _mapping(model.activations(**batch), "activations returned")
+        inference = mapping(model.inference(**batch), "inference returned")
+        layers = mapping(model.activations(**batch), "activations returned")
         return Returned(read({**layers, **{f"inference/{name}": value for name, value in inference.items()}}))
 
     def training() -> Response:
@@ -184,8 +189,8 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
 
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
-        "value": lambda: Returned(read(_mapping(model.loss_terms(**batch), "loss_terms returned"))),
-        "gradient": lambda: Returned(read(_mapping(model.gradients(**batch), "gradients returned"))),
+        "value": lambda: Returned(read(mapping(model.loss_terms(**batch), "loss_terms returned"))),
+        "gradient": lambda: Returned(read(mapping(model.gradients(**batch), "gradients returned"))),
         "training": training,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
@@ -204,7 +209,8 @@ def _built(
     framework, dtype, device, mode = respondent.framework, respondent.dtype, respondent.device, respondent.mode
     name = question.name
     if getattr(respondent.module, name, None) is not None:
-        return framework.build(offered, configuration, dtype, device, mode)
+        own_options = offered_options.taken(offered, name, configuration, question.defaults)
+        return framework.build(offered, own_options, dtype, device, mode)
     builder, role = builder_of(name), plain_models.role_of(question.stand_in)
     model = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
     if hasattr(model, "import_weights"):
@@ -262,40 +268,3 @@ def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], ori
     for name, tensor in tensors.items():
         if not np.array_equal(framework.to_output(tensor).array, originals[name]):
             raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
-
-
-def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
-    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars") if name in inputs}
-    tokenizer = tokenizer_class(**options)
-    tokenizer.fit(inputs["texts"])
-    vocabulary = _mapping(tokenizer.vocabulary, "its vocabulary is")
-    results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
-    if vocabulary.keys() - {inputs.get("oov_token")}:
-        encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
-        ids = whole_numbers.plain(encoded)
-        if not isinstance(ids, list):
-            raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int", Symptom.WRONG_TYPE)
-        results |= {"encoded": ids, "decoded": tokenizer.decode(encoded)}
-    return results
-
-
-def _mapping(value: Any, subject: str) -> Mapping[Any, Any]:
-    """The value; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
-    if not isinstance(value, Mapping):
-        raise NotAnAnswer(f"{subject} {type(value).__name__}, expected a dict", Symptom.WRONG_TYPE)
-    return value
-
-
-def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
-    """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
-    losses = model.training_steps(batches, **training)
-    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
-        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float", Symptom.WRONG_TYPE)
-    weighed = _mapping(model.export_weights(), "export_weights returned")
-    results = {"losses": np.array(losses), **weighed, **_mapping(model.optimizer_state, "its optimizer_state is")}
-    if hasattr(model, "pretrain") and not model.tied:
-        model.import_weights(weights)
-        results["greedy/losses"] = np.array(model.pretrain(batches, **training))
-        results |= {f"greedy/{name}": value for name, value in model.export_weights().items()}
-    return results

@@ -80,7 +80,9 @@ def question_of(spec: Spec, case: Case) -> Question:
     """What a target is told of a case."""
     tensors, stand_in = kind_of(spec).tensors(spec), told_of_stand_in(spec)
     gradients = () if case.cotangent is None else spec.differentiated
-    return Question(spec.name, spec.kind, tensors, spec.quantities, case.inputs, case.cotangent, stand_in, gradients)
+    return Question(
+        spec.name, spec.kind, tensors, spec.quantities, case.inputs, case.cotangent, stand_in, gradients, defaults_of(spec)
+    )
 
 
 def told_of_stand_in(spec: Spec) -> dict[str, Any] | str | None:

@@ -182,7 +182,7 @@ def _asked(
     evidence: dict[Quantity, list[Evidence]] | None = None,
 ) -> list[Verdict]:
     prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
-    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence))
+    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence, every_option=True))
 
 
 def _ordered(parts: Sequence[Part]) -> list[Part]:
