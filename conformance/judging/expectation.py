@@ -13,8 +13,8 @@ import numpy as np
 
 from conformance.cases.case import Case
 from conformance.judging.perturbation import Perturbation
+from conformance.respondent.class_results import AGAIN, RELOADED, method_results, tokenizer_results, training_results
 from conformance.respondent.model_inputs import ModelInputs
-from conformance.respondent.usage import AGAIN, RELOADED, method_results, tokenizer_results, training_results
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
     ALLOWED_OF_FROZEN,

@@ -16,7 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from conformance.respondent import plain_models
+from conformance.respondent import offered_options, plain_models, whole_numbers
+from conformance.respondent.belongings import own, refuse_changed_inputs, refuse_changed_lists, refuse_shared_memory
+from conformance.respondent.class_results import (
+    TRAINED,
+    mapping,
+    method_results,
+    reloaded,
+    tokenizer_results,
+    training_results,
+)
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import HALF_PRECISION, Framework
 from conformance.respondent.model_inputs import ModelInputs
@@ -33,7 +42,6 @@ from conformance.respondent.responses import (
     Unsupported,
 )
 from conformance.respondent.symptoms import Symptom
-from conformance.respondent.usage import TRAINED, mapping, method_results, reloaded, tokenizer_results, training_results
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Question:
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
     gradients   names of the inputs by which its gradient is asked for
     untracked   whether the value is asked for where no gradients are recorded
+    defaults    what its options are where they are not given
     stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
 
@@ -59,6 +68,7 @@ class Question:
     cotangent: np.ndarray | None = None
     stand_in: Mapping[str, Any] | str | None = None
     gradients: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     untracked: bool = False
 
 
@@ -110,7 +120,7 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     except Late:
         unanswered = TimedOut(seconds)
     except NotSupported as reason:
-        unanswered = Unsupported(str(reason))
+        unanswered = Unsupported(str(reason), reason.option)
     except NotAnAnswer as problem:
         unanswered = ProtocolError(str(problem), problem.symptom)
     except KeyboardInterrupt:
@@ -128,23 +138,26 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     framework = respondent.framework
     function = respondent.offered(question)
     tensors = {name: framework.to_tensor(question.inputs[name], respondent.dtype, respondent.device) for name in question.reals}
+    written = getattr(respondent.module, question.name, function)  # what is compiled may have another signature
     arguments = {**own(question.inputs), **tensors}
+    arguments = offered_options.taken(written, question.name, arguments, question.defaults)
     if question.cotangent is None:
         value = function(**arguments)
-        _refuse_changed_lists(arguments, question.inputs)
-        responses["value"] = Returned({"value": framework.to_output(value)})
+        refuse_changed_lists(arguments, question.inputs)
+        output = framework.to_output(value) if question.reals else whole_numbers.to_output(framework, value)
+        responses["value"] = Returned({"value": output})
         return
     if question.untracked:
         with framework.recording(False):
             responses["value"] = Returned({"value": framework.to_output(function(**arguments))})
-        _refuse_changed_inputs(framework, tensors, question.inputs)
+        refuse_changed_inputs(framework, tensors, question.inputs)
     differentiated = {name: tensors[name] for name in question.gradients}
     vjp = _vjp(respondent, question, function)
     value, gradients = framework.value_and_gradients(
         function, arguments, differentiated, question.cotangent, respondent.dtype, respondent.device, vjp
     )
     output = framework.to_output(value)
-    _refuse_changed_inputs(framework, tensors, question.inputs)
+    refuse_changed_inputs(framework, tensors, question.inputs)
     responses.setdefault("value", Returned({"value": output}))
     if output.array.shape != question.cotangent.shape:
         raise NotAnAnswer(
@@ -163,7 +176,7 @@ def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[
 def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
     inputs = own(question.inputs)
     results = tokenizer_results(respondent.offered(question), inputs)
-    _refuse_changed_lists(inputs, question.inputs)
+    refuse_changed_lists(inputs, question.inputs)
     responses["value"] = Returned(results)
 
 
@@ -199,9 +212,9 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         exported = mapping(model.export_weights(), "export_weights returned")
         before = own(dict(exported))
         results = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
-        _refuse_shared_memory(exported, before, "export_weights hands out its own memory: training changed what it had returned")
+        refuse_shared_memory(exported, before, "export_weights hands out its own memory: training changed what it had returned")
         sentence = "import_weights keeps the memory that it is given: training changed the caller's"
-        _refuse_shared_memory(inputs.weights, original.weights, sentence)
+        refuse_shared_memory(inputs.weights, original.weights, sentence)
         read_of = {name: framework.to_output if name.startswith(TRAINED) else _host_output for name in results}
         return Returned({name: read_of[name](value) for name, value in results.items()})
 
@@ -218,7 +231,7 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
         with framework.recording(not question.untracked):
             responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
-        _refuse_changed_inputs(framework, batch, original.batch)
+        refuse_changed_inputs(framework, batch, original.batch)
 
 
 def _built(
@@ -228,7 +241,8 @@ def _built(
     framework, dtype, device, mode = respondent.framework, respondent.dtype, respondent.device, respondent.mode
     name = question.name
     if getattr(respondent.module, name, None) is not None:
-        return framework.build(offered, configuration, dtype, device, mode)
+        own_options = offered_options.taken(offered, name, configuration, question.defaults)
+        return framework.build(offered, own_options, dtype, device, mode)
     builder, role = builder_of(name), plain_models.role_of(question.stand_in)
     model = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
     if hasattr(model, "import_weights"):
@@ -265,30 +279,3 @@ def _read_gradients(framework: Framework, gradients: Mapping[str, Any], names: S
         if gradients.get(name) is None:
             raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
     return {name: framework.to_output(gradients[name]) for name in names}
-
-
-def own(value: Any) -> Any:
-    """A copy of inputs that the target may do with as it likes."""
-    if isinstance(value, Mapping):
-        return {key: own(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(own(item) for item in value)
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def _refuse_changed_lists(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
-    for name, value in originals.items():
-        if isinstance(value, list) and arguments[name] != value:
-            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
-
-
-def _refuse_shared_memory(arrays: Mapping[str, Any], before: Mapping[str, Any], sentence: str) -> None:
-    for name, array in arrays.items():
-        if isinstance(array, np.ndarray) and not np.array_equal(array, before[name], equal_nan=True):
-            raise NotAnAnswer(sentence, Symptom.CHANGED_INPUT)
-
-
-def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
-    for name, tensor in tensors.items():
-        if not np.array_equal(framework.to_output(tensor).array, originals[name]):
-            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)

@@ -98,7 +98,11 @@ def question_of(spec: Spec, case: Case) -> Question:
     gradients = () if case.cotangent is None else spec.differentiated
     # Code may take another way where no gradients are recorded: every second case is asked there, whichever they are.
     untracked = int(case.id, 16) % 2 == 1
-    return Question(spec.name, spec.kind, tensors, spec.quantities, case.inputs, case.cotangent, stand_in, gradients, untracked)
+    return Question(
+        *(spec.name, spec.kind, tensors, spec.quantities, case.inputs, case.cotangent, stand_in, gradients),
+        defaults=defaults_of(spec),
+        untracked=untracked,
+    )
 
 
 def told_of_stand_in(spec: Spec) -> dict[str, Any] | str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from conformance.respondent import whole_numbers
 from conformance.respondent.responses import NotAnAnswer
 from conformance.respondent.symptoms import Symptom
 
@@ -32,10 +33,11 @@ def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, 
     results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
     if vocabulary.keys() - {inputs.get("oov_token")}:
         encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
-        if not isinstance(encoded, list):
+        lists = whole_numbers.plain(encoded)
+        if not isinstance(lists, list):
             raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int", Symptom.WRONG_TYPE)
         ids = [0, *range(1, len(vocabulary) + 1), 0]
-        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded), "every_id": tokenizer.decode([ids, [0, 0], []])}
+        results |= {"encoded": lists, "decoded": tokenizer.decode(encoded), "every_id": tokenizer.decode([ids, [0, 0], []])}
         results["vocabulary_after_encoding"] = [list(pair) for pair in mapping(tokenizer.vocabulary, "its vocabulary is").items()]
         if inputs["unseen"]:
             # A second fit counts on.
