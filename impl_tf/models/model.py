@@ -289,9 +289,9 @@ def _refuse_options(options: Mapping[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _precision(dtype: str) -> Iterator[None]:
-    """Within, data of the model keep their digits: Keras rounds arrays to its global default, float32, whatever the model computes in."""
+    """Within, data of a float64 model keep their digits: Keras rounds arrays to its global default, whatever the model computes in."""
     before = keras.config.floatx()
-    keras.config.set_floatx(dtype)
+    keras.config.set_floatx(dtype if dtype == "float64" else before)
     try:
         yield
     finally:
