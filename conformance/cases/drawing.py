@@ -209,7 +209,9 @@ def draw_plain(domain: Domain, recipe: Recipe, rng: np.random.Generator) -> Any:
                 return int(rng.choice(domain.edges))
             return int(rng.integers(domain.low, domain.high + 1))
         case Length():
-            return int(rng.integers(domain.least, domain.most + 1))
+            # An axis of 1 is equal to nothing that matters.
+            least = max(domain.least, 2) if recipe.profile.lengths == "two equal" else domain.least
+            return int(rng.integers(least, domain.most + 1))
         case Choice():
             return domain.options[int(rng.integers(len(domain.options)))]
         case Texts():

@@ -92,7 +92,8 @@ def _designed(spec: Spec, family: int) -> Iterator[Options]:
         candidates = list(islice(_random_options(spec, rng), _CANDIDATES))
         best = max(candidates, key=lambda row: _worth(_shown(row, turn) - shown))
         if not _shown(best, turn) - shown:
-            shown = set()
+            # What is shown with special lengths stays shown: there are few chances for it.
+            shown = {pair for pair in shown if _is_special(pair)}
         shown |= _shown(best, turn)
         rows.append(best)
         yield best
@@ -106,7 +107,12 @@ def _shown(row: Options, turn: int) -> frozenset[frozenset[tuple[str, Any]]]:
 
 
 def _worth(pairs: Iterable[frozenset[tuple[str, Any]]]) -> int:
-    return sum(_WEIGHT if any(name == "" and value for name, value in pair) else 1 for pair in pairs)
+    return sum(_WEIGHT if _is_special(pair) else 1 for pair in pairs)
+
+
+def _is_special(pair: frozenset[tuple[str, Any]]) -> bool:
+    """Whether it says with which lengths an option is shown."""
+    return any(name == "" and value is not None for name, value in pair)
 
 
 def _random_options(spec: Spec, rng: np.random.Generator) -> Iterator[Options]:
