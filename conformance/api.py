@@ -43,10 +43,11 @@ def demand(
     examples: int,
     seed: int,
     vjp: Callable[..., Any] | None,
+    strict: bool = False,
 ) -> tuple[Verdict, ...]:
     """`conformance.conforms`, with every option spelled out."""
     __tracebackhide__ = True  # pytest ends its traceback at the user's line
-    spec = _spec(name)
+    spec = _spec(name).strict() if strict else _spec(name)
     if not callable(implementation):
         raise TypeError(f"implementation: expected a function or a class, got {type(implementation).__name__}")
     if isinstance(examples, bool) or not isinstance(examples, int) or examples < 1:
@@ -66,7 +67,10 @@ def demand(
     with threadpool_limits(1):
         verdicts = tuple(verdict for target in targets for verdict in _verdicts(spec, target, module, examples, seed))
     if not conforms(verdicts):
-        options = f"framework={chosen!r}, dtype={{dtype!r}}, device={device!r}, mode={mode!r}, examples={examples}, seed={seed}"
+        options = (
+            f"framework={chosen!r}, dtype={{dtype!r}}, device={device!r}, mode={mode!r}, examples={examples}, seed={seed}"
+            + ", strict=True" * strict
+        )
         raise AssertionError(complaint(spec, _called(implementation), verdicts, options, _keep(verdicts, module, implementation)))
     if all(verdict.outcome != "passed" for verdict in verdicts):
         raise NotRun(f"not run: {verdicts[0].reason}")

@@ -9,7 +9,7 @@ import typer
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
-from conformance.commands.options import OneFrameworkOption, chosen_framework
+from conformance.commands.options import OneFrameworkOption, StrictOption, chosen_framework
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.errors import NoIsolation
 
@@ -30,6 +30,7 @@ def check_command(
     ] = None,
     framework: OneFrameworkOption = None,
     isolation: IsolationOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
@@ -37,6 +38,9 @@ def check_command(
     """
     told = chosen_framework(framework)
     given, _ = loaded(assignment or _EVERYTHING)
+    if strict:
+        tasks = {name: task.model_copy(update={"strict": True}) for name, task in given.specs.items()}
+        given = given.model_copy(update={"specs": tasks})
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
     from conformance.grading.feedback.terminal import as_lines

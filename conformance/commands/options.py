@@ -42,6 +42,9 @@ TimeoutOption = Annotated[
 ]
 
 
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Fail literal forms that lose digits too; they pass with a remark by default.")
+]
 DataOption = Annotated[
     str | None,
     typer.Option(help="Folder of IDX files, or mnist, or fashion_mnist: images for models; the digits by default.", metavar="DIR"),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from conformance.cases import counterexamples
-from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, TargetOption, TimeoutOption
+from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, StrictOption, TargetOption, TimeoutOption
 from conformance.commands.process import CONFORMS, DIFFERS, out
 from conformance.errors import UnusableTarget
 from conformance.judging.expectation import expect
@@ -26,6 +26,7 @@ def reproduce_command(
     device: OneDeviceOption = "cpu",
     mode: OneModeOption = "eager",
     seconds: TimeoutOption = SECONDS,
+    strict: StrictOption = False,
 ) -> None:
     """Run one kept counterexample again and show inputs, expected and actual, array by array."""
     case = counterexamples.recall(case_id)
@@ -38,6 +39,7 @@ def reproduce_command(
             raise UnusableTarget(f"{what}: {known_target.name} cannot run on {device}: {reason}")
     subjects = [LocalSubject.of(known_target) for known_target in targets]
     spec, agreed = catalogue()[case.spec], True
+    spec = spec.strict() if strict else spec
     expected = expect(spec, case)
     show_case(spec, case, out)
     for subject in subjects:

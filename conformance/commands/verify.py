@@ -18,6 +18,7 @@ from conformance.commands.options import (
     FrameworkOption,
     ModeOption,
     SpecOption,
+    StrictOption,
     TargetOption,
     TimeoutOption,
     chosen_specs,
@@ -59,6 +60,7 @@ def verify_command(
     seconds: TimeoutOption = SECONDS,
     report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
     data: DataOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
@@ -71,7 +73,7 @@ def verify_command(
     try:
         if report == "":
             raise UnwritableReport("report: expected the name of a folder, got ''")
-        specs = chosen_specs(spec)
+        specs = tuple(chosen.strict() if strict else chosen for chosen in chosen_specs(spec))
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
         expanded = expand(target or (), device or (), dtypes, modes, framework)
         targets = tuple(one for one in expanded if any(one.judges(each.name) for each in specs))

@@ -69,6 +69,13 @@ class RecordedMatch(_Frozen):
     variant: bool = False
 
 
+class RecordedRemark(_Frozen):
+    """A literal form as which a check passed, and where it loses digits."""
+
+    form: str
+    sentence: str
+
+
 class Counterexample(_Frozen):
     """The smallest input found that shows what is wrong. `inputs` is as `conformance.cases.plain` writes it."""
 
@@ -88,7 +95,8 @@ class Counterexample(_Frozen):
 class Check(_Frozen):
     """One part of one specification. `points` is None where the grader itself failed.
 
-    `symptom` says why no answer came; it is written where there is one, and unknown of grades that were written before there was this key.
+    `symptom` says why no answer came, `remarks` what is said of a check that passed; each is written where there is one, and unknown of
+    grades that were written before there was this key.
     """
 
     name: str
@@ -103,11 +111,12 @@ class Check(_Frozen):
     counterexample: Counterexample | None = None
     visibility: Visibility = "visible"
     symptom: Symptom | None = None
+    remarks: tuple[RecordedRemark, ...] = ()
 
     @model_serializer(mode="wrap")
-    def _without_empty_symptom(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        content = serialize(self)
-        return content if self.symptom is not None else {key: value for key, value in content.items() if key != "symptom"}
+    def _without_what_is_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        empty = {key for key in ("symptom", "remarks") if not getattr(self, key)}
+        return {key: value for key, value in serialize(self).items() if key not in empty}
 
     @property
     def specific(self) -> bool:

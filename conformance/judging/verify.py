@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from conformance.cases.case import Case, cases
@@ -19,9 +17,11 @@ from conformance.cases.shrink import shrink
 from conformance.judging import plain_model_allowances, signature
 from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.expectation import Expectation, expect
+from conformance.judging.options import options_not_offered
 from conformance.judging.plan import Plan, always_asked
-from conformance.judging.verdicts import Diagnosis, Evidence, Outcome, Verdict, remarks_of
-from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Response, Returned, TimedOut, Unsupported
+from conformance.judging.record import Record, note, verdict_of
+from conformance.judging.verdicts import Diagnosis, Evidence, Verdict
+from conformance.respondent.responses import Crashed, OverLimit, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
 from conformance.targets.target import Target, lacking, obstacle
@@ -38,19 +38,6 @@ Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence]], Diagnosis | None]
 # Which failing cases are made smaller: those of every quantity, of the first that fails, or none.
 Shrinking = Literal["all", "first", "none"]
-
-
-@dataclass
-class _Record:
-    """What is known of one quantity while its cases are run."""
-
-    cases: int = 0
-    failures: int = 0
-    comparison: Comparison = field(default_factory=lambda: Comparison(0.0))
-    failure: Case | None = None
-    response: Response | None = None
-    remarks: dict[str, None] = field(default_factory=dict[str, None])
-    evidence: list[Evidence] = field(default_factory=list)
 
 
 def verify(
@@ -91,11 +78,13 @@ def judge(
     diagnose: Diagnose | None = None,
     shrinking: Shrinking = "all",
     seen: dict[Quantity, list[Evidence]] | None = None,
+    every_option: bool = False,
 ) -> Iterator[Verdict]:
     """Run the cases on one target; a failing case is shrunk, and the first failing quantity explained: the others follow from it.
 
     Stored cases are small, and their answers need not be those that the reference would give to smaller ones: `shrinking="none"`.
     "first" shrinks the case of the first failing quantity alone, which takes less time.
+    What asks an option that is not offered is counted, and is no failure unless `every_option` is asked for or nothing else is offered.
     What earlier cases have `seen` of the same subject is part of what is explained; what these show is added to it.
     """
     if refused := list(signature.refusals(spec, subject)):
@@ -104,18 +93,28 @@ def judge(
     started, target = time.perf_counter(), subject.target
     allowance = allowance_of(subject, spec)
     prepared = plain_model_allowances.askable(allowance, prepared)
-    records: dict[Quantity, _Record] = {quantity: _Record() for quantity in spec.quantities}
+    records: dict[Quantity, Record] = {quantity: Record() for quantity in spec.quantities}
+    unasked: list[tuple[Case, Mapping[Quantity, Expectation], Mapping[Quantity, Response]]] = []
     drawn = [p for p in prepared if p[0].drawn]
     for case, expected in (*prepared, *drawn[:ASKED_AGAIN]):
         # A compiled function is compiled inside its first calls.
         limit = seconds * 10 if target.mode == "compiled" else seconds
         responses = exercise(subject, spec, case, limit)
+        options = set[str]() if every_option else options_not_offered(spec, case, responses.values())
         for quantity, record in records.items():
-            _note(record, case, quantity, expected[quantity], responses[quantity], target, allowance)
+            if options and not isinstance(responses[quantity], Returned):
+                record.not_offered.update(options)
+                unasked.append((case, expected, responses))
+            else:
+                note(record, case, quantity, expected[quantity], responses[quantity], target, allowance)
         on_case(spec, target)
-        silent = all(isinstance(response, Unsupported) for response in responses.values())
+        silent = not options and all(isinstance(response, Unsupported) for response in responses.values())
         if silent or any(isinstance(response, _ENDED) for response in responses.values()):
             break  # it will not do better, and every further case would cost as much
+    if not any(record.cases for record in records.values()):
+        for case, expected, responses in unasked:  # nothing is offered
+            for quantity, record in records.items():
+                note(record, case, quantity, expected[quantity], responses[quantity], target, allowance)
     for quantity, record in records.items():
         if shrinking != "none" and record.failure is not None and not isinstance(record.response, (*_ENDED, Unsupported)):
             _shrink_failure(subject, spec, quantity, record, seconds)
@@ -130,7 +129,7 @@ def judge(
         if diagnose is not None and record.failure is not None:
             diagnosis = diagnose(spec, target, quantity, seen[quantity])
             diagnose = None
-        yield _verdict(spec, target, quantity, record, elapsed, diagnosis)
+        yield verdict_of(spec, target, quantity, record, elapsed, diagnosis)
 
 
 def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quantity, tuple[Response, Comparison | None]]:
@@ -194,40 +193,7 @@ def case_count(plan: Plan) -> int:
     return count
 
 
-def _note(
-    record: _Record,
-    case: Case,
-    quantity: Quantity,
-    expected: Expectation,
-    response: Response,
-    target: Target,
-    allowance: StandIn | None,
-) -> None:
-    record.cases += 1
-    asked = expected
-    if isinstance(response, Returned):
-        asked = plain_model_allowances.asked_of(allowance, quantity, expected, response.outputs)
-    comparison = compare_response(asked, response, target.device, record.comparison.budget_used)
-    record.evidence.append(Evidence(case, asked, response, comparison, frozenset(expected.keys() - asked.keys())))
-    if comparison.agrees:
-        record.remarks |= dict.fromkeys(comparison.remarks)
-        if comparison.budget_used > record.comparison.budget_used and record.failure is None:
-            record.comparison = comparison
-        return
-    record.failures += 1
-    # The smallest failing case is the best one to start shrinking from.
-    if record.failure is None or _size(case.inputs) < _size(record.failure.inputs):
-        record.failure, record.response, record.comparison = case, response, comparison
-
-
-def _size(value: Any) -> int:
-    """How many numbers or characters the inputs hold."""
-    if isinstance(value, Mapping):
-        return sum(map(_size, value.values()))
-    return sum(map(_size, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else np.size(value)
-
-
-def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _Record, seconds: float) -> None:
+def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: Record, seconds: float) -> None:
     """Replace the first failure by the simplest case that fails in the same way."""
     kind = type(record.response)
 
@@ -249,47 +215,3 @@ def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: _R
         record.comparison = Comparison(float("inf"), record.comparison.worst, finding, Symptom.ANSWERS_DIFFERENTLY)
     else:
         record.failure, (record.response, record.comparison) = smallest, failure
-
-
-def _verdict(
-    spec: Spec, target: Target, quantity: Quantity, record: _Record, seconds: float, diagnosis: Diagnosis | None
-) -> Verdict:
-    outcome: Outcome = "passed"
-    match record.response:
-        case None:
-            outcome = "passed"
-        case Unsupported():
-            outcome = "unsupported"
-        case Returned() | ProtocolError():
-            outcome = "failed"
-        case _:
-            outcome = "errored"
-    used = record.comparison.budget_used
-    return Verdict(
-        spec.name,
-        target,
-        quantity,
-        outcome,
-        cases=record.cases,
-        failures=record.failures,
-        budget_used=None if outcome == "unsupported" else used,
-        worst=record.comparison.worst,
-        reason=_reason(record),
-        counterexample=record.failure if outcome in ("failed", "errored") else None,
-        response=record.response,
-        symptom=record.comparison.symptom,
-        seconds=seconds,
-        diagnosis=diagnosis,
-        remarks=remarks_of(spec, record.remarks) if outcome == "passed" else (),
-    )
-
-
-def _reason(record: _Record) -> str | None:
-    if record.response is None:
-        return None
-    if record.comparison.problem is not None:
-        return record.comparison.problem
-    worst = record.comparison.worst
-    assert worst is not None
-    where = "" if worst.index == () else f" at index {worst.index}"
-    return f"{worst.name}{where}: expected {worst.expected!r}, got {worst.actual!r}, {record.comparison.budget_used:.3g} × the error budget"

@@ -75,9 +75,7 @@ LIARS = {
         _torch("return right(mean, log_var, reduction) * (1 + (len(mean) == 1))"), "failed", "failed", ""
     ),
     "wrong near zero": Liar(
-        _torch(
-            "return (-0.5 * (1 + log_var - mean**2 - log_var.exp()).sum(1)) if reduction == 'none' else right(mean, log_var, reduction)"
-        ),
+        _torch("return right(mean, log_var, reduction) + 1e-3 * (log_var.abs().amax() < 1e-2)"),
         "failed",
         "passed",
         "budget",

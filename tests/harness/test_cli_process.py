@@ -68,7 +68,7 @@ def test_the_printed_command_works_in_a_pipe(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_there_is(tmp_path: Path) -> None:
-    """Exit 130, the table so far, a sentence, an unfinished report of valid lines without footer; what failed can be reproduced."""
+    """Exit 130, the table of what is known, one sentence, a report of valid lines without a footer; what failed so far can be reproduced."""
     path = write(tmp_path, "import time\n" + WRONG + "\ndef kl_sparsity_loss(activations, **options): time.sleep(0.05)\n")
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / "report.jsonl").write_text("an earlier report\n")

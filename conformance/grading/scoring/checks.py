@@ -14,13 +14,14 @@ from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
 from conformance.grading.assignment.secret_seed import SeededAssignment
-from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, Status
+from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, RecordedRemark, Status
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.judging import signature
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
 from conformance.judging.verdicts import Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
+from conformance.respondent.frameworks import facts
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Returned, TimedOut
 from conformance.targets.subject import Subject
@@ -70,7 +71,9 @@ def checks(
         if anew is not None and isinstance(import_response, Returned) and not subject.alive:
             subject = anew()
             import_response = subject.imported.response
-        spec, parts = catalogue()[name], questions.seeded_assignment.parts(task)
+        spec = task.asked_of(catalogue()[name])
+        task = _able_task(task, spec, subject)
+        parts = questions.seeded_assignment.parts(task)
         if not parts or (questions.names is not None and name not in questions.names):
             continue
         on_check(name)
@@ -85,6 +88,12 @@ def checks(
             except Exception as error:  # ours, since whatever the submission raises comes as a Response
                 checks_of_spec = [_lost(questions, spec, task, part, error) for part in _ordered(parts)]
             yield from checks_of_spec
+
+
+def _able_task(task: AssignmentTask, spec: Spec, subject: RemoteSubject) -> AssignmentTask:
+    """Without the gradient, where the framework has none of its own and the submission offers none."""
+    lacks = kind_of(spec).called and not facts(subject.target.framework).automatic and not subject.has(f"{spec.name}_vjp")
+    return task.without("gradient") if lacks and isinstance(subject.imported.response, Returned) else task
 
 
 def checks_of_no_python(questions: SubmissionQuestions, problem: str) -> Iterator[Check]:
@@ -153,7 +162,7 @@ def _asked(
     evidence: dict[Quantity, list[Evidence]] | None = None,
 ) -> list[Verdict]:
     prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
-    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence))
+    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence, every_option=True))
 
 
 def _ordered(parts: Sequence[Part]) -> list[Part]:
@@ -173,7 +182,9 @@ def _check(
     failure = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
     max_points = task.points[part]
     if failure is None:
-        return _made(questions, spec, part, "passed", max_points, max_points, "")
+        remarks = {remark.form: remark.sentence for verdict in verdicts for remark in verdict.remarks}
+        recorded = tuple(RecordedRemark(form=form, sentence=sentence) for form, sentence in remarks.items())
+        return _made(questions, spec, part, "passed", max_points, max_points, "").model_copy(update={"remarks": recorded})
     share = _accepted(task, failure)
     outcome: Status = "failed"
     if not (isinstance(failure.response, ProtocolError) and subject.alive):

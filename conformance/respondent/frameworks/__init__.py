@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -127,6 +128,10 @@ class Framework(Protocol):
 
         `vjp` is the target's own gradient function, for a framework that has no automatic one.
         """
+        ...
+
+    def recording(self, on: bool) -> AbstractContextManager[object]:
+        """Within it gradients are recorded, or are not: code may take another way where none are."""
         ...
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:

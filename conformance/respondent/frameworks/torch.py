@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,9 @@ class Adapter:
             return dict(zip(tensors, cotangents, strict=True))
 
         return value, gradients
+
+    def recording(self, on: bool) -> contextlib.AbstractContextManager[object]:
+        return self._torch.set_grad_enabled(on)
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         instance = model(**configuration)
