@@ -146,15 +146,33 @@ def _guessed(implementation: Any) -> str:
         written = read(file).of(getattr(plain, "__qualname__", "")) if file is not None else None
         if written is not None:
             return written.framework
-    code, names = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
-    for name in code.co_names if code is not None else ():
-        of = names.get(name)
-        home = of.__name__ if isinstance(of, ModuleType) else getattr(of, "__module__", None) or ""
-        if (found := by_root.get(home.partition(".")[0])) is not None:
-            return found
+    for home in _homes(plain, set()):
+        if (of_home := by_root.get(home.partition(".")[0])) is not None:
+            return of_home
     with contextlib.suppress(UnusableTarget):
         return framework_of(file) if file is not None else "numpy"
     return "numpy"
+
+
+def _homes(function: Any, visited: set[int]) -> Iterator[str]:
+    """The modules of what a function names, in itself and in functions that it calls: modules, classes and their ancestors."""
+    code = getattr(function, "__code__", None)
+    if code is None or id(function) in visited:
+        return
+    visited.add(id(function))
+    closure = zip(code.co_freevars, function.__closure__ or (), strict=False)
+    names = dict(getattr(function, "__globals__", {}))
+    with contextlib.suppress(ValueError):  # a cell that holds nothing yet
+        names |= {name: cell.cell_contents for name, cell in closure}
+    for name in (*code.co_names, *code.co_freevars):
+        of = names.get(name)
+        if isinstance(of, ModuleType):
+            yield of.__name__
+        elif isinstance(of, type):
+            yield from (ancestor.__module__ for ancestor in of.__mro__)
+        elif of is not None:
+            yield getattr(of, "__module__", None) or ""
+            yield from _homes(of, visited)
 
 
 def _keep(verdicts: tuple[Verdict, ...], module: ModuleType, implementation: Any) -> str | None:

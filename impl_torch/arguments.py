@@ -120,7 +120,7 @@ def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: i
         raise ValueError(f"{name}: expected shape ({expected}), got {tuple(value.shape)}")
     same_device(name, value, parameter)
     value = value.long()
-    if not torch.compiler.is_compiling():
+    if _can_be_read(value):
         least, most = _ends(value)
         if least < 0 or most >= count:
             bad = value[(value < 0) | (value >= count)][0].item()
@@ -130,7 +130,7 @@ def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: i
 
 def unit_interval(name: str, value: Tensor) -> None:
     """Refuse numbers outside [0, 1], NaN among them; seen in eager mode only, as in `whole_numbers`."""
-    if torch.compiler.is_compiling():
+    if not _can_be_read(value):
         return
     least, most = _ends(value.detach())
     if not (least >= 0.0 and most <= 1.0):
@@ -142,13 +142,18 @@ def refuse_non_finite(name: str, value: Tensor) -> None:
     """Refuse NaN and infinity, naming the first index."""
     value = value.detach()
     # The sum is one quick pass, and not finite if any number is not. It may overflow too, so the numbers themselves decide.
-    if not value.is_floating_point() or math.isfinite(value.sum().item()):
+    if not value.is_floating_point() or not _can_be_read(value) or math.isfinite(value.sum().item()):
         return
     indices = torch.nonzero(~torch.isfinite(value))
     if len(indices):
         index = tuple(indices[0].tolist())
         kind = "NaN" if torch.isnan(value[index]) else "infinity"
         raise ValueError(f"{name}: expected finite numbers, got {kind} first at index {index}")
+
+
+def _can_be_read(value: Tensor) -> bool:
+    """Whether its numbers are there to be looked at: not in compiled code, and not on the meta device, which knows shapes alone."""
+    return not (torch.compiler.is_compiling() or value.is_meta)
 
 
 def _ends(value: Tensor) -> list[Any]:

@@ -17,6 +17,7 @@ from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
+from conformance.diagnosis.precision import narrower_precision
 from conformance.faults.catalogue import entries_for
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
@@ -57,6 +58,9 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             explanations = explanations or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
             explanations = explanations or search.pairs(exact)
     if not explanations:
+        narrower = narrower_precision(target, failed)
+        if narrower is not None:
+            return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
         return _with_remark(description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator, Sequence
 
+from conformance.cases.drawing import defaults_of
 from conformance.cases.kinds import kind_of
 from conformance.judging.verdicts import Verdict
 from conformance.respondent.interview import builder_of
@@ -74,7 +75,9 @@ def _signature_problem(spec: Spec, offered: Offered) -> str | None:
     lacking = [] if takes_all else [name for name in expected if name not in by_name]
     surplus = [p.name for p in parameters if p.name not in expected and not p.kind.startswith("VAR")]
     demanded = [p.name for p in parameters if p.name in surplus and not p.has_default]
-    if not lacking and not demanded:
+    # An option that is not taken is not asked for; one that another name may stand for cannot be told from that.
+    options = defaults_of(spec) if kind_of(spec).called else _OF_A_TOKENIZER
+    if not demanded and (not surplus or not lacking) and all(name in options for name in lacking):
         return None
     taken = ", ".join(p.name for p in parameters) or "none"
     meant = _meant(lacking, surplus, expected, [p.name for p in parameters])

@@ -118,8 +118,8 @@ DIFFERENCES = (
         TORCH,
         "PyTorch has devices, and one generator of numbers that is handed from layer to layer.",
         (
-            "arguments.py:same_device", "arguments.py:_ends", "models/*._any_parameter", "models/model.py:generator",
-            "models/sequence_cells.py:Device",
+            "arguments.py:same_device", "arguments.py:_ends", "arguments.py:_can_be_read", "models/*._any_parameter",
+            "models/model.py:generator", "models/sequence_cells.py:Device",
         ),
     ),
     Difference(

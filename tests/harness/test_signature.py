@@ -26,7 +26,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("parameters", "said"), [
     ("mu, log_var, reduction", "mu, log_var, reduction; did you mean mean by mu?"),
     ("mean, logvar, reduction='mean'", "mean, logvar, reduction; did you mean log_var by logvar?"),
-    ("mean, log_var", "mean, log_var"),
+    ("mean, reduction", "mean, reduction"), ("mean, log_var", None),
+    ("mean, log_var, reducton='mean'", "mean, log_var, reducton; did you mean reduction by reducton?"),
     ("log_vars, mean, reduction", "log_vars, mean, reduction; did you mean log_var by log_vars?"),
     ("mean, log_var, reduction, beta", "mean, log_var, reduction, beta"),
     ("mean, log_var, reduction, /", "mean, log_var, reduction; mean, log_var, reduction cannot be given by name"),

@@ -149,3 +149,11 @@ def test_the_framework_is_guessed() -> None:
     assert _guessed(functools.partial(penalty, weight=2.0)) == "torch"
     assert _guessed(kl_sparsity_loss) == "numpy"
     assert _guessed(lambda mean, log_var: mean.sum()) == "torch"  # this file imports torch
+    keras_layer = type("Layer", (), {"__module__": "keras.layers"})
+
+    class Own(keras_layer):
+        pass
+
+    assert _guessed(lambda mean, log_var: Own()(mean)) == "tensorflow"  # of a class that only a closure holds
+    inner = lambda mean: Own()(mean)  # noqa: E731
+    assert _guessed(lambda mean, log_var: inner(mean)) == "tensorflow"

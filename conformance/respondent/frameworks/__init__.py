@@ -51,6 +51,8 @@ class Facts:
     told_dtype      a model is told its dtype when it is built, not moved to it afterwards
     plain_penalty   a plain model can add a penalty to its loss itself
 
+    precision       how what computes in another precision is brought to `{dtype}`, for whoever wrote it
+
     Of workers:
 
     left_out        packages that it imports only if they are there, and needs for nothing that a submission is asked
@@ -76,6 +78,7 @@ class Facts:
     habits: frozenset[str] = frozenset()
     told_dtype: bool = False
     plain_penalty: bool = False
+    precision: str = ""
     left_out: frozenset[str] = frozenset()
     environment: Mapping[str, str] = field(default_factory=dict)
     home_variables: tuple[str, ...] = ()

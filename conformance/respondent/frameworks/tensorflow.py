@@ -54,6 +54,7 @@ FACTS = Facts(
     imports="import keras\nimport tensorflow as tf",
     tensor="tf.Tensor",
     model="keras.Model",
+    precision='layers of Keras compute in float32 unless they are told; dtype="{dtype}" for the layer, or keras.config.set_floatx("{dtype}")',
     told_dtype=True,
     plain_penalty=True,
     # 0.6 s of a processor.

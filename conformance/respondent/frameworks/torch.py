@@ -35,6 +35,7 @@ FACTS = Facts(
     imports="import torch\nfrom torch import nn",
     tensor="torch.Tensor",
     model="nn.Module",
+    precision="tensors and layers that are made without a dtype are float32; dtype=torch.{dtype}, or .to(torch.{dtype})",
     habits=frozenset(
         {"dim=", "keepdim="}
         | {f".{name}()" for name in ("exp", "expm1", "log", "log1p", "pow", "square", "sqrt", "sigmoid", "softmax", "logsumexp")}
