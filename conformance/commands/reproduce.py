@@ -30,7 +30,8 @@ def reproduce_command(
 ) -> None:
     """Run one kept counterexample again and show inputs, expected and actual, array by array."""
     case = counterexamples.recall(case_id)
-    targets = tuple(expand(target or (), (device,), (case.dtype,), (mode,), framework))
+    everything = expand(target or (), (device,), (case.dtype,), (mode,), framework)
+    targets = tuple(one for one in everything if one.judges(case.spec))
     for known_target in targets:
         reason = obstacle(known_target)
         if reason is not None:

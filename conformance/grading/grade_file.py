@@ -150,6 +150,7 @@ class Grade(_Frozen):
     seconds: float = Field(ge=0)
     checks: tuple[Check, ...]
     framework: str | None = None
+    told: bool = False  # whoever graded it named the framework
     assignment: str = ""
     assignment_hash: str = ""
     notes: tuple[str, ...] = ()
@@ -183,6 +184,7 @@ def grade(
     versions: Mapping[str, str],
     seconds: float,
     framework: str | None = None,
+    told: bool = False,
     assignment: str = "",
     assignment_hash: str = "",
     notes: Sequence[str] = (),
@@ -202,6 +204,7 @@ def grade(
         seconds=round(seconds, 3),
         checks=all_checks,
         framework=framework,
+        told=told,
         assignment=assignment,
         assignment_hash=assignment_hash,
         notes=tuple(notes),

@@ -14,19 +14,17 @@ from threadpoolctl import threadpool_limits
 
 from conformance.cases.case import Case, cases
 from conformance.cases.shrink import shrink
-from conformance.judging import plain_model_allowances
+from conformance.judging import plain_model_allowances, signature
 from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.expectation import Expectation, expect
 from conformance.judging.options import options_not_offered
 from conformance.judging.plan import Plan, always_asked
 from conformance.judging.record import Record, note, verdict_of
 from conformance.judging.verdicts import Diagnosis, Evidence, Verdict
-from conformance.respondent import frameworks
-from conformance.respondent.frameworks import Framework
 from conformance.respondent.responses import Crashed, OverLimit, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
-from conformance.targets.target import Target, obstacle
+from conformance.targets.target import Target, lacking, obstacle
 from reference.specification import Quantity, Spec, StandIn
 
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
@@ -64,7 +62,7 @@ def verify(
             for dtype in dict.fromkeys(target.dtype for target in plan.targets):
                 prepared: list[Prepared] = []
                 source = cases(spec, dtype, plan.seed, plan.examples, plan.images)
-                for target in (t for t in plan.targets if t.dtype == dtype):
+                for target in (t for t in plan.targets if t.dtype == dtype and t.judges(spec.name)):
                     if target in obstacles:
                         yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)
                     else:
@@ -89,6 +87,9 @@ def judge(
     What asks an option that is not offered is counted, and is no failure unless `every_option` is asked for or nothing else is offered.
     What earlier cases have `seen` of the same subject is part of what is explained; what these show is added to it.
     """
+    if refused := list(signature.refusals(spec, subject)):
+        yield from refused
+        return
     started, target = time.perf_counter(), subject.target
     allowance = allowance_of(subject, spec)
     prepared = plain_model_allowances.askable(allowance, prepared)
@@ -168,13 +169,13 @@ def _judge_on(
 ) -> Iterator[Verdict]:
     """Judge, making only as many cases as this target is asked."""
     target = subject.target
-    lacking = _lacking(target, frameworks.load(target.framework))
-    if lacking is not None:
-        yield from (Verdict(spec.name, target, q, "unsupported", reason=lacking) for q in spec.quantities)
+    if (reason := lacking(target)) is not None:
+        yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
         return
     if not subject.has(spec.name):
         # Nothing is drawn for what is not there: expectations of models cost more than all the rest.
-        yield from (Verdict(spec.name, target, q, "unsupported", reason=f"{target.name} has none") for q in spec.quantities)
+        reason = signature.absence(spec, subject)
+        yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
         return
     while len(prepared) < plan.needed(spec, target) and (case := next(source, None)) is not None:
         prepared.append((case, expect(spec, case)))
@@ -185,18 +186,11 @@ def case_count(plan: Plan) -> int:
     """How many cases `verify` will run at most, for a progress bar."""
     count = 0
     for target in plan.targets:
-        if obstacle(target) is None and _lacking(target, frameworks.load(target.framework)) is None:
-            for spec in plan.specs:
+        if obstacle(target) is None and lacking(target) is None:
+            for spec in (one for one in plan.specs if target.judges(one.name)):
                 drawn = plan.examples_for(spec, target)
                 count += drawn + always_asked(spec) + min(ASKED_AGAIN, drawn)
     return count
-
-
-def _lacking(target: Target, framework: Framework) -> str | None:
-    """What the framework does not have; None if it has all that the target needs."""
-    if target.dtype not in framework.facts.dtypes:
-        return f"{target.framework} has no {target.dtype}"
-    return None if target.mode in framework.facts.modes else f"{target.framework} has no {target.mode} mode"
 
 
 def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: Record, seconds: float) -> None:

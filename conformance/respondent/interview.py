@@ -17,7 +17,15 @@ from typing import Any
 import numpy as np
 
 from conformance.respondent import offered_options, plain_models, whole_numbers
-from conformance.respondent.class_results import mapping, tokenizer_results, training_results
+from conformance.respondent.belongings import own, refuse_changed_inputs, refuse_changed_lists, refuse_shared_memory
+from conformance.respondent.class_results import (
+    TRAINED,
+    mapping,
+    method_results,
+    reloaded,
+    tokenizer_results,
+    training_results,
+)
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import HALF_PRECISION, Framework
 from conformance.respondent.model_inputs import ModelInputs
@@ -47,6 +55,7 @@ class Question:
     inputs      plain Python values and NumPy arrays
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
     gradients   names of the inputs by which its gradient is asked for
+    untracked   whether the value is asked for where no gradients are recorded
     defaults    what its options are where they are not given
     stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
@@ -60,6 +69,7 @@ class Question:
     stand_in: Mapping[str, Any] | str | None = None
     gradients: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    untracked: bool = False
 
 
 def builder_of(name: str) -> str:
@@ -133,18 +143,22 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     arguments = offered_options.taken(written, question.name, arguments, question.defaults)
     if question.cotangent is None:
         value = function(**arguments)
-        _refuse_changed_lists(arguments, question.inputs)
+        refuse_changed_lists(arguments, question.inputs)
         output = framework.to_output(value) if question.reals else whole_numbers.to_output(framework, value)
         responses["value"] = Returned({"value": output})
         return
+    if question.untracked:
+        with framework.recording(False):
+            responses["value"] = Returned({"value": framework.to_output(function(**arguments))})
+        refuse_changed_inputs(framework, tensors, question.inputs)
     differentiated = {name: tensors[name] for name in question.gradients}
     vjp = _vjp(respondent, question, function)
     value, gradients = framework.value_and_gradients(
         function, arguments, differentiated, question.cotangent, respondent.dtype, respondent.device, vjp
     )
     output = framework.to_output(value)
-    _refuse_changed_inputs(framework, tensors, question.inputs)
-    responses["value"] = Returned({"value": output})
+    refuse_changed_inputs(framework, tensors, question.inputs)
+    responses.setdefault("value", Returned({"value": output}))
     if output.array.shape != question.cotangent.shape:
         raise NotAnAnswer(
             f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for",
@@ -162,7 +176,7 @@ def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[
 def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
     inputs = own(question.inputs)
     results = tokenizer_results(respondent.offered(question), inputs)
-    _refuse_changed_lists(inputs, question.inputs)
+    refuse_changed_lists(inputs, question.inputs)
     responses["value"] = Returned(results)
 
 
@@ -170,8 +184,12 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     framework, inputs = respondent.framework, ModelInputs.of(own(question.inputs))
 
     def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
-        dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
-        return {name: framework.to_tensor(array, dtypes[name], respondent.device) for name, array in batch.items()}
+        def tensor(value: Any) -> Any:
+            if not isinstance(value, np.ndarray):
+                return value
+            return framework.to_tensor(value, respondent.dtype if value.dtype.kind == "f" else value.dtype.name, respondent.device)
+
+        return {name: tensor(value) for name, value in batch.items()}
 
     def read(values: Mapping[str, Any]) -> dict[str, Output]:
         return {name: framework.to_output(value) for name, value in values.items()}
@@ -179,13 +197,26 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     def activations() -> Response:
         inference = mapping(model.inference(**batch), "inference returned")
         layers = mapping(model.activations(**batch), "activations returned")
-        return Returned(read({**layers, **{f"inference/{name}": value for name, value in inference.items()}}))
+        methods = method_results(model, {name: tensors(arguments) for name, arguments in inputs.calls.items()})
+        named = {**layers, **{f"inference/{name}": value for name, value in inference.items()}}
+        # Keras' `predict` answers in the host's memory.
+        others = {
+            name: _host_output(value) if isinstance(value, np.ndarray) else framework.to_output(value)
+            for name, value in methods.items()
+        }
+        return Returned({**read({**named, **reloaded(model, inputs.weights, batch)}), **others})
 
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
             return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
+        exported = mapping(model.export_weights(), "export_weights returned")
+        before = own(dict(exported))
         results = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
-        return Returned({name: _host_output(value) for name, value in results.items()})
+        refuse_shared_memory(exported, before, "export_weights hands out its own memory: training changed what it had returned")
+        sentence = "import_weights keeps the memory that it is given: training changed the caller's"
+        refuse_shared_memory(inputs.weights, original.weights, sentence)
+        read_of = {name: framework.to_output if name.startswith(TRAINED) else _host_output for name in results}
+        return Returned({name: read_of[name](value) for name, value in results.items()})
 
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
@@ -198,8 +229,9 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     model.import_weights(inputs.weights)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
-        responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
-        _refuse_changed_inputs(framework, batch, original.batch)
+        with framework.recording(not question.untracked):
+            responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
+        refuse_changed_inputs(framework, batch, original.batch)
 
 
 def _built(
@@ -247,24 +279,3 @@ def _read_gradients(framework: Framework, gradients: Mapping[str, Any], names: S
         if gradients.get(name) is None:
             raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
     return {name: framework.to_output(gradients[name]) for name in names}
-
-
-def own(value: Any) -> Any:
-    """A copy of inputs that the target may do with as it likes."""
-    if isinstance(value, Mapping):
-        return {key: own(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(own(item) for item in value)
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def _refuse_changed_lists(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
-    for name, value in originals.items():
-        if isinstance(value, list) and arguments[name] != value:
-            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
-
-
-def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
-    for name, tensor in tensors.items():
-        if not np.array_equal(framework.to_output(tensor).array, originals[name]):
-            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)

@@ -15,17 +15,17 @@ from conformance.diagnosis.diagnosis import diagnose
 from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, RecordedRemark, Status
-from conformance.grading.sandbox.judge.remote_subject import Offered, RemoteSubject
+from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
+from conformance.judging import signature
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
 from conformance.judging.verdicts import Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent.frameworks import facts
-from conformance.respondent.interview import builder_of
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Returned, TimedOut
 from conformance.targets.subject import Subject
-from reference.specification import Quantity, Spec, StandIn, catalogue
+from reference.specification import Quantity, Spec, catalogue
 
 _PREREQUISITES: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _PREREQUISITES_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
@@ -42,10 +42,11 @@ MOST_DRAWN = 4
 
 @dataclass(frozen=True)
 class SubmissionQuestions:
-    """What is asked of one submission."""
+    """What is asked of one submission; of the specifications those that are `names`, None for all."""
 
     seeded_assignment: SeededAssignment
     submission_hash: str
+    names: frozenset[str] | None = None
 
     @property
     def assignment(self) -> Assignment:
@@ -73,13 +74,13 @@ def checks(
         spec = task.asked_of(catalogue()[name])
         task = _able_task(task, spec, subject)
         parts = questions.seeded_assignment.parts(task)
-        if not parts:
+        if not parts or (questions.names is not None and name not in questions.names):
             continue
         on_check(name)
         if not isinstance(import_response, Returned):
             outcome = _OF_RESPONSE.get(type(import_response), "failed")
             yield from _refused(questions, spec, parts, outcome, f"import: {import_response.sentence}")
-        elif (problem := _missing(spec, subject.imported.names)) is not None:
+        elif (problem := signature.problem_of(spec, subject)) is not None:
             yield from _refused(questions, spec, parts, "failed", problem)
         else:
             try:
@@ -100,27 +101,6 @@ def checks_of_no_python(questions: SubmissionQuestions, problem: str) -> Iterato
     for name, asked in questions.assignment.specs.items():
         if parts := questions.seeded_assignment.parts(asked):
             yield from _refused(questions, catalogue()[name], parts, "crashed", problem)
-
-
-def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
-    """What is wrong with the name or the parameters of what is offered; None if it can be called."""
-    builder = builder_of(spec.name)
-    offered = names.get(spec.name) or names.get(builder)
-    if offered is None:
-        return f"names: expected {spec.name}" + (f" or {builder}" if isinstance(spec.stand_in, StandIn) else "") + ", found none"
-    if offered.kind == "value":
-        return f"names: expected {spec.name} to be a function or class, got a value"
-    if offered.parameters is None or kind_of(spec).trained:
-        return None
-    expected = list(spec.inputs) if kind_of(spec).called else ["lower", "oov_token", "num_chars"]
-    names_offered = {parameter.name for parameter in offered.parameters}
-    takes_all = any(parameter.kind == "VAR_KEYWORD" for parameter in offered.parameters)
-    lacking = [] if takes_all else [name for name in expected if name not in names_offered]
-    extra = [p.name for p in offered.parameters if p.name not in expected and not p.has_default and not p.kind.startswith("VAR")]
-    if lacking or extra:
-        parameters = ", ".join(parameter.name for parameter in offered.parameters) or "none"
-        return f"signature: expected {spec.name} to take {', '.join(expected)}; got {parameters}"
-    return None
 
 
 def _judged(
