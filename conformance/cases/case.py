@@ -59,6 +59,11 @@ class Case:
         return ModelInputs.fit(self.inputs)
 
     @property
+    def by_default(self) -> bool:
+        """Whether it is a model of which nothing is said, so that it has its full size."""
+        return self.holds_model and not self.model.configuration
+
+    @property
     def profile(self) -> Profile | None:
         """What it was drawn with; None if it was not drawn."""
         return profile_of(self.flags)
@@ -79,7 +84,7 @@ def recipes(seed: int, count: int) -> Iterator[Recipe]:
     for index in range(count):
         # Every profile comes with every length in turn.
         length = 2 + (3 * index + index // PROFILES_COME_ROUND + seed) % (LONGEST_AXIS - 1)
-        yield Recipe(COMING_ROUND[index % PROFILES_COME_ROUND], length, seed * 1_000_003 + index, index)
+        yield Recipe(COMING_ROUND[index % PROFILES_COME_ROUND], length, seed * 1_000_003 + index, index, seed)
 
 
 def cases(spec: Spec, dtype: str, seed: int, examples: int, images: ImageRows | None = None) -> Iterator[Case]:
@@ -105,8 +110,10 @@ def realistic_cases(spec: Spec, dtype: str, images: ImageRows | None = None) -> 
 
 def draw(spec: Spec, dtype: str, recipe: Recipe) -> Case:
     """The case of a recipe."""
-    # Other numbers in every dtype: what one of them does not show, another may.
-    recipe = replace(recipe, seed=recipe.seed + _APART * DTYPES.index(dtype))
+    # Other numbers and options in every dtype: what one of them does not show, another may.
+    place = DTYPES.index(dtype)
+    family = recipe.seed if recipe.family is None else recipe.family
+    recipe = replace(recipe, seed=recipe.seed + _APART * place, family=family, turn=recipe.turn + PROFILES_COME_ROUND * place)
     rng = np.random.Generator(np.random.PCG64(recipe.seed))
     inputs = kind_of(spec).draw(spec, dtype, recipe, rng)
     return with_cotangent(spec, Case(spec.name, dtype, inputs, flags=(recipe.profile.name,)), rng)

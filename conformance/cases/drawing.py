@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -49,14 +49,15 @@ _ALPHABETS = (
 class Recipe:
     """How a case is drawn.
 
-    `length` is the size of the first named axis where nothing else is said. `turn` counts the recipes of one seed, so that what few
-    cases can show goes round with them.
+    `length` is the size of the first named axis where nothing else is said. `turn` counts the recipes of one `family`, so that what few
+    cases can show goes round with them; one without a family is alone.
     """
 
     profile: Profile = ROUND
     length: int = 3
     seed: int = 0
     turn: int = 0
+    family: int | None = None
 
 
 _ARRAYS = (Reals, Ids, Bits)
@@ -69,7 +70,7 @@ _SMALL = -3.0
 
 
 def draw_all(
-    domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator, avoided: Collection[int] = ()
+    domains: Mapping[str, Domain], dtype: str, recipe: Recipe, rng: np.random.Generator, avoided: Sequence[int] = ()
 ) -> dict[str, Any]:
     """Scalars first, because an array's edge may be one of them, or an array before it."""
     inputs = {name: draw_plain(domain, recipe, rng) for name, domain in domains.items() if not isinstance(domain, _ARRAYS)}
@@ -104,7 +105,7 @@ def defaults_of(spec: Spec) -> dict[str, Any]:
     return {name: default for name, default in defaults.items() if default is not inspect.Parameter.empty}
 
 
-def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[int] = ()) -> dict[str, int]:
+def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Sequence[int] = ()) -> dict[str, int]:
     """The length of every named axis; `avoided` are lengths that others, such as layers, have already.
 
     They follow from the recipe alone: all batches of a case are alike.
@@ -114,7 +115,7 @@ def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[
     others = sorted({axis for axis in every if isinstance(axis, int)} | set(avoided))
     rng, kind = np.random.default_rng([recipe.seed, len(axes)]), recipe.profile.lengths
     if kind == "equal":
-        return dict.fromkeys(axes, min((axis for axis in every if isinstance(axis, int)), default=recipe.length))
+        return dict.fromkeys(axes, min((axis for axis in every if isinstance(axis, int) and axis > 1), default=recipe.length))
     lengths: dict[str, int] = {}
     for position, axis in enumerate(axes):
         if (kind == "first is 1" and position == 0) or (kind == "others are 1" and position > 0):
@@ -128,7 +129,9 @@ def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Collection[
         choices = _LONG_SEQUENCES if axis in steps else _LONG_AXES
         lengths[axis] = choices[recipe.seed % len(choices)]
     if kind == "two equal" and others and axes:
-        lengths[axes[recipe.turn % len(axes)]] = others[recipe.seed % len(others)]
+        # The axis of the samples in every second recipe, with the last of what is avoided: the width of what they are summed up in.
+        first = recipe.turn // 8 % 2 == 0
+        lengths[axes[0 if first else recipe.seed % len(axes)]] = list(avoided or others)[-1 if first else recipe.seed % len(others)]
     elif kind == "two equal" and len(axes) > 1:
         pairs = list(combinations(axes, 2))
         first, second = pairs[recipe.seed % len(pairs)]

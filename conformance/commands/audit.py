@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.audit.diagnosis_accuracy import DiagnosedMistake, expected_count, figures, name_all
 from conformance.audit.kill_matrix import MatrixRow, audit, endurance, enduring_count, second_chances
+from conformance.commands.audit_adequacy import say_adequacy
 from conformance.commands.audit_mutants import OWN_PACKAGES, say_mutants
 from conformance.commands.audit_tables import figures_table, matrix_of, rows_table, say_figures, say_rows
 from conformance.commands.options import SpecOption, chosen_specs
@@ -41,6 +42,9 @@ def audit_command(
     seeds: Annotated[int, typer.Option(min=0, help="Also run every correct rewrite over this many seeds.")] = 0,
     diagnosis: Annotated[bool, typer.Option("--diagnosis", help="Also say how well mistakes are named, and how fast.")] = False,
     mutants: Annotated[int, typer.Option(min=0, help="Instead run so many generated mutants; --seed draws others.")] = 0,
+    adequacy: Annotated[
+        bool, typer.Option("--adequacy", help="Instead say what the default cases reach, and what they do not.")
+    ] = False,
     package: Annotated[list[str] | None, typer.Option(help="Of these packages; by default the three.", metavar="NAME")] = None,
     matrix: Annotated[Path | None, typer.Option(help="Write the kill matrix to this CSV file.", metavar="FILE")] = None,
 ) -> None:
@@ -48,6 +52,8 @@ def audit_command(
     specs = chosen_specs(spec)
     if mutants:
         raise typer.Exit(CONFORMS if say_mutants(package or OWN_PACKAGES, specs, mutants, seed, examples) else DIFFERS)
+    if adequacy:
+        raise typer.Exit(CONFORMS if say_adequacy(specs, seed, examples) else DIFFERS)
     chosen = [entry for entry in entries().values() if any(s.name in entry.specs for s in specs)]
     started, known, interrupted = time.perf_counter(), _Known(), False
     try:

@@ -60,6 +60,8 @@ class Plan:
         mine, count = prepared[: self.needed(spec, target)], always_asked(spec)
         fixed, drawn = mine[:count], mine[count:]
         if target.mode == "compiled":
+            # A model of full size takes a minute to compile, and shows nothing that it does not show eagerly.
+            fixed = [pair for pair in fixed if not pair[0].by_default]
             drawn = _shapes_first(drawn)
         return [*fixed, *drawn[: self.examples_for(spec, target)]]
 

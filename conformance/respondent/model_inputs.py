@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+# Of `training_steps`, where nothing is said.
+DEFAULT_OPTIMIZER = "adam"
+
 Batch = Mapping[str, np.ndarray]
 
 
@@ -52,4 +55,4 @@ class ModelInputs:
     @property
     def optimizer(self) -> str:
         """The name of what trains it."""
-        return self.training["optimizer"]
+        return self.training.get("optimizer", DEFAULT_OPTIMIZER)

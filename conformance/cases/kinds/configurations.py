@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations, count, islice
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.drawing import Recipe, defaults_of, draw_plain
+from conformance.cases.profiles import COMING_ROUND
 from reference.specification import Choice, Length, Number, Spec, Whole, Widths
 
 # Of so many random choices of options the one is taken that shows most new pairs.
@@ -18,12 +19,17 @@ _LONGEST_LAYERS = (12, 40, 20)
 # How often lengths are drawn as the recipe asks before others are taken.
 _PATIENCE = 8
 
+# What the lengths of a batch are, where options are to be shown with it.
+_SHOWN_WITH = {"first is 1": "one sample", "equal": "as wide", "two equal": "as wide"}
+# A pair of that kind counts as so many others: it has fewer chances.
+_WEIGHT = 8
+
 Options = tuple[tuple[str, Any], ...]
 
 
 def configuration(spec: Spec, recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:
     """The arguments with which the model of a recipe is built; the model accepts them."""
-    options = dict(next(islice(_designed(spec.name, recipe.seed - recipe.turn, spec), recipe.turn, None)))
+    options = dict(next(islice(_designed(spec, recipe.family or 0), recipe.turn, None)))
     for attempt in count():
         arguments = {name: _drawn(domain, options, name, recipe, rng) for name, domain in spec.inputs.items()}
         if attempt < _PATIENCE:  # the model may refuse such lengths
@@ -63,31 +69,44 @@ def levels(spec: Spec) -> dict[str, tuple[Any, ...]]:
 
 def accepted_pairs(spec: Spec) -> frozenset[frozenset[tuple[str, Any]]]:
     """Every two values of two options that the model accepts together; the others at what makes that possible."""
-    values = levels(spec)
-    rows = list(islice(_random_options(spec, np.random.default_rng(0)), 400))
-    assert values or not rows
+    rows = islice(_random_options(spec, np.random.default_rng(0)), 400)
     return frozenset(pair for row in rows for pair in _pairs(row))
 
 
-@lru_cache(maxsize=64)
-def _designs(name: str, seed: int) -> list[Options]:
+@lru_cache(maxsize=256)
+def _rows_so_far(name: str, family: int) -> list[Options]:
     return []
 
 
-def _designed(name: str, seed: int, spec: Spec) -> Iterator[Options]:
-    """Options one after the other, each showing as many pairs as it can that none before it has shown; then from the start again."""
-    known = _designs(name, seed)
-    yield from known
-    rng = np.random.default_rng([max(seed, 0), len(known)])
-    shown: set[frozenset[tuple[str, Any]]] = {pair for row in known for pair in _pairs(row)}
+def _designed(spec: Spec, family: int) -> Iterator[Options]:
+    """Options one after the other, each showing as many pairs as it can that none before it has shown; then from the start again.
+
+    With which lengths they are shown counts too: a batch of one, or as long as a layer is wide.
+    """
+    rows = _rows_so_far(spec.name, family)
+    yield from rows
+    rng = np.random.default_rng([family, len(rows)])
+    shown = {pair for turn, row in enumerate(rows) for pair in _shown(row, turn)}
     while True:
+        turn = len(rows)
         candidates = list(islice(_random_options(spec, rng), _CANDIDATES))
-        best = max(candidates, key=lambda row: len(_pairs(row) - shown))
-        if not _pairs(best) - shown:
+        best = max(candidates, key=lambda row: _worth(_shown(row, turn) - shown))
+        if not _shown(best, turn) - shown:
             shown = set()
-        shown |= _pairs(best)
-        known.append(best)
+        shown |= _shown(best, turn)
+        rows.append(best)
         yield best
+
+
+def _shown(row: Options, turn: int) -> frozenset[frozenset[tuple[str, Any]]]:
+    kind = COMING_ROUND[turn % len(COMING_ROUND)].lengths
+    # In every second recipe with two equal axes these are two widths, or any axis and any width.
+    lengths = None if kind == "two equal" and turn // 8 % 2 else _SHOWN_WITH.get(kind)
+    return _pairs((*row, ("", lengths)))
+
+
+def _worth(pairs: Iterable[frozenset[tuple[str, Any]]]) -> int:
+    return sum(_WEIGHT if any(name == "" and value for name, value in pair) else 1 for pair in pairs)
 
 
 def _random_options(spec: Spec, rng: np.random.Generator) -> Iterator[Options]:
@@ -130,7 +149,7 @@ def _with_lengths(spec: Spec, arguments: Mapping[str, Any], recipe: Recipe) -> d
     match recipe.profile.lengths:
         case "equal":
             return _all_equal(spec, arguments, recipe.length)
-        case "two equal" if recipe.turn // 8 % 2:
+        case "two equal" if recipe.turn // 8 % 2 and any(isinstance(domain, Widths) for domain in spec.inputs.values()):
             return _two_equal(spec, arguments, recipe)
         case "one long" if recipe.turn // 8 % 2:
             return _one_long(spec, arguments, recipe)
@@ -142,7 +161,7 @@ def _lengths(spec: Spec) -> list[str]:
 
 
 def _all_equal(spec: Spec, arguments: Mapping[str, Any], length: int) -> dict[str, Any]:
-    equal = {name: (length,) * len(arguments[name]) for name, domain in spec.inputs.items() if isinstance(domain, Widths)}
+    equal = {name: (length,) * domain.most for name, domain in spec.inputs.items() if isinstance(domain, Widths)}
     return {**arguments, **equal, **dict.fromkeys(_lengths(spec), length)}
 
 

@@ -21,6 +21,7 @@ from reference.specification import Array, Length, Number, Reals, Spec, Whole, W
 
 # What real data is trained with.
 _OPTIMIZERS_OF_REAL_DATA = ("sgd", "adam")
+_STEPS_BY_DEFAULT = 2
 # Weights and inputs to two digits are short to write, and still so different that no two of them are equal by rounding.
 _DIGITS = 2
 
@@ -35,6 +36,14 @@ def _real(spec: Spec, dtype: str, images: ImageRows | None) -> Iterator[dict[str
     for optimizer in _OPTIMIZERS_OF_REAL_DATA:
         training = {"optimizer": optimizer, "learning_rate": LEARNING_RATES[optimizer]}
         yield ModelInputs(real.configuration, weights, batches[0], batches[1:], training).named()
+    yield _by_default(spec, dtype).named()
+
+
+def _by_default(spec: Spec, dtype: str) -> ModelInputs:
+    """The model that a user gets who says nothing, trained as it is when nothing is said: no default is read from anything but itself."""
+    inputs = configured(spec, {}, dtype, Recipe(ORDINARY, 3), np.random.default_rng(0), _STEPS_BY_DEFAULT)
+    weights = {name: round_to(value, dtype) for name, value in spec.evaluate().export_weights().items()}
+    return replace(inputs, weights=weights)
 
 
 def _simpler_model(spec: Spec, inputs: ModelInputs, dtype: str) -> Iterator[ModelInputs]:
@@ -124,7 +133,7 @@ MODEL = Kind(
     measured=True,
     draw=lambda spec, dtype, recipe, rng: draw_model(spec, dtype, recipe, rng).named(),
     real=_real,
-    real_count=lambda spec: 0 if spec.real is None else len(_OPTIMIZERS_OF_REAL_DATA),
+    real_count=lambda spec: 0 if spec.real is None else len(_OPTIMIZERS_OF_REAL_DATA) + 1,
     simpler=lambda spec, inputs, dtype: (model.named() for model in _simpler_model(spec, ModelInputs.of(inputs), dtype)),
     options=lambda inputs: ModelInputs.of(inputs).configuration,
     tensors=lambda spec: (),

@@ -61,7 +61,10 @@ def configured(
         for name, shape in model.parameter_shapes.items()
     }
     domains: Mapping[str, Domain] = model.batch_domains()
-    widths = {extent for shape in model.parameter_shapes.values() for extent in shape}
+    shapes = list(model.parameter_shapes.values())
+    # The last is what the last matrix is applied to: a summary, or the layer before the output.
+    last = [shape[0] for shape in shapes if len(shape) == 2][-1]
+    widths = [*(extent for extent in dict.fromkeys(extent for shape in shapes for extent in shape) if extent != last), last]
     batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
     calls = {name: draw_all(each, dtype, recipe, rng, widths) for name, each in model.method_domains().items()}
     return ModelInputs(options, weights, batches[0], batches, calls=calls)
@@ -71,7 +74,7 @@ def _saturated(spec: Spec, dtype: str, rng: np.random.Generator, inputs: ModelIn
     """Some biases so large that what follows saturates."""
     kept = spec.evaluate(**inputs.configuration).unsaturated
     biases = {name: value for name, value in inputs.weights.items() if value.ndim == 1 and name not in kept}
-    pushes = {name: np.where(rng.random(b.shape) < 0.35, rng.choice((-1.0, 1.0), size=b.shape), 0.0) for name, b in biases.items()}
+    pushes = {name: np.where(rng.random(b.shape) < 0.5, rng.choice((-1.0, 1.0), size=b.shape), 0.0) for name, b in biases.items()}
     strengths = {name: rng.uniform(0.3, 1.0, size=b.shape) for name, b in biases.items()}
     saturated = inputs
     for amplitude in _SATURATING:
