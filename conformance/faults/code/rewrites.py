@@ -18,7 +18,7 @@ def _instead(function: Callable[..., Any]) -> Callable[[Any], Any]:
 
 
 def _kl(divergence: Callable[[float, Any], Any], average: Callable[[Any], Any] = lambda a: a.mean(axis=0), total=np.sum):
-    def penalty(activations, target=0.1, weight=1.0):
+    def penalty(activations, target=0.1, weight=1.0, epsilon=1e-7):
         number = activations.dtype.type
         q = np.clip(average(activations), number(1e-7), number(1 - 1e-7))
         return weight * total(divergence(number(target), q))
