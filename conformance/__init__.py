@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def conforms(
     seed: int = 0,
     vjp: Callable[..., Any] | None = None,
     strict: bool = False,
+    options: Mapping[str, Collection[Any]] | None = None,
 ) -> tuple[Verdict, ...]:
     """Assert that a function or a class computes what the reference says; for tests of other projects.
 
@@ -35,6 +36,7 @@ def conforms(
         seed: draws other cases.
         vjp: a NumPy function's gradient, (cotangent, **inputs) -> {input: gradient}; without it only the value is judged.
         strict: fail a literal form that loses digits too; it passes with a remark by default.
+        options: which values of an option are asked, as {"reduction": ["mean"]}; every one by default.
 
     Returns:
         The verdicts, all of them passed or, where the framework does not offer a quantity, unsupported.
@@ -48,4 +50,4 @@ def conforms(
     from conformance.api import demand  # only now: a plugin of pytest must not make everybody wait for it
 
     dtypes = (dtype,) if isinstance(dtype, str) else tuple(dtype)
-    return demand(name, implementation, framework, dtypes, device, mode, examples, seed, vjp, strict)
+    return demand(name, implementation, framework, dtypes, device, mode, examples, seed, vjp, strict, options or {})

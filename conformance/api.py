@@ -7,9 +7,9 @@ import difflib
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -44,10 +44,15 @@ def demand(
     seed: int,
     vjp: Callable[..., Any] | None,
     strict: bool = False,
+    asked_options: Mapping[str, Collection[Any]] = MappingProxyType({}),
 ) -> tuple[Verdict, ...]:
     """`conformance.conforms`, with every option spelled out."""
     __tracebackhide__ = True  # pytest ends its traceback at the user's line
-    spec = _spec(name).strict() if strict else _spec(name)
+    try:
+        spec = _spec(name).limited(asked_options)
+    except ValueError as problem:
+        raise UnknownChoice(f"options: {problem}") from None
+    spec = spec.strict() if strict else spec
     if not callable(implementation):
         raise TypeError(f"implementation: expected a function or a class, got {type(implementation).__name__}")
     if isinstance(examples, bool) or not isinstance(examples, int) or examples < 1:

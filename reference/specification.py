@@ -11,7 +11,8 @@ Rules of this room:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -259,6 +260,29 @@ class Spec:
     def differentiated(self) -> tuple[str, ...]:
         """The inputs by which a gradient is asked for: real arrays that are no data."""
         return tuple(name for name, domain in self.inputs.items() if isinstance(domain, Reals) and not domain.data)
+
+    def limited(self, choices: Mapping[str, Collection[Any]]) -> Spec:
+        """The same, of which only some values of an option are asked for; known answers of others are left out.
+
+        Raises:
+            ValueError: no such option, or none of its values.
+        """
+        inputs = dict(self.inputs)
+        for name, values in choices.items():
+            domain = inputs.get(name)
+            if not isinstance(domain, Choice):
+                options = ", ".join(n for n, d in inputs.items() if isinstance(d, Choice)) or "none"
+                raise ValueError(f"expected an option of {self.name}, one of {options}; got {name!r}")
+            kept = tuple(value for value in domain.options if value in values)
+            if strange := [value for value in values if value not in domain.options]:
+                raise ValueError(f"expected values of {name} among {', '.join(map(repr, domain.options))}; got {strange[0]!r}")
+            inputs[name] = Choice(kept)
+        answers = tuple(a for a in self.known_answers if all(self._given(a, name) in values for name, values in choices.items()))
+        return replace(self, inputs=MappingProxyType(inputs), known_answers=answers)
+
+    def _given(self, answer: KnownAnswer, name: str) -> Any:
+        """What the option is in a known answer, which may leave it out."""
+        return answer.inputs[name] if name in answer.inputs else inspect.signature(self.evaluate).parameters[name].default
 
     def strict(self) -> Spec:
         """The same, of which no literal form is accepted."""

@@ -88,8 +88,14 @@ def plainly(spec: Spec, inputs: dict[str, Any], recipe: Recipe) -> dict[str, Any
     options = recipe.profile.options
     if options == "given":
         return inputs
-    defaults = defaults_of(spec)
+    defaults = {n: x for n, x in defaults_of(spec).items() if may_be_left_out(spec, n, x)}
     return {n: x for n, x in inputs.items() if n not in defaults or (options == "left out at defaults" and x != defaults[n])}
+
+
+def may_be_left_out(spec: Spec, name: str, default: Any) -> bool:
+    """Whether the default of an option is among the values that are asked for."""
+    domain = spec.inputs[name]
+    return not isinstance(domain, Choice) or default in domain.options
 
 
 def defaults_of(spec: Spec) -> dict[str, Any]:

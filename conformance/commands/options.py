@@ -10,7 +10,7 @@ import typer
 from conformance.errors import UnknownChoice
 from conformance.respondent.frameworks import spellings
 from conformance.targets.target import check_choices
-from reference.specification import Spec, catalogue
+from reference.specification import Choice, Spec, catalogue
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
 TargetOption = Annotated[
@@ -45,6 +45,10 @@ TimeoutOption = Annotated[
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Fail literal forms that lose digits too; they pass with a remark by default.")
 ]
+OptionOption = Annotated[
+    list[str] | None,
+    typer.Option("--option", help="Ask only this value of an option, as reduction=mean; may be given again.", metavar="NAME=VALUE"),
+]
 DataOption = Annotated[
     str | None,
     typer.Option(help="Folder of IDX files, or mnist, or fashion_mnist: images for models; the digits by default.", metavar="DIR"),
@@ -66,3 +70,22 @@ def chosen_specs(names: list[str] | None) -> tuple[Spec, ...]:
             hint = f"did you mean {near[0]!r}?" if near else "`conformance list` shows them all"
             raise UnknownChoice(f"spec: expected the name of a specification, got {name!r}; {hint}")
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
+
+
+def limited(specs: tuple[Spec, ...], given: list[str] | None) -> tuple[Spec, ...]:
+    """The specifications, each with those of the options NAME=VALUE that it has; every option must be one of some specification."""
+    chosen: dict[str, list[str]] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        values = [str(v) for spec in specs if isinstance(d := spec.inputs.get(name), Choice) for v in d.options]
+        if not equals or value not in values:
+            among = f"one of {', '.join(dict.fromkeys(values))}" if values else "an option of the specifications"
+            raise UnknownChoice(f"option: expected NAME=VALUE, {among}; got {text!r}")
+        chosen.setdefault(name, []).append(value)
+    return tuple(spec.limited(_values(spec, chosen)) for spec in specs)
+
+
+def _values(spec: Spec, chosen: dict[str, list[str]]) -> dict[str, list[object]]:
+    domains = {name: domain for name, domain in spec.inputs.items() if name in chosen and isinstance(domain, Choice)}
+    values = {name: [v for v in domain.options if str(v) in chosen[name]] for name, domain in domains.items()}
+    return {name: kept for name, kept in values.items() if kept}

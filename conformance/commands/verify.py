@@ -17,11 +17,13 @@ from conformance.commands.options import (
     DtypeOption,
     FrameworkOption,
     ModeOption,
+    OptionOption,
     SpecOption,
     StrictOption,
     TargetOption,
     TimeoutOption,
     chosen_specs,
+    limited,
 )
 from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, err, out, stop
 from conformance.commands.progress import progress_bar
@@ -61,6 +63,7 @@ def verify_command(
     report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
     data: DataOption = None,
     strict: StrictOption = False,
+    option: OptionOption = None,
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
@@ -73,7 +76,7 @@ def verify_command(
     try:
         if report == "":
             raise UnwritableReport("report: expected the name of a folder, got ''")
-        specs = tuple(chosen.strict() if strict else chosen for chosen in chosen_specs(spec))
+        specs = tuple(chosen.strict() if strict else chosen for chosen in limited(chosen_specs(spec), option))
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
         expanded = expand(target or (), device or (), dtypes, modes, framework)
         targets = tuple(one for one in expanded if any(one.judges(each.name) for each in specs))

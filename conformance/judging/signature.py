@@ -15,7 +15,7 @@ from conformance.respondent.interview import builder_of
 from conformance.respondent.offers import Offered
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import Subject
-from reference.specification import Spec, StandIn, catalogue
+from reference.specification import Choice, Spec, StandIn, catalogue
 
 _OF_A_TOKENIZER = ("lower", "oov_token", "num_chars")
 
@@ -34,9 +34,14 @@ def problem_of(spec: Spec, subject: Subject) -> str | None:
     return _signature_problem(spec, offered)
 
 
-def refusals(spec: Spec, subject: Subject) -> Iterator[Verdict]:
-    """The verdicts on what cannot be called as it will be: the sentence, and no numbers; none on anything else."""
+def refusals(spec: Spec, subject: Subject, every_option: bool = True) -> Iterator[Verdict]:
+    """The verdicts on what cannot be called as it will be: the sentence, and no numbers; none on anything else.
+
+    What lacks options and has nothing else in their place can be called without them, unless `every_option` is asked for.
+    """
     offered = subject.offered(spec.name)
+    if offered is not None and not every_option and _lacks_options_only(spec, offered):
+        return
     problem = problem_of(spec, subject) if offered is not None and offered.kind != "value" else None
     for quantity in spec.quantities if problem is not None else ():
         yield Verdict(
@@ -68,11 +73,24 @@ def expected_parameters(spec: Spec) -> list[str]:
     return list(spec.inputs) if kind_of(spec).called else list(_OF_A_TOKENIZER)
 
 
+def _lacks_options_only(spec: Spec, offered: Offered) -> bool:
+    if not kind_of(spec).called or any(p.kind == "POSITIONAL_ONLY" for p in offered.parameters or ()):
+        return False
+    names = {p.name for p in offered.parameters or ()}
+    return names <= set(spec.inputs) and set(spec.inputs) - names <= set(defaults_of(spec))
+
+
+def _needless(spec: Spec) -> set[str]:
+    """Options of which nothing but the default is asked for."""
+    defaults = defaults_of(spec)
+    return {n for n, d in spec.inputs.items() if isinstance(d, Choice) and n in defaults and d.options == (defaults[n],)}
+
+
 def _signature_problem(spec: Spec, offered: Offered) -> str | None:
     parameters, expected = offered.parameters or (), expected_parameters(spec)
     by_name = {p.name for p in parameters if p.kind != "POSITIONAL_ONLY"}
     takes_all = any(p.kind == "VAR_KEYWORD" for p in parameters)
-    lacking = [] if takes_all else [name for name in expected if name not in by_name]
+    lacking = [] if takes_all else [name for name in expected if name not in by_name and name not in _needless(spec)]
     surplus = [p.name for p in parameters if p.name not in expected and not p.kind.startswith("VAR")]
     demanded = [p.name for p in parameters if p.name in surplus and not p.has_default]
     # An option that is not taken is not asked for; one that another name may stand for cannot be told from that.

@@ -87,7 +87,7 @@ def judge(
     What asks an option that is not offered is counted, and is no failure unless `every_option` is asked for or nothing else is offered.
     What earlier cases have `seen` of the same subject is part of what is explained; what these show is added to it.
     """
-    if refused := list(signature.refusals(spec, subject)):
+    if refused := list(signature.refusals(spec, subject, every_option)):
         yield from refused
         return
     started, target = time.perf_counter(), subject.target

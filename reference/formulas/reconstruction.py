@@ -156,6 +156,54 @@ _FROM_PROBABILITIES = AcceptedForm(
 )
 
 
+def _one_softplus_literally(targets, logits, reduction="mean") -> Array:
+    elements = (1 - targets) * logits + np.maximum(-logits, 0) + np.log1p(np.exp(-np.abs(logits)))
+    return _reduce(elements, reduction)
+
+
+def _one_softplus_gradient_scale(cotangent, targets, logits, reduction="mean") -> dict[str, Array]:
+    """The terms 1 − t and σ(−z), which is almost 1 for a large negative logit; of σ(z) − t the digits of 1 are left."""
+    share = np.abs(_per_element(cotangent, reduction, np.shape(logits)))
+    stable = _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction)
+    return {**stable, "logits": stable["logits"] + share * (2 - np.asarray(targets))}
+
+
+_ONE_SOFTPLUS = AcceptedForm(
+    name="one_softplus",
+    equation="(1−t) z + ln(1 + e^−z)",
+    remark={
+        "en": "loses digits of the gradient for large negative logits",
+        "ko": "큰 음의 로짓에서 그래디언트의 유효숫자를 잃습니다",
+    },
+    evaluate=_one_softplus_literally,
+    error_scale=_binary_cross_entropy_scale,
+    gradient_scale=_one_softplus_gradient_scale,
+)
+
+
+def _max_product_literally(targets, logits, reduction="mean") -> Array:
+    return _reduce(np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits))), reduction)
+
+
+def _max_product_gradient_scale(cotangent, targets, logits, reduction="mean") -> dict[str, Array]:
+    """max(z, 0) and |z| have no slope at 0, though their sum has one: automatic differentiation takes that of one side of each."""
+    stable = _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction)
+    return {**stable, "logits": np.where(np.asarray(logits) == 0, np.inf, stable["logits"])}
+
+
+_MAX_PRODUCT = AcceptedForm(
+    name="max_product",
+    equation="max(z, 0) − z t + ln(1 + e^−|z|)",
+    remark={
+        "en": "has the gradient of one side where a logit is exactly 0",
+        "ko": "로짓이 정확히 0인 곳에서 한쪽의 그래디언트를 갖습니다",
+    },
+    evaluate=_max_product_literally,
+    error_scale=_binary_cross_entropy_scale,
+    gradient_scale=_max_product_gradient_scale,
+)
+
+
 @specify(
     equation="ln(1 + e^z) − t·z of every element; reductions as in mean_squared_error",
     source="003 §2",
@@ -181,7 +229,7 @@ _FROM_PROBABILITIES = AcceptedForm(
         KnownAnswer({"targets": np.array([[1.0]]), "logits": np.array([[-800.0]])}, 800.0, "stable form: −z for z → −∞"),
     ),
     roundings=6,
-    accepted=(_FROM_PROBABILITIES,),
+    accepted=(_ONE_SOFTPLUS, _MAX_PRODUCT, _FROM_PROBABILITIES),
 )
 def binary_cross_entropy(targets, logits, reduction: str = "mean") -> Array:
     """Cross-entropy of Bernoulli targets, from logits: softplus(z) − t·z.

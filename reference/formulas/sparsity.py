@@ -59,7 +59,7 @@ def _inside_clip(activations, target=0.1, weight=1.0, epsilon=1e-7) -> dict[str,
     activations = np.asarray(activations)
     mean, _ = _mean_activity(activations, epsilon)
     margin = 2.0**-20
-    inside = (mean > epsilon * (1 + margin)) & (mean < 1 - max(epsilon, margin) * (1 + margin))
+    inside = (mean > epsilon * (1 + margin)) & (mean < 1 - epsilon - margin)  # near 1 a mean is rounded to u, not to u ε
     return {"activations": np.broadcast_to(inside, activations.shape)}
 
 

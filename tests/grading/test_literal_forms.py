@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.errors import InvalidAssignment
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback.feedback_text import check_text, feedback_text
 from conformance.grading.feedback.visibility import Presentation
@@ -66,3 +67,24 @@ def test_nothing_but_a_gradient_is_asked_all_the_same() -> None:
     """Where no other part could have the points, the gradient is missing and costs them."""
     checks = asked(assignment("[specs.vae_kl_loss]\npoints = { gradient = 1 }"), RIGHT.replace("def vae_kl_loss_vjp", "def other"))
     assert _points(checks)["gradient"][1:] == (0.0, 1.0)
+
+
+def test_an_assignment_says_which_options_it_asks() -> None:
+    """Only the mean is asked: a loss without the argument has every point; without the line it is refused."""
+    alone = RIGHT.replace('mean, log_var, reduction="mean"):', 'mean, log_var):\n    reduction = "mean"', 2)
+    limited = asked(assignment(POINTS + 'options = { reduction = ["mean"] }'), alone)
+    assert {check.outcome for check in limited.values()} == {"passed"}
+    assert "signature: " in next(iter(asked(assignment(POINTS), alone).values())).message
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ('{ reduce = ["mean"] }', "options.reduce: expected an option"),
+        ('{ reduction = ["men"] }', "expected values of reduction among"),
+    ],
+)
+def test_options_must_exist(options: str, said: str) -> None:
+    """One line for each mistake."""
+    with pytest.raises(InvalidAssignment, match=said):
+        assignment(f"{POINTS}options = {options}")

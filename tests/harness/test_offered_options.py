@@ -55,8 +55,8 @@ def test_nothing_is_hidden_behind_what_is_not_offered(tmp_path: Path) -> None:
 def test_an_option_by_another_name_is_no_missing_option(tmp_path: Path) -> None:
     """The call says what is wrong with it."""
     verdict = _value(tmp_path, ", reduce='mean'", "return right(targets, predictions, delta, reduce)")
-    assert verdict.outcome == "errored"
-    assert "reduction" in (verdict.reason or "")
+    assert verdict.outcome == "failed"
+    assert "did you mean reduction by reduce" in (verdict.reason or "")
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,21 @@ def test_what_is_handed_over(arguments: dict[str, Any], kept: dict[str, Any] | N
             taken(lambda a: a, "f", arguments, {"b": 2})
     else:
         assert taken(lambda a: a, "f", arguments, {"b": 2}) == kept
+
+
+def test_only_some_values_may_be_asked(tmp_path: Path) -> None:
+    """Nothing else is drawn, given or left out; known answers of other values are not asked."""
+    spec = catalogue()["huber_loss"].limited({"reduction": ["none"]})
+    body = "assert reduction == 'none'\n    return right(targets, predictions, delta, reduction)"
+    target = Target(write(tmp_path, MEAN_ONLY.format(more=", reduction='mean'", body=body)), "numpy", dtype="float64")
+    verdict = next(iter(verify(Plan((spec,), (target,), examples=40))))
+    assert (verdict.outcome, verdict.reason, dict(verdict.not_offered)) == ("passed", None, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"), [("reduce", ["mean"], "an option of huber_loss"), ("reduction", ["men"], "among 'mean'")]
+)
+def test_what_is_asked_must_exist(name: str, values: list[str], said: str) -> None:
+    """A sentence for each mistake."""
+    with pytest.raises(ValueError, match=said):
+        catalogue()["huber_loss"].limited({name: values})

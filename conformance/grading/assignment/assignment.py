@@ -75,9 +75,11 @@ class AssignmentTask(_Strict):
     public: tuple[Part, ...] = ()
     variants: dict[str, _Share] = Field(default_factory=dict)
     strict: bool = False
+    options: dict[str, tuple[str | int | bool, ...]] = Field(default_factory=dict)
 
     def asked_of(self, spec: Spec) -> Spec:
-        """The specification as it is asked: without literal forms where precision is."""
+        """The specification as it is asked: with the options of the assignment, and without literal forms where precision is asked for."""
+        spec = spec.limited(self.options)
         precise = self.strict or any(self.variants.get(form.name, 1.0) < 1.0 for form in spec.accepted)
         return spec.strict() if precise else spec
 
@@ -209,6 +211,14 @@ def _disagreements_on(spec: Spec, task: Mapping[str, Any], variants: Callable[[s
         if part in PARTS and part not in points:
             choices = f"one of {', '.join(usable)}" if usable else "of which there are none"
             yield (*at, "public"), f"expected parts that have points, {choices}; got {part}"
+    for option, values in _table(task.get("options")).items():
+        try:
+            spec.limited({option: _list(values)})
+        except ValueError as problem:
+            yield (*at, "options", option), str(problem)
+        else:
+            if not _list(values):
+                yield (*at, "options", option), "expected a list of values, got none"
     for variant in _table(task.get("variants")):
         ids = sorted(variants(spec.name))
         if variant not in ids:
