@@ -13,7 +13,9 @@ from contextvars import ContextVar
 
 from reference.specification import Array
 
-_rounding: ContextVar[Callable[[Array], Array] | None] = ContextVar("rounding", default=None)
+Rounding = Callable[[Array], Array]
+_rounding: ContextVar[Rounding | None] = ContextVar("rounding", default=None)
+_storing: ContextVar[Rounding | None] = ContextVar("storing", default=None)
 
 
 def saturating(result: Array) -> Array:
@@ -22,9 +24,15 @@ def saturating(result: Array) -> Array:
     return result if rounding is None else rounding(result)
 
 
+def stored(number: Array) -> Array:
+    """A number of any size that an equation goes through, as it is, or as it is stored within `rounded_by`."""
+    rounding = _storing.get()
+    return number if rounding is None else rounding(number)
+
+
 @contextmanager
-def rounded_by(rounding: Callable[[Array], Array]) -> Iterator[None]:
-    """Within, every result of a saturating function is replaced by `rounding` of it.
+def rounded_by(rounding: Rounding, storing: Rounding | None = None) -> Iterator[None]:
+    """Within, every result of a saturating function is replaced by `rounding` of it, every number that is stored by `storing` of it.
 
     >>> import numpy as np
     >>> from reference.layers.activations import tanh
@@ -32,8 +40,9 @@ def rounded_by(rounding: Callable[[Array], Array]) -> Iterator[None]:
     ...     1.0 - tanh(np.array([5.0]))
     array([0.], dtype=float16)
     """
-    before = _rounding.set(rounding)
+    before, stored_before = _rounding.set(rounding), _storing.set(storing)
     try:
         yield
     finally:
         _rounding.reset(before)
+        _storing.reset(stored_before)

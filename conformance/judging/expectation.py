@@ -143,7 +143,7 @@ def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     domains, methods = model.batch_domains(), model.method_domains()
     frozen = model.weights.keys() - set(model.trainable_names)
     perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
-    with rounded_by(perturbation.moved_inside):
+    with rounded_by(perturbation.moved_inside, perturbation.moved):
         runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains, methods)) for _ in range(PERTURBATIONS)]
     return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
 

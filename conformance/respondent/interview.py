@@ -229,7 +229,8 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     model.import_weights(inputs.weights)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
-        with framework.recording(not question.untracked):
+        # What trains records for itself; a model's own gradients may rely on it.
+        with framework.recording(not (question.untracked and quantity in ("activations", "value"))):
             responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
         refuse_changed_inputs(framework, batch, original.batch)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reference.rounding import saturating
+from reference.rounding import saturating, stored
 from reference.specification import Array
 
 
@@ -16,7 +16,9 @@ def log_softmax(z: Array) -> Array:
 
 def softmax(z: Array) -> Array:
     """e^z / Σ e^z over the last axis."""
-    return saturating(np.exp(log_softmax(z)))
+    # Whoever writes e^(z − ln Σ e^z) rounds the logarithm, whose digits end where those of the largest logit do.
+    largest = np.real(z).max(axis=-1, keepdims=True)
+    return saturating(np.exp(log_softmax(z) + (largest - stored(largest))))
 
 
 def softmax_cross_entropy(labels: Array, logits: Array) -> Array:

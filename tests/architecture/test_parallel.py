@@ -33,7 +33,7 @@ DIFFERENCES = (
         (
             "specification.py*", "rounding.py*", "*:_[A-Z]*", "*_scale", "*_literally", "formulas/sparsity.py:_inside_clip",
             "formulas/sparsity.py:_mean_activity", "formulas/sparsity.py:_log_ratio",
-            "formulas/variational.py:_flipped", "models/*.batch_domains",
+            "formulas/variational.py:_flipped", "models/*.batch_domains", "models/*.method_domains", "models/*.unsaturated",
         ),
     ),
     Difference(

@@ -22,7 +22,7 @@ FILES = sorted(
     if not any(part.startswith(".") or part in ("build", "dist", "venv", "node_modules") for part in path.relative_to(ROOT).parts)
 )
 # What the harness asks of the reference to draw cases; an implementation keeps its parameters in its own layout.
-REFERENCE_ONLY = {"parameter_shapes", "batch_domains"}
+REFERENCE_ONLY = {"parameter_shapes", "batch_domains", "method_domains", "unsaturated"}
 # keras.Model has these too, and Keras' own callbacks call them by its names for the arguments.
 OF_KERAS = {"impl_tf": {"save_weights", "load_weights"}}
 # Where a model lives and in which precision; `name` is what every Keras object has.
