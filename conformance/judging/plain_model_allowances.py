@@ -41,7 +41,8 @@ def able(stand_in: StandIn | None, case: Case) -> bool:
     """Whether a plain model can be asked the case."""
     if stand_in is None:
         return True
-    return not any(case.model.configuration.get(option) == value for option, value, _ in stand_in.unable)
+    # A builder is told what to build.
+    return not case.by_default and not any(case.model.configuration.get(option) == value for option, value, _ in stand_in.unable)
 
 
 def able_first(stand_in: StandIn | None, drawn: Iterable[Case], count: int) -> Iterator[Case]:

@@ -242,6 +242,8 @@ def _built(
     framework, dtype, device, mode = respondent.framework, respondent.dtype, respondent.device, respondent.mode
     name = question.name
     if getattr(respondent.module, name, None) is not None:
+        if not configuration:
+            offered_options.refuse_without_defaults(offered, name, question.defaults)
         own_options = offered_options.taken(offered, name, configuration, question.defaults)
         return framework.build(offered, own_options, dtype, device, mode)
     builder, role = builder_of(name), plain_models.role_of(question.stand_in)

@@ -31,6 +31,17 @@ def taken(offered: Callable[..., Any], name: str, arguments: Mapping[str, Any], 
     return {argument: value for argument, value in arguments.items() if argument not in lacking}
 
 
+def refuse_without_defaults(offered: Callable[..., Any], name: str, defaults: Mapping[str, Any]) -> None:
+    """Raises NotSupported if what is built of nothing has to be told something."""
+    try:
+        parameters = inspect.signature(offered).parameters
+    except (TypeError, ValueError):
+        return
+    for option, parameter in parameters.items():
+        if option in defaults and parameter.default is inspect.Parameter.empty:
+            raise NotSupported(f"{name} has no default for {option!r}", option)
+
+
 def same(value: Any, default: Any) -> bool:
     """Whether an option stands at its default; a list of sizes is as good as a tuple."""
     return (list(value) if isinstance(value, tuple) else value) == (list(default) if isinstance(default, tuple) else default)
