@@ -20,6 +20,7 @@ from conformance.cases.kinds import kind_of
 from conformance.cases.kinds.configurations import accepted_pairs, levels
 from conformance.cases.kinds.model_drawing import LEARNING_RATES
 from conformance.targets.subject import question_of
+from conformance.tolerance import round_into
 from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Whole
 
 DTYPES = ("float64", "float32")
@@ -166,13 +167,18 @@ def _goals_of_arrays(spec: Spec, situations: Sequence[Situation]) -> Iterator[Go
 def _goals_of_numbers(name: str, domain: Reals) -> Iterator[Goal]:
     for edge in domain.edges:
         if not isinstance(edge, str):
-            yield Goal(f"{name} at {edge:g}", lambda s, n=name, e=edge: bool(np.isclose(s.arrays[n], e, rtol=1e-6, atol=0.0).any()))
+            yield Goal(f"{name} at {edge:g}", lambda s, n=name, e=edge: _at(s, n, e, domain))
     if max(abs(domain.low), abs(domain.high)) > 10:
         for end in (domain.low, domain.high):
             yield Goal(f"{name} towards {end:g}", lambda s, n=name, e=end: e == 0 or bool((s.arrays[n] / e > 0.5).any()))
     if domain.near is not None:
         yield Goal(f"{name} equal to {domain.near}", lambda s, n=name, o=domain.near: bool((s.arrays[n] == s.arrays[o]).any()))
         yield Goal(f"{name} beside {domain.near}", lambda s, n=name, o=domain.near: _beside(s.arrays[n], s.arrays[o]))
+
+
+def _at(situation: Situation, name: str, edge: float, domain: Reals) -> bool:
+    stored = round_into(np.asarray(edge), domain.low, domain.high, situation.case.dtype)
+    return bool((situation.arrays[name] == stored).any())
 
 
 def _beside(array: Array, other: Array) -> bool:

@@ -18,8 +18,10 @@ _Item = TypeVar("_Item")
 
 def asked_of(stand_in: StandIn | None, quantity: Quantity, expected: Expectation, names: Iterable[str]) -> Expectation:
     """What the answer is held to: everything, unless it has exactly the names that a plain model can give."""
+    if quantity == "activations":
+        expected = _offered(expected, names)
     if stand_in is None:
-        return expected if quantity != "activations" else _offered(expected, names)
+        return expected
     shown = {name: result for name, result in expected.items() if not _leaves_out(stand_in, quantity, name)}
     return shown if shown.keys() == set(names) else expected
 
@@ -33,7 +35,8 @@ def _offered(expected: Expectation, names: Iterable[str]) -> Expectation:
 def _leaves_out(stand_in: StandIn, quantity: Quantity, name: str) -> bool:
     """Whether a plain model cannot give the named result."""
     if quantity == "activations":
-        return name.removeprefix("inference/") != stand_in.shown
+        result = name.removeprefix("inference/")
+        return "/" not in result and result != stand_in.shown
     return quantity == "training" and name.startswith(stand_in.left_out)
 
 
