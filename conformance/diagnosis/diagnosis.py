@@ -18,6 +18,7 @@ from conformance.diagnosis import description, model_search
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.faults.catalogue import entries_for
+from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
 from conformance.respondent.responses import Output, Raised, Returned
@@ -53,9 +54,15 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
             exact = [f for f in faults if f.noise is None and f.symptom != Symptom.ANSWERS_DIFFERENTLY]
             explanations = [(f,) for f in exact if search.explains((f,))]
+            forms = forms_of(spec.name) if not explanations else ()
+            explanations = explanations or [(f, form) for form in forms for f in exact if search.explains_in_form(f, form)]
             # What only bounds an error comes after what predicts it.
             explanations = explanations or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
             explanations = explanations or search.pairs(exact)
+            # The two of a pair may both be made in a literal form.
+            explanations = explanations or [
+                (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
+            ]
     if not explanations:
         return _with_remark(description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)

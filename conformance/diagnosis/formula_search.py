@@ -12,6 +12,7 @@ from conformance.cases.case import Case
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_pairs import ranked
+from conformance.faults.changed.forms import in_form
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
@@ -26,6 +27,7 @@ from reference.specification import Array, Quantity, Spec
 
 # Pairs are many; no further one is tried after so many predictions.
 EFFORT_FOR_PAIRS = 2200
+EFFORT_FOR_PAIRS_IN_FORM = 800
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
 
@@ -65,9 +67,17 @@ class FormulaSearch:
                 )
         return wrong_predicted
 
-    def pairs(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
-        """Two at once, likely ones first, while the effort allows."""
+    def explains_in_form(self, fault: Fault, form: Fault) -> bool:
+        """Whether the fault, made in that literal form, predicts every answer."""
+        together = in_form(fault, form)
+        return together is not None and self.explains((together,))
+
+    def pairs(self, faults: Sequence[Fault], form: Fault | None = None) -> list[tuple[Fault, ...]]:
+        """Two at once, likely ones first, while the effort allows; in a literal form, where one is given."""
         explaining, tried_since = [], 0
+        most = EFFORT_FOR_PAIRS if form is None else self.effort.spent + EFFORT_FOR_PAIRS_IN_FORM
+        written = {} if form is None else {together: f for f in faults if (together := in_form(f, form)) is not None}
+        faults = faults if form is None else list(written)
         failed = [observation for observation in self.answered if not observation.agrees]
         few = failed[:: max(1, len(failed) // 12)]
         # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
@@ -75,10 +85,10 @@ class FormulaSearch:
             fault for fault in faults if fault.symptom is None and any(self._matters(fault, observation) for observation in few)
         ]
         for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
-            if self.effort.over(EFFORT_FOR_PAIRS) or tried_since > PAIRS_AFTER_THE_FIRST:
+            if self.effort.over(most) or tried_since > PAIRS_AFTER_THE_FIRST:
                 break
-            if self.explains(pair) or self.explains(pair[::-1]):
-                explaining.append(pair)
+            if any(self.explains(_both(pair, form)) for pair in (pair, pair[::-1])):
+                explaining.append(tuple(written.get(fault, fault) for fault in pair))
             tried_since += bool(explaining)
         return explaining
 
@@ -140,10 +150,24 @@ class FormulaSearch:
                 allowed = np.maximum(allowed, allowed_error(scale, self.target.dtype, self.spec.roundings, length))
         same_shape = right.value.shape == value.shape
         room = explained_error(allowed if same_shape else np.max(allowed), value, right.dtype)
+        overflowing = right.overflowing if same_shape else None
         if kind_of(self.spec).called and self.target.dtype == "float32":
             self.effort.spend()
-            room = room + _rounding_of(certain, self.spec, self.quantity, observation.case, name, value)
-        return Expected(value, room, dtype, right.comparable if same_shape else None, right.overflowing if same_shape else None)
+            single = _in_single_precision(certain, self.spec, self.quantity, observation.case)[name]
+            # A mistake saturates earlier in single precision: where the answer is as infinite or undefined as that, it is explained.
+            value = np.where(_same_limit(single, _answer(observation, name)), single, value)
+            distance = np.abs(np.asarray(single, dtype=np.float64) - value)
+            room = room + np.where(np.isnan(distance), np.inf, EXPLANATION_ROOM * distance)
+            room = np.where(np.isfinite(value), room, 1.0)
+        return Expected(value, room, dtype, right.comparable if same_shape else None, overflowing)
+
+
+def _both(pair: tuple[Fault, ...], form: Fault | None) -> tuple[Fault, ...]:
+    """The two at once; what a literal form exchanges in both is exchanged once."""
+    if form is None:
+        return pair
+    first, second = pair
+    return first, replace(second, changes=tuple(change for change in second.changes if change not in form.changes))
 
 
 def _named(value: Any, right: Expected) -> str:
@@ -172,12 +196,24 @@ def _given(prediction: Mapping[str, Any], observation: Evidence) -> dict[str, An
     }
 
 
-def _rounding_of(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case, name: str, value: Array) -> Array:
-    """How much single precision changes what these faults say; infinite where it overflows."""
+def _in_single_precision(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case) -> Mapping[str, Any]:
+    """What these faults say in single precision."""
     single = {n: x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for n, x in case.inputs.items()}
-    rounded = predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))[name]
-    distance = np.abs(np.asarray(rounded, dtype=np.float64) - value)
-    return np.where(np.isnan(distance), np.inf, EXPLANATION_ROOM * distance)
+    return predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))
+
+
+def _answer(observation: Evidence, name: str) -> Any:
+    assert isinstance(observation.response, Returned)
+    output = observation.response.outputs.get(name)
+    return output.array if isinstance(output, Output) else None
+
+
+def _same_limit(value: Any, answer: Any) -> Array:
+    """Where both are the same infinity, or both NaN."""
+    value = np.asarray(value)
+    if np.shape(answer) != value.shape or np.asarray(answer).dtype.kind != "f":
+        return np.zeros(value.shape, dtype=bool)
+    return (np.isinf(value) & (value == answer)) | (np.isnan(value) & np.isnan(answer))
 
 
 def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case) -> Mapping[str, Any]:

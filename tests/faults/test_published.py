@@ -1,0 +1,61 @@
+"""Mistakes in published losses, written as their sources print them: each is named, alike for every seed and in both precisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.diagnosis.diagnosis import diagnose, suspects
+from conformance.judging.plan import Plan
+from conformance.judging.verdicts import Diagnosis
+from conformance.judging.verify import verify
+from conformance.targets.target import Target
+from reference.specification import catalogue
+from tests.faults.published import PUBLISHED, Published
+
+NAMES = [published.name for published in PUBLISHED]
+REDUCTION_IGNORED = [
+    "the sum whatever is asked",
+    "the mean over everything whatever is asked",
+    "a sum over everything",
+    "a sum over everything of squares",
+]
+# Written by other arithmetic than the reference's: in single precision it saturates where the reference does not.
+SATURATING = ["the positive class only", "the sign", "a sum over everything", "the sigmoid twice", "the half forgotten"]
+
+
+def diagnosis_of(published: Published, folder: Path, dtype: str = "float64", seed: int = 0, examples: int = 40) -> Diagnosis:
+    """What is said of the file."""
+    file = folder / "published.py"
+    file.write_text(published.source, encoding="utf-8")
+    plan = Plan((catalogue()[published.spec],), (Target(str(file), "torch", dtype=dtype),), seed, examples)
+    diagnosis = next((v.diagnosis for v in verify(plan, diagnose=diagnose) if v.diagnosis is not None), None)
+    assert diagnosis is not None
+    return diagnosis
+
+
+def _is_named(published: Published, diagnosis: Diagnosis) -> bool:
+    return any(name in diagnosis.sentence or name in set(suspects(diagnosis)) for name in published.names)
+
+
+def _published(name: str) -> Published:
+    return PUBLISHED[NAMES.index(name)]
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", REDUCTION_IGNORED)
+def test_a_reduction_that_is_not_looked_at_is_named_first(name: str, dtype: str, seed: int, tmp_path: Path) -> None:
+    """Also in the literal form, whatever the seed, and by few cases."""
+    published = _published(name)
+    diagnosis = diagnosis_of(published, tmp_path, dtype, seed, examples=12)
+    assert diagnosis.matches, diagnosis.sentence
+    assert diagnosis.matches[0].ids[0] in published.names
+
+
+@pytest.mark.parametrize("name", SATURATING)
+def test_a_mistake_is_named_where_single_precision_saturates(name: str, tmp_path: Path) -> None:
+    """ln σ(z) is infinite for z beyond 17 in one direction and beyond 88 in the other, long before it is in double precision."""
+    diagnosis = diagnosis_of(_published(name), tmp_path, "float32")
+    assert _is_named(_published(name), diagnosis), diagnosis.sentence
