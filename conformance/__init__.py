@@ -22,6 +22,7 @@ def conforms(
     examples: int = 100,
     seed: int = 0,
     vjp: Callable[..., Any] | None = None,
+    strict: bool = False,
 ) -> tuple[Verdict, ...]:
     """Assert that a function or a class computes what the reference says; for tests of other projects.
 
@@ -33,6 +34,7 @@ def conforms(
         examples: drawn cases a formula; a model gets an eighth.
         seed: draws other cases.
         vjp: a NumPy function's gradient, (cotangent, **inputs) -> {input: gradient}; without it only the value is judged.
+        strict: fail a literal form that loses digits too; it passes with a remark by default.
 
     Returns:
         The verdicts, all of them passed or, where the framework does not offer a quantity, unsupported.
@@ -46,4 +48,4 @@ def conforms(
     from conformance.api import demand  # only now: a plugin of pytest must not make everybody wait for it
 
     dtypes = (dtype,) if isinstance(dtype, str) else tuple(dtype)
-    return demand(name, implementation, framework, dtypes, device, mode, examples, seed, vjp)
+    return demand(name, implementation, framework, dtypes, device, mode, examples, seed, vjp, strict)

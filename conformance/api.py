@@ -27,6 +27,7 @@ from conformance.judging.verify import judge
 from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.targets.sources import read
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target, check_choices, framework_of, obstacle
 from reference.specification import Spec, catalogue
@@ -42,10 +43,11 @@ def demand(
     examples: int,
     seed: int,
     vjp: Callable[..., Any] | None,
+    strict: bool = False,
 ) -> tuple[Verdict, ...]:
     """`conformance.conforms`, with every option spelled out."""
     __tracebackhide__ = True  # pytest ends its traceback at the user's line
-    spec = _spec(name)
+    spec = _spec(name).strict() if strict else _spec(name)
     if not callable(implementation):
         raise TypeError(f"implementation: expected a function or a class, got {type(implementation).__name__}")
     if isinstance(examples, bool) or not isinstance(examples, int) or examples < 1:
@@ -65,7 +67,10 @@ def demand(
     with threadpool_limits(1):
         verdicts = tuple(verdict for target in targets for verdict in _verdicts(spec, target, module, examples, seed))
     if not conforms(verdicts):
-        options = f"framework={chosen!r}, dtype={{dtype!r}}, device={device!r}, mode={mode!r}, examples={examples}, seed={seed}"
+        options = (
+            f"framework={chosen!r}, dtype={{dtype!r}}, device={device!r}, mode={mode!r}, examples={examples}, seed={seed}"
+            + ", strict=True" * strict
+        )
         raise AssertionError(complaint(spec, _called(implementation), verdicts, options, _keep(verdicts, module, implementation)))
     if all(verdict.outcome != "passed" for verdict in verdicts):
         raise NotRun(f"not run: {verdicts[0].reason}")
@@ -128,7 +133,7 @@ def _file(implementation: Any) -> str | None:
 
 
 def _guessed(implementation: Any) -> str:
-    """The framework of the class's ancestors, of the modules that the function names, or that its file imports."""
+    """The framework of the class's ancestors, of what its source says, of the modules that the function names, or that its file imports."""
     plain = _plain(implementation)
     # Functions of any framework name NumPy too.
     by_root = {root: name for root, name in frameworks.roots().items() if not frameworks.facts(name).companion}
@@ -136,13 +141,17 @@ def _guessed(implementation: Any) -> str:
     for ancestor in kind.__mro__:
         if (found := by_root.get(ancestor.__module__.partition(".")[0])) is not None:
             return found
+    file = _file(implementation)
+    with contextlib.suppress(UnusableTarget):
+        written = read(file).of(getattr(plain, "__qualname__", "")) if file is not None else None
+        if written is not None:
+            return written.framework
     code, names = getattr(plain, "__code__", None), getattr(plain, "__globals__", {})
     for name in code.co_names if code is not None else ():
         of = names.get(name)
         home = of.__name__ if isinstance(of, ModuleType) else getattr(of, "__module__", None) or ""
         if (found := by_root.get(home.partition(".")[0])) is not None:
             return found
-    file = _file(implementation)
     with contextlib.suppress(UnusableTarget):
         return framework_of(file) if file is not None else "numpy"
     return "numpy"

@@ -9,6 +9,7 @@ import typer
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
+from conformance.commands.options import OneFrameworkOption, StrictOption, chosen_framework
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.errors import NoIsolation
 
@@ -27,13 +28,19 @@ def check_command(
         Path | None,
         typer.Option("--assignment", metavar="FILE", help="Its public checks; everything that the file offers by default."),
     ] = None,
+    framework: OneFrameworkOption = None,
     isolation: IsolationOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
     Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
     """
+    told = chosen_framework(framework)
     given, _ = loaded(assignment or _EVERYTHING)
+    if strict:
+        tasks = {name: task.model_copy(update={"strict": True}) for name, task in given.specs.items()}
+        given = given.model_copy(update={"specs": tasks})
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
     from conformance.grading.feedback.terminal import as_lines
@@ -42,13 +49,14 @@ def check_command(
     from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
     from conformance.grading.sandbox.judge.isolation_probe import walled
     from conformance.grading.scoring.one_submission import framework_of, grade_submission, workers_for
-    from conformance.respondent.frameworks import missing_framework
+    from conformance.respondent.frameworks import facts, missing_framework
+    from conformance.targets.target import UNSAID
 
     if assignment is not None and not any(asked.public for asked in given.specs.values()):
         stop(f"assignment: expected one with public checks, found none in {str(assignment)!r}")
     try:
         (source,) = find([path], single=True, argument="file")
-        submission = take(source)
+        submission = take(source, framework=told)
         if isinstance(submission, Refused):
             stop(f"{path}: {submission.reason}")
         if submission.problem is not None:
@@ -57,15 +65,15 @@ def check_command(
         def make(walls: Isolation) -> Workers:
             return workers_for(given, walls, 1, models=None if assignment else False)
 
-        framework = framework_of(given, submission)
-        if (missing := missing_framework(framework)) is not None:
+        judged_in = framework_of(given, submission)
+        if (missing := missing_framework(judged_in)) is not None:
             stop(f"{path}: {missing}")
         try:
-            walled_workers = walled(make, framework, isolation)
+            walled_workers = walled(make, judged_in, isolation)
         except NoIsolation:
             if isolation is not None:
                 raise
-            walled_workers = walled(make, framework, "process")  # students run their own code on their own machine
+            walled_workers = walled(make, judged_in, "process")  # students run their own code on their own machine
         with walled_workers as workers:
             if assignment is None:
                 given = _offered(given, submission, workers)
@@ -74,6 +82,9 @@ def check_command(
         stop(str(error))
     if grade.status in ("grader-error", "ungradable"):
         stop(f"{path}: {grade.notes[-1]}")
+    if not submission.doubtful:  # a grade says it only where there is a doubt
+        said = f"judged as {facts(judged_in).title}, because {submission.because or UNSAID}"
+        grade = grade.model_copy(update={"notes": (*grade.notes, said)})
     for line, style in as_lines(feedback_text(grade, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if grade.status == "passed" else DIFFERS)
@@ -83,6 +94,7 @@ def _offered(given: Assignment, submission: Submission, workers: Workers) -> Ass
     """The assignment without what the submission does not have, and without gradients that NumPy does not carry; or end the command."""
     from conformance.cases.kinds import kind_of
     from conformance.grading.scoring.one_submission import framework_of
+    from conformance.judging import signature
     from conformance.respondent.frameworks import facts
     from conformance.respondent.responses import Returned
     from reference.specification import catalogue
@@ -95,6 +107,9 @@ def _offered(given: Assignment, submission: Submission, workers: Workers) -> Ass
         for name, asked in specs.items():
             if not facts(framework).automatic and kind_of(catalogue()[name]).called and not subject.has(f"{name}_vjp"):
                 specs[name] = asked.model_copy(update={"points": {p: n for p, n in asked.points.items() if p != "gradient"}})
+        for name in (name for name in given.specs if name not in specs):
+            if (near := signature.near_name(name, subject.names())) is not None:
+                err.print(f"{submission.name}: names: did you mean {name} by {near}?", markup=False, soft_wrap=True)
     if not specs:
         for note in submission.notes:  # a cell of a notebook that was left out, say
             err.print(f"{submission.name}: {note}", markup=False, soft_wrap=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conformance.commands.assignment import loaded
+from conformance.commands.options import OneFrameworkOption, chosen_framework
 from conformance.commands.process import CONFORMS, DIFFERS, INTERRUPTED, err, out, stop
 from conformance.commands.progress import progress_bar
 from conformance.files import write_atomically
@@ -58,6 +59,7 @@ def grade_command(
     ] = None,
     form: Annotated[list[str] | None, typer.Option("--format", metavar="NAME", help="Also gradescope, nbgrader or otter.")] = None,
     one: Annotated[bool, typer.Option("--one", help="Every path is one submission, whatever is in it.")] = False,
+    framework: OneFrameworkOption = None,
     isolation: IsolationOption = None,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Of a dask.distributed scheduler, where a class outgrows one machine.")
@@ -69,6 +71,7 @@ def grade_command(
     130: interrupted; what was graded is kept, and --resume goes on.
     """
     started = time.perf_counter()
+    told = chosen_framework(framework)
     given, text = loaded(assignment)
     from conformance.grading.assignment.secret_seed import SeededAssignment, kept_secret, read_secret
     from conformance.grading.feedback.output_folder import FORMATS, write_class
@@ -108,10 +111,10 @@ def grade_command(
         write_atomically(folder / ASSIGNMENT, text)
         seeded_assignment, count = SeededAssignment(given, secret), jobs or len(os.sched_getaffinity(0))
         with (
-            _graders(seeded_assignment, isolation, count, scheduler, sources) as (grader, walls, at_once),
+            _graders(seeded_assignment, isolation, count, scheduler, sources, told) as (grader, walls, at_once),
             progress_bar(24, rate=True) as progress,
         ):
-            run = whole_class.Run(seeded_assignment, walls, folder, Presentation.of(given), formats)
+            run = whole_class.Run(seeded_assignment, walls, folder, Presentation.of(given), formats, told)
             bar = progress.add_task("", total=len(sources))
             for graded_submission in whole_class.grade_all(run, sources, grader, max(_READ_AHEAD, 2 * at_once), resume):
                 done.append(graded_submission.grade)
@@ -132,7 +135,12 @@ def grade_command(
 
 @contextmanager
 def _graders(
-    seeded_assignment: SeededAssignment, level: str | None, jobs: int, scheduler: str | None, sources: Sequence[Source]
+    seeded_assignment: SeededAssignment,
+    level: str | None,
+    jobs: int,
+    scheduler: str | None,
+    sources: Sequence[Source],
+    told: str | None,
 ) -> Iterator[tuple[Grader, Isolation, int]]:
     """Who grades, behind which walls, and how many submissions at a time: this machine, or a cluster."""
     from conformance.grading.scoring import on_this_machine
@@ -143,7 +151,7 @@ def _graders(
             yield found
     else:
         with on_this_machine.local(
-            seeded_assignment, level, jobs, on_this_machine.frameworks_of(seeded_assignment, sources[:_READ_AHEAD])
+            seeded_assignment, level, jobs, on_this_machine.frameworks_of(seeded_assignment, sources[:_READ_AHEAD], told)
         ) as (
             grader,
             walls,

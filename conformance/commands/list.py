@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 from conformance.cases.kinds import KINDS, kind_of
@@ -9,7 +10,7 @@ from conformance.commands.process import out
 from conformance.respondent.frameworks import own_packages
 from conformance.targets import environment
 from conformance.targets.target import discover
-from reference.specification import catalogue
+from reference.specification import Spec, catalogue
 
 # The documents that the sources of the specifications name by number.
 DOCUMENTS = {
@@ -20,6 +21,12 @@ DOCUMENTS = {
 }
 
 
+def _signature(spec: Spec) -> str:
+    """How it is called, or built: names and defaults."""
+    parameters = inspect.signature(spec.evaluate).parameters.values()
+    return f"{spec.name}({', '.join(str(one.replace(annotation=one.empty)) for one in parameters)})"
+
+
 def list_command() -> None:
     """Show the specifications and the targets that are found."""
     specs = catalogue().values()
@@ -28,6 +35,7 @@ def list_command() -> None:
         for spec in filter(lambda spec: kind_of(spec) is kind, specs):
             out.print(f"  [bold]{spec.name}[/bold]  {', '.join(spec.quantities)}  [dim]{spec.source}[/dim]", soft_wrap=True)
             out.print(f"      {spec.equation}", markup=False, soft_wrap=True)
+            out.print(f"      {_signature(spec)}", markup=False, soft_wrap=True)
         out.print()
     out.print("[bold]Sources[/bold]")
     cited = {number for spec in specs for number in re.findall(r"\b\d{3}\b", spec.source)}

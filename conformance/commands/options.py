@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from conformance.errors import UnknownChoice
+from conformance.respondent.frameworks import spellings
+from conformance.targets.target import check_choices
 from reference.specification import Spec, catalogue
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
@@ -19,9 +21,13 @@ FrameworkOption = Annotated[
     str | None,
     typer.Option(
         "--framework",
-        help="torch, tensorflow (or tf) or numpy: that of the named targets; read from their imports by default.",
+        help="torch, tensorflow (or tf) or numpy: that of the named targets; read from their sources by default.",
         metavar="NAME",
     ),
+]
+OneFrameworkOption = Annotated[
+    str | None,
+    typer.Option("--framework", help="torch, tensorflow (or tf) or numpy; read from the source by default.", metavar="NAME"),
 ]
 DeviceOption = Annotated[list[str] | None, typer.Option("--device", help="cpu or cuda; every one by default.", metavar="DEVICE")]
 DtypeOption = Annotated[
@@ -36,10 +42,19 @@ TimeoutOption = Annotated[
 ]
 
 
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Fail literal forms that lose digits too; they pass with a remark by default.")
+]
 DataOption = Annotated[
     str | None,
     typer.Option(help="Folder of IDX files, or mnist, or fashion_mnist: images for models; the digits by default.", metavar="DIR"),
 ]
+
+
+def chosen_framework(spelling: str | None) -> str | None:
+    """The name of a framework that may be written in other ways; None if none is named."""
+    check_choices("framework", () if spelling is None else (spelling,), tuple(spellings()))
+    return None if spelling is None else spellings()[spelling]
 
 
 def chosen_specs(names: list[str] | None) -> tuple[Spec, ...]:

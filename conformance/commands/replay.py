@@ -41,7 +41,9 @@ def replay_command(
     course = SeededAssignment(given, read_secret(seed_file or folder.parent / SECRET))
     if not (folder / whole_class.HANDED_IN).exists() and before.status in ("ungradable", "grader-error"):
         stop(f"{before.submission}: nothing was graded: {before.notes[-1]}")
-    submission = take(Source(before.submission, folder / whole_class.HANDED_IN))
+    submission = take(
+        Source(before.submission, folder / whole_class.HANDED_IN), framework=before.framework if before.told else None
+    )
     if isinstance(submission, Refused):
         stop(f"{folder / whole_class.HANDED_IN}: {submission.reason}")
     for name, was, now in (

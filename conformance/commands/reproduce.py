@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from conformance.cases import counterexamples
-from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, TargetOption, TimeoutOption
+from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, StrictOption, TargetOption, TimeoutOption
 from conformance.commands.process import CONFORMS, DIFFERS, out
 from conformance.errors import UnusableTarget
 from conformance.judging.expectation import expect
@@ -26,10 +26,12 @@ def reproduce_command(
     device: OneDeviceOption = "cpu",
     mode: OneModeOption = "eager",
     seconds: TimeoutOption = SECONDS,
+    strict: StrictOption = False,
 ) -> None:
     """Run one kept counterexample again and show inputs, expected and actual, array by array."""
     case = counterexamples.recall(case_id)
-    targets = tuple(expand(target or (), (device,), (case.dtype,), (mode,), framework))
+    everything = expand(target or (), (device,), (case.dtype,), (mode,), framework)
+    targets = tuple(one for one in everything if one.judges(case.spec))
     for known_target in targets:
         reason = obstacle(known_target)
         if reason is not None:
@@ -37,6 +39,7 @@ def reproduce_command(
             raise UnusableTarget(f"{what}: {known_target.name} cannot run on {device}: {reason}")
     subjects = [LocalSubject.of(known_target) for known_target in targets]
     spec, agreed = catalogue()[case.spec], True
+    spec = spec.strict() if strict else spec
     expected = expect(spec, case)
     show_case(spec, case, out)
     for subject in subjects:

@@ -18,6 +18,7 @@ from conformance.commands.options import (
     FrameworkOption,
     ModeOption,
     SpecOption,
+    StrictOption,
     TargetOption,
     TimeoutOption,
     chosen_specs,
@@ -32,8 +33,9 @@ from conformance.judging.verify import case_count, verify
 from conformance.reports import terminal
 from conformance.reports.folder import ReportFolder
 from conformance.reports.jsonl import UNFINISHED
-from conformance.respondent.frameworks import own_packages
-from conformance.targets.target import Target, expand, is_guess
+from conformance.respondent.frameworks import facts, own_packages
+from conformance.respondent.printable import listed
+from conformance.targets.target import UNSAID, Target, expand
 from conformance.watch import shared_page
 from reference.specification import Spec
 
@@ -58,21 +60,23 @@ def verify_command(
     seconds: TimeoutOption = SECONDS,
     report: Annotated[str | None, typer.Option(help="Folder for report.jsonl and junit.xml.", metavar="DIR")] = None,
     data: DataOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
     Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, a target ended
     the process, or a named specification is not offered. A registered target that nobody named and that cannot be imported is reported, and
-    the others decide.
+    the others decide. 130: interrupted; what is known until then is shown.
     """
     started = time.perf_counter()
     verdicts: list[Verdict] = []
     try:
         if report == "":
             raise UnwritableReport("report: expected the name of a folder, got ''")
-        specs = chosen_specs(spec)
+        specs = tuple(chosen.strict() if strict else chosen for chosen in chosen_specs(spec))
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
-        targets = tuple(expand(target or (), device or (), dtypes, modes, framework))
+        expanded = expand(target or (), device or (), dtypes, modes, framework)
+        targets = tuple(one for one in expanded if any(one.judges(each.name) for each in specs))
         plan = Plan(specs, targets, seed, examples, seconds, None if data is None else image_rows(data), compiled_examples)
         if not plan.targets:
             raise UnknownChoice(
@@ -82,11 +86,13 @@ def verify_command(
         shared_page.keep(_kept(verdicts, report))
         _run(plan, verdicts, folder, started, report)
     except KeyboardInterrupt:
+        if verdicts:
+            out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
         kept = _kept(verdicts, report)
         err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
     out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
-    _say_what_was_guessed(plan)
+    _say_what_was_guessed(plan, verdicts)
     _say_what_compiled_modes_were_asked(plan, verdicts)
     if folder.problem is not None:
         stop(folder.problem)
@@ -123,13 +129,20 @@ def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: flo
         folder.close()
 
 
-def _say_what_was_guessed(plan: Plan) -> None:
-    for module in dict.fromkeys(target.module for target in plan.targets if is_guess(target)):
-        out.print(
-            f"{module} imports no framework, so it was judged as NumPy; --framework tf or torch says otherwise.",
-            markup=False,
-            soft_wrap=True,
-        )
+def _say_what_was_guessed(plan: Plan, verdicts: list[Verdict]) -> None:
+    """In which framework each module was judged, and why, where nobody told."""
+    judged = {(v.target.module, v.target.framework) for v in verdicts if v.cases}
+    for one in {(t.module, t.framework): t for t in plan.targets if t.because}.values():
+        if one.because != UNSAID and (one.module, one.framework) not in judged:
+            continue
+        title = facts(one.framework).title
+        sentence = f"{one.module} was judged as {title}, because {one.because}."
+        if one.because == UNSAID:
+            sentence = f"{one.module} imports no framework, so it was judged as {title}; --framework tf or torch says otherwise."
+        elif one.of is not None and any(t.module == one.module and t.framework != one.framework for t in plan.targets):
+            asked = [spec.name for spec in plan.specs if one.judges(spec.name)]
+            sentence = f"{one.module}: {listed(asked)} judged as {title}, because {one.because}."
+        out.print(sentence, markup=False, soft_wrap=True)
 
 
 def _say_what_compiled_modes_were_asked(plan: Plan, verdicts: list[Verdict]) -> None:

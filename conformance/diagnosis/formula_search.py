@@ -18,7 +18,8 @@ from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expected, model_result
 from conformance.judging.verdicts import Evidence
-from conformance.respondent.interview import own, tokenizer_results
+from conformance.respondent.belongings import own
+from conformance.respondent.class_results import tokenizer_results
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.responses import Output, Returned
 from conformance.targets.target import Target

@@ -17,7 +17,7 @@ from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expected, model_result
 from conformance.judging.verdicts import Evidence
-from conformance.respondent.interview import own
+from conformance.respondent.belongings import own
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.responses import Output, Returned
 from conformance.tolerance import explained_error

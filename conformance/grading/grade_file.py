@@ -69,6 +69,13 @@ class RecordedMatch(_Frozen):
     variant: bool = False
 
 
+class RecordedRemark(_Frozen):
+    """A literal form as which a check passed, and where it loses digits."""
+
+    form: str
+    sentence: str
+
+
 class Counterexample(_Frozen):
     """The smallest input found that shows what is wrong. `inputs` is as `conformance.cases.plain` writes it."""
 
@@ -88,7 +95,8 @@ class Counterexample(_Frozen):
 class Check(_Frozen):
     """One part of one specification. `points` is None where the grader itself failed.
 
-    `symptom` says why no answer came; it is written where there is one, and unknown of grades that were written before there was this key.
+    `symptom` says why no answer came, `remarks` what is said of a check that passed; each is written where there is one, and unknown of
+    grades that were written before there was this key.
     """
 
     name: str
@@ -103,11 +111,12 @@ class Check(_Frozen):
     counterexample: Counterexample | None = None
     visibility: Visibility = "visible"
     symptom: Symptom | None = None
+    remarks: tuple[RecordedRemark, ...] = ()
 
     @model_serializer(mode="wrap")
-    def _without_empty_symptom(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        content = serialize(self)
-        return content if self.symptom is not None else {key: value for key, value in content.items() if key != "symptom"}
+    def _without_what_is_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        empty = {key for key in ("symptom", "remarks") if not getattr(self, key)}
+        return {key: value for key, value in serialize(self).items() if key not in empty}
 
     @property
     def specific(self) -> bool:
@@ -141,6 +150,7 @@ class Grade(_Frozen):
     seconds: float = Field(ge=0)
     checks: tuple[Check, ...]
     framework: str | None = None
+    told: bool = False  # whoever graded it named the framework
     assignment: str = ""
     assignment_hash: str = ""
     notes: tuple[str, ...] = ()
@@ -174,6 +184,7 @@ def grade(
     versions: Mapping[str, str],
     seconds: float,
     framework: str | None = None,
+    told: bool = False,
     assignment: str = "",
     assignment_hash: str = "",
     notes: Sequence[str] = (),
@@ -193,6 +204,7 @@ def grade(
         seconds=round(seconds, 3),
         checks=all_checks,
         framework=framework,
+        told=told,
         assignment=assignment,
         assignment_hash=assignment_hash,
         notes=tuple(notes),

@@ -13,7 +13,7 @@ import numpy as np
 
 from conformance.cases.case import Case
 from conformance.judging.perturbation import Perturbation
-from conformance.respondent.interview import tokenizer_results, training_results
+from conformance.respondent.class_results import AGAIN, RELOADED, method_results, tokenizer_results, training_results
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
@@ -140,10 +140,11 @@ def _broadcast(given: Array, allowed: Array) -> Array:
 def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     exact = _model_results(spec, case.model)
     model = spec.evaluate(**case.model.configuration)
-    domains, frozen = model.batch_domains(), model.weights.keys() - set(model.trainable_names)
+    domains, methods = model.batch_domains(), model.method_domains()
+    frozen = model.weights.keys() - set(model.trainable_names)
     perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
     with rounded_by(perturbation.moved_inside):
-        runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains)) for _ in range(PERTURBATIONS)]
+        runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains, methods)) for _ in range(PERTURBATIONS)]
     return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
 
 
@@ -159,7 +160,7 @@ def _measured(
     depth = len(case.model.weights) // 2 + case.model.batch.get("characters", np.zeros((1, 0))).shape[1]
     expected = {}
     for name, value in named.items():
-        if quantity == "training" and name in frozen:
+        if quantity == "training" and name.removeprefix(AGAIN) in frozen:
             expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), case.dtype)
             continue
         scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype)
@@ -181,9 +182,12 @@ def model_result(model_class: Callable[..., Any], inputs: ModelInputs, quantity:
     batch = inputs.batch
     match quantity:
         case "activations":
+            inference = model.inference(**batch)
             return {
                 **model.activations(**batch),
-                **{f"inference/{name}": value for name, value in model.inference(**batch).items()},
+                **{f"inference/{name}": value for name, value in inference.items()},
+                **method_results(model, inputs.calls),
+                **{RELOADED + name: value for name, value in inference.items()},
             }
         case "value":
             return {name: np.asarray(term) for name, term in model.loss_terms(**batch).items()}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import perturbation
-from reference.specification import Array, Bits, Domain, Ids, Reals
+from reference.specification import Array, Domain, Reals
 
 # Signs are drawn in blocks: a generator asked for a handful of them takes longer than all the arithmetic of a small layer.
 _BLOCK = 1 << 14
@@ -31,24 +32,26 @@ class Perturbation:
         """The result of a function with values in [−1, 1], moved as a rounding might: ±1 are numbers of every dtype, none passes them."""
         return np.minimum(np.maximum(self.moved(result), -1.0), 1.0)
 
-    def moved_inputs(self, inputs: ModelInputs, domains: Mapping[str, Domain]) -> ModelInputs:
+    def moved_inputs(
+        self, inputs: ModelInputs, domains: Mapping[str, Domain], methods: Mapping[str, Mapping[str, Domain]]
+    ) -> ModelInputs:
         """Inputs and weights of a model, moved inside their domains; the batches of a training run each anew."""
 
-        def within(name: str, array: Array) -> Array:
-            domain = domains.get(name)
-            if isinstance(domain, (Ids, Bits)):
-                return array
-            moved = self.moved(array)
-            return np.clip(moved, domain.low, domain.high) if isinstance(domain, Reals) else moved
+        def within(domain: Domain | None, value: Any) -> Any:
+            if not (domain is None or isinstance(domain, Reals)):
+                return value
+            moved = self.moved(value)
+            return moved if domain is None else np.clip(moved, domain.low, domain.high)
 
-        def all_within(named: Mapping[str, Array]) -> dict[str, Array]:
-            return {name: within(name, array) for name, array in named.items()}
+        def all_within(named: Mapping[str, Any], domains: Mapping[str, Domain]) -> dict[str, Any]:
+            return {name: within(domains.get(name), value) for name, value in named.items()}
 
         return replace(
             inputs,
-            weights=all_within(inputs.weights),
-            batch=all_within(inputs.batch),
-            batches=[all_within(batch) for batch in inputs.batches],
+            weights=all_within(inputs.weights, {}),
+            batch=all_within(inputs.batch, domains),
+            batches=[all_within(batch, domains) for batch in inputs.batches],
+            calls={method: all_within(arguments, methods[method]) for method, arguments in inputs.calls.items()},
         )
 
     def _next(self, count: int) -> Array:

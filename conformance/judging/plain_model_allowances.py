@@ -19,9 +19,15 @@ _Item = TypeVar("_Item")
 def asked_of(stand_in: StandIn | None, quantity: Quantity, expected: Expectation, names: Iterable[str]) -> Expectation:
     """What the answer is held to: everything, unless it has exactly the names that a plain model can give."""
     if stand_in is None:
-        return expected
+        return expected if quantity != "activations" else _offered(expected, names)
     shown = {name: result for name, result in expected.items() if not _leaves_out(stand_in, quantity, name)}
     return shown if shown.keys() == set(names) else expected
+
+
+def _offered(expected: Expectation, names: Iterable[str]) -> Expectation:
+    """Without the methods of which nothing is named: a class that has none is asked for none, nor for files that it cannot write."""
+    present = {name.partition("/")[0] for name in names}
+    return {name: result for name, result in expected.items() if "/" not in name or name.partition("/")[0] in present}
 
 
 def _leaves_out(stand_in: StandIn, quantity: Quantity, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -88,7 +88,9 @@ class Verdict:
 
     `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
     failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed", and `symptom` what was noticed, where
-    anything was asked. `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
+    anything was asked. `strict` says that no literal form was accepted. `not_offered`
+    counts the cases that asked for an option which it does not have.
+    `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
     """
 
     spec: str
@@ -106,6 +108,8 @@ class Verdict:
     response: Response | None = field(default=None, compare=False)
     symptom: Symptom | None = None
     remarks: tuple[Remark, ...] = ()
+    strict: bool = False
+    not_offered: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def said(self) -> str:
@@ -120,6 +124,7 @@ class Verdict:
         command = f"conformance reproduce {self.counterexample.id} --target {shlex.quote(self.target.module)}"
         for option, value, usual in (("device", self.target.device, "cpu"), ("mode", self.target.mode, "eager")):
             command += "" if value == usual else f" --{option} {value}"
+        command += " --strict" * self.strict
         return command + (f" --framework {self.target.framework}" if self.target.told else "")
 
 

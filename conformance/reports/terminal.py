@@ -31,6 +31,7 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> RenderableType:
     broken = [v for v in verdicts if v.target.broken is not None]
     absent = [v for v in verdicts if v.outcome == "not run" and v.target.broken is None]
     parts += _remarks(verdicts)
+    parts += _options(verdicts)
     parts += _reasons([v for v in verdicts if v.outcome == "unsupported"], "Not offered")
     parts += _reasons(absent, "Not run") + _reasons(broken, "Cannot be run")
     parts.append(_last_line(verdicts, seconds))
@@ -81,6 +82,22 @@ def _remarks(verdicts: Sequence[Verdict]) -> list[RenderableType]:
     return [
         Text(f"Passed, with a remark: {spec}: {sentence} ({', '.join(names)}).", style="yellow")
         for (spec, sentence), names in concerned.items()
+    ]
+
+
+def _options(verdicts: Sequence[Verdict]) -> list[RenderableType]:
+    """Options that a target does not have, with how many cases asked for them."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for v in verdicts:
+        for option, count in v.not_offered.items():
+            key = v.spec, v.target.name, option
+            counts[key] = max(count, counts.get(key, 0))
+    return [
+        Text(
+            f"Not offered: {name} has {option if option.startswith('no ') else f'no {option}'} of {spec}: {count} cases.",
+            style="yellow",
+        )
+        for (spec, name, option), count in counts.items()
     ]
 
 

@@ -16,7 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from conformance.respondent import plain_models
+from conformance.respondent import offered_options, plain_models, whole_numbers
+from conformance.respondent.belongings import own, refuse_changed_inputs, refuse_changed_lists, refuse_shared_memory
+from conformance.respondent.class_results import (
+    TRAINED,
+    mapping,
+    method_results,
+    reloaded,
+    tokenizer_results,
+    training_results,
+)
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import HALF_PRECISION, Framework
 from conformance.respondent.model_inputs import ModelInputs
@@ -46,6 +55,8 @@ class Question:
     inputs      plain Python values and NumPy arrays
     cotangent   weighs the elements of the value when its gradient is asked for; None if no gradient is
     gradients   names of the inputs by which its gradient is asked for
+    untracked   whether the value is asked for where no gradients are recorded
+    defaults    what its options are where they are not given
     stand_in    the fields of a `PlainRole`, if a plain model may stand for the class; else why not, if there is something to say
     """
 
@@ -57,6 +68,8 @@ class Question:
     cotangent: np.ndarray | None = None
     stand_in: Mapping[str, Any] | str | None = None
     gradients: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    untracked: bool = False
 
 
 def builder_of(name: str) -> str:
@@ -107,7 +120,7 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     except Late:
         unanswered = TimedOut(seconds)
     except NotSupported as reason:
-        unanswered = Unsupported(str(reason))
+        unanswered = Unsupported(str(reason), reason.option)
     except NotAnAnswer as problem:
         unanswered = ProtocolError(str(problem), problem.symptom)
     except KeyboardInterrupt:
@@ -125,20 +138,27 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     framework = respondent.framework
     function = respondent.offered(question)
     tensors = {name: framework.to_tensor(question.inputs[name], respondent.dtype, respondent.device) for name in question.reals}
+    written = getattr(respondent.module, question.name, function)  # what is compiled may have another signature
     arguments = {**own(question.inputs), **tensors}
+    arguments = offered_options.taken(written, question.name, arguments, question.defaults)
     if question.cotangent is None:
         value = function(**arguments)
-        _refuse_changed_lists(arguments, question.inputs)
-        responses["value"] = Returned({"value": framework.to_output(value)})
+        refuse_changed_lists(arguments, question.inputs)
+        output = framework.to_output(value) if question.reals else whole_numbers.to_output(framework, value)
+        responses["value"] = Returned({"value": output})
         return
+    if question.untracked:
+        with framework.recording(False):
+            responses["value"] = Returned({"value": framework.to_output(function(**arguments))})
+        refuse_changed_inputs(framework, tensors, question.inputs)
     differentiated = {name: tensors[name] for name in question.gradients}
     vjp = _vjp(respondent, question, function)
     value, gradients = framework.value_and_gradients(
         function, arguments, differentiated, question.cotangent, respondent.dtype, respondent.device, vjp
     )
     output = framework.to_output(value)
-    _refuse_changed_inputs(framework, tensors, question.inputs)
-    responses["value"] = Returned({"value": output})
+    refuse_changed_inputs(framework, tensors, question.inputs)
+    responses.setdefault("value", Returned({"value": output}))
     if output.array.shape != question.cotangent.shape:
         raise NotAnAnswer(
             f"its value has shape {output.array.shape}, expected {question.cotangent.shape}, so its gradient was not asked for",
@@ -156,7 +176,7 @@ def _vjp(respondent: Respondent, question: Question, function: Any) -> Callable[
 def _call_tokenizer(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
     inputs = own(question.inputs)
     results = tokenizer_results(respondent.offered(question), inputs)
-    _refuse_changed_lists(inputs, question.inputs)
+    refuse_changed_lists(inputs, question.inputs)
     responses["value"] = Returned(results)
 
 
@@ -164,27 +184,44 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     framework, inputs = respondent.framework, ModelInputs.of(own(question.inputs))
 
     def tensors(batch: Mapping[str, Any]) -> dict[str, Any]:
-        dtypes = {name: respondent.dtype if array.dtype.kind == "f" else array.dtype.name for name, array in batch.items()}
-        return {name: framework.to_tensor(array, dtypes[name], respondent.device) for name, array in batch.items()}
+        def tensor(value: Any) -> Any:
+            if not isinstance(value, np.ndarray):
+                return value
+            return framework.to_tensor(value, respondent.dtype if value.dtype.kind == "f" else value.dtype.name, respondent.device)
+
+        return {name: tensor(value) for name, value in batch.items()}
 
     def read(values: Mapping[str, Any]) -> dict[str, Output]:
         return {name: framework.to_output(value) for name, value in values.items()}
 
     def activations() -> Response:
-        inference = _mapping(model.inference(**batch), "inference returned")
-        layers = _mapping(model.activations(**batch), "activations returned")
-        return Returned(read({**layers, **{f"inference/{name}": value for name, value in inference.items()}}))
+        inference = mapping(model.inference(**batch), "inference returned")
+        layers = mapping(model.activations(**batch), "activations returned")
+        methods = method_results(model, {name: tensors(arguments) for name, arguments in inputs.calls.items()})
+        named = {**layers, **{f"inference/{name}": value for name, value in inference.items()}}
+        # Keras' `predict` answers in the host's memory.
+        others = {
+            name: _host_output(value) if isinstance(value, np.ndarray) else framework.to_output(value)
+            for name, value in methods.items()
+        }
+        return Returned({**read({**named, **reloaded(model, inputs.weights, batch)}), **others})
 
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
             return Unsupported(f"{respondent.dtype} holds neither Adam's second moments nor its ε; train in float32")
+        exported = mapping(model.export_weights(), "export_weights returned")
+        before = own(dict(exported))
         results = training_results(model, inputs.weights, [tensors(batch) for batch in inputs.batches], inputs.training)
-        return Returned({name: _host_output(value) for name, value in results.items()})
+        refuse_shared_memory(exported, before, "export_weights hands out its own memory: training changed what it had returned")
+        sentence = "import_weights keeps the memory that it is given: training changed the caller's"
+        refuse_shared_memory(inputs.weights, original.weights, sentence)
+        read_of = {name: framework.to_output if name.startswith(TRAINED) else _host_output for name in results}
+        return Returned({name: read_of[name](value) for name, value in results.items()})
 
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
-        "value": lambda: Returned(read(_mapping(model.loss_terms(**batch), "loss_terms returned"))),
-        "gradient": lambda: Returned(read(_mapping(model.gradients(**batch), "gradients returned"))),
+        "value": lambda: Returned(read(mapping(model.loss_terms(**batch), "loss_terms returned"))),
+        "gradient": lambda: Returned(read(mapping(model.gradients(**batch), "gradients returned"))),
         "training": training,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
@@ -192,8 +229,9 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     model.import_weights(inputs.weights)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
-        responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
-        _refuse_changed_inputs(framework, batch, original.batch)
+        with framework.recording(not question.untracked):
+            responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
+        refuse_changed_inputs(framework, batch, original.batch)
 
 
 def _built(
@@ -203,7 +241,8 @@ def _built(
     framework, dtype, device, mode = respondent.framework, respondent.dtype, respondent.device, respondent.mode
     name = question.name
     if getattr(respondent.module, name, None) is not None:
-        return framework.build(offered, configuration, dtype, device, mode)
+        own_options = offered_options.taken(offered, name, configuration, question.defaults)
+        return framework.build(offered, own_options, dtype, device, mode)
     builder, role = builder_of(name), plain_models.role_of(question.stand_in)
     model = framework.build(offered, plain_models.arguments(offered, builder, role, name, configuration), dtype, device, mode)
     if hasattr(model, "import_weights"):
@@ -240,60 +279,3 @@ def _read_gradients(framework: Framework, gradients: Mapping[str, Any], names: S
         if gradients.get(name) is None:
             raise NotAnAnswer(f"no gradient reaches {name!r}", Symptom.NO_GRADIENT)
     return {name: framework.to_output(gradients[name]) for name in names}
-
-
-def own(value: Any) -> Any:
-    """A copy of inputs that the target may do with as it likes."""
-    if isinstance(value, Mapping):
-        return {key: own(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(own(item) for item in value)
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def _refuse_changed_lists(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
-    for name, value in originals.items():
-        if isinstance(value, list) and arguments[name] != value:
-            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
-
-
-def _refuse_changed_inputs(framework: Framework, tensors: Mapping[str, Any], originals: Mapping[str, Any]) -> None:
-    for name, tensor in tensors.items():
-        if not np.array_equal(framework.to_output(tensor).array, originals[name]):
-            raise NotAnAnswer(f"changed its input {name!r}", Symptom.CHANGED_INPUT)
-
-
-def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything a tokenizer can be asked. The vocabulary is a list, because its order counts."""
-    options = {name: inputs[name] for name in ("lower", "oov_token", "num_chars") if name in inputs}
-    tokenizer = tokenizer_class(**options)
-    tokenizer.fit(inputs["texts"])
-    vocabulary = _mapping(tokenizer.vocabulary, "its vocabulary is")
-    results: dict[str, Any] = {"vocabulary": [list(pair) for pair in vocabulary.items()]}
-    if vocabulary.keys() - {inputs.get("oov_token")}:
-        encoded = tokenizer.encode([*inputs["texts"], *inputs["unseen"]])
-        if not isinstance(encoded, list):
-            raise NotAnAnswer(f"encode returned {type(encoded).__name__}, expected a list of lists of int", Symptom.WRONG_TYPE)
-        results |= {"encoded": encoded, "decoded": tokenizer.decode(encoded)}
-    return results
-
-
-def _mapping(value: Any, subject: str) -> Mapping[Any, Any]:
-    """The value; raises NotAnAnswer if it maps nothing, so that no line of ours fails on it."""
-    if not isinstance(value, Mapping):
-        raise NotAnAnswer(f"{subject} {type(value).__name__}, expected a dict", Symptom.WRONG_TYPE)
-    return value
-
-
-def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[Any], training: Mapping[str, Any]) -> dict[str, Any]:
-    """Losses, weights and optimiser state after training; for a stacked autoencoder also what layer-wise pretraining leaves."""
-    losses = model.training_steps(batches, **training)
-    if not isinstance(losses, list) or not all(isinstance(loss, float) for loss in losses):
-        raise NotAnAnswer(f"training_steps returned {type(losses).__name__}, expected a list of float", Symptom.WRONG_TYPE)
-    weighed = _mapping(model.export_weights(), "export_weights returned")
-    results = {"losses": np.array(losses), **weighed, **_mapping(model.optimizer_state, "its optimizer_state is")}
-    if hasattr(model, "pretrain") and not model.tied:
-        model.import_weights(weights)
-        results["greedy/losses"] = np.array(model.pretrain(batches, **training))
-        results |= {f"greedy/{name}": value for name, value in model.export_weights().items()}
-    return results

@@ -24,6 +24,7 @@ class ModelInputs:
     batch           what activations, loss and gradients are asked of
     batches         one a training step
     training        optimizer and learning_rate
+    calls           other methods that are asked: their arguments by name
     """
 
     configuration: Mapping[str, Any]
@@ -31,11 +32,13 @@ class ModelInputs:
     batch: Batch
     batches: Sequence[Batch] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
+    calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, inputs: Mapping[str, Any]) -> bool:
         """Whether these are inputs of a model."""
-        return inputs.keys() == {field.name for field in fields(cls)}
+        names = {field.name for field in fields(cls)}
+        return names - {"calls"} <= inputs.keys() <= names
 
     @classmethod
     def of(cls, inputs: Mapping[str, Any]) -> ModelInputs:

@@ -50,9 +50,10 @@ class Raised:
 
 @dataclass(frozen=True)
 class Unsupported:
-    """The target does not offer this, and says why."""
+    """The target does not offer this, and says why. It may be an `option` alone: without it the rest can be asked."""
 
     reason: str
+    option: str | None = None
     symptom: ClassVar[Symptom] = Symptom.UNSUPPORTED
 
     @property
@@ -120,4 +121,8 @@ class NotAnAnswer(Exception):
 
 
 class NotSupported(Exception):
-    """Raised where a framework or a module does not offer something; becomes `Unsupported`."""
+    """Raised where a framework or a module does not offer something, or one `option` of it; becomes `Unsupported`."""
+
+    def __init__(self, reason: str, option: str | None = None) -> None:
+        super().__init__(reason)
+        self.option = option

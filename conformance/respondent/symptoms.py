@@ -25,6 +25,7 @@ class Symptom(StrEnum):
 
     # Whoever reads the answer: it is none.
     NOT_CALLABLE = "not_callable"
+    WRONG_SIGNATURE = "wrong_signature"
     RETURNED_NONE = "returned_none"
     RETURNED_FLOAT = "returned_float"
     RETURNED_TUPLE = "returned_tuple"

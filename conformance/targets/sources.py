@@ -8,14 +8,16 @@ import importlib.machinery
 import importlib.util
 import sys
 import tokenize
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 
 from conformance.errors import UnusableTarget
-from conformance.respondent.frameworks import leading, roots
 from conformance.respondent.printable import message_of, syntax_error
+from conformance.targets.syntax import folder_of, is_foreign, located
+from conformance.targets.written_in import Module
 
-_DYNAMIC = ("import_module", "__import__")
+_MIB = 2**20
+_LARGEST = 4 * _MIB
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -33,43 +35,49 @@ def file_of(path: Path) -> Path:
 
 
 def sources(module: str) -> list[Path]:
-    """The source of the module; for a package, of all files beside its __init__.py."""
+    """The source of the module; for a package its __init__.py, and behind it all files beside that."""
     file = file_of(Path(module)) if is_path(module) else _found(module)
-    return sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+    beside = file.parent.rglob("*.py") if file.name == "__init__.py" else ()
+    files = [file, *sorted(other for other in beside if other != file)]
+    for each in files:
+        _refuse_large(each, module)
+    return files
 
 
-def imported_framework(module: str) -> str | None:
-    """The framework that the module's files import, at their head or inside functions; None if they import none.
+def _refuse_large(file: Path, module: str) -> None:
+    """What is longer than anybody writes by hand is data: Python takes minutes and gigabytes to make a tree of it, and then code of that."""
+    with contextlib.suppress(OSError):
+        size = file.stat().st_size
+        if size > _LARGEST:
+            raise UnusableTarget(
+                f"target: {module} is too large: expected at most {_LARGEST / _MIB:g} MiB of Python source, "
+                f"got {size / _MIB:.1f} MiB in {file.name}; data can stand in a file of their own"
+            )
 
-    Files of its own that it imports are read too: beside a file given by its path, within its package otherwise.
+
+def read(module: str) -> Module:
+    """The module as its files say it: those of its own that it imports are read too, beside a file given by its path, else in its package.
 
     Raises:
-        UnusableTarget: no such module, or a file of it that is no Python.
+        UnusableTarget: no such module, or one that is too large; or, where it is looked into, a file of it that is no Python.
     """
-    by_root = roots()
-    waiting = sources(module)
-    home, package = _home(module, waiting[0])
-    frameworks: set[str] = set()
-    visited: set[Path] = set()
-    while waiting:
-        file = waiting.pop().resolve()
-        if file in visited:
-            continue
-        visited.add(file)
-        for parts, level in _imports(_parsed(file, module)):
-            if level:
-                waiting += _local(file.parents[min(level, len(file.parents)) - 1], parts)
-            elif parts[0] in by_root:
-                frameworks.add(by_root[parts[0]])
-            elif parts[0] not in sys.stdlib_module_names and package in (None, parts[0]):
-                waiting += _local(home, parts)
-    return leading(frameworks)
+    files = [file.resolve() for file in sources(module)]
+    home, package = _home(module, files[0])
+    trees: dict[PurePath, ast.Module] = {}
 
+    def parsed(file: PurePath) -> ast.Module:
+        if file not in trees:
+            _refuse_large(Path(file), module)
+            trees[file] = _parsed(Path(file), module)
+        return trees[file]
 
-def frameworks_in(tree: ast.AST) -> set[str]:
-    """The frameworks that a parsed file imports, at its head or inside functions."""
-    by_root = roots()
-    return {by_root[parts[0]] for parts, level in _imports(tree) if not level and parts[0] in by_root}
+    def own(file: PurePath, parts: Sequence[str], level: int) -> list[PurePath]:
+        if not level and (is_foreign(parts) or package not in (None, parts[0])):
+            return []
+        folder = folder_of(file, level) if level else home
+        return [Path(one).resolve() for one in located(folder, parts, lambda one: Path(one).is_file())]
+
+    return Module(files, parsed, own)
 
 
 def _home(module: str, first: Path) -> tuple[Path, str | None]:
@@ -83,28 +91,7 @@ def _home(module: str, first: Path) -> tuple[Path, str | None]:
     return home, root if file.name == "__init__.py" or home.name in _INSTALLED else None
 
 
-def _imports(tree: ast.AST) -> Iterator[tuple[list[str], int]]:
-    """Every imported dotted name, split, with the number of dots before it; a name taken from a module may be a submodule of it."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import():
-                yield from ((alias.name.split("."), 0) for alias in node.names)
-            case ast.ImportFrom():
-                before = node.module.split(".") if node.module else []
-                yield from (([*before, alias.name], node.level) for alias in node.names)
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[ast.Constant(value=str(text)), *_]):
-                if name in _DYNAMIC and text.strip("."):
-                    yield text.lstrip(".").split("."), len(text) - len(text.lstrip("."))
-
-
-def _local(folder: Path, parts: list[str]) -> list[Path]:
-    """The files below `folder` that importing the dotted name would execute."""
-    places = [folder.joinpath(*parts[:count]) for count in range(1, len(parts) + 1) if "*" not in parts[:count]]
-    files = [file for place in places for file in (place.with_name(f"{place.name}.py"), place / "__init__.py")]
-    return [file for file in files if file.is_file()]
-
-
-def _parsed(file: Path, module: str) -> ast.AST:
+def _parsed(file: Path, module: str) -> ast.Module:
     try:
         with tokenize.open(file) as text:  # obeys the encoding that the file declares
             return ast.parse(text.read())

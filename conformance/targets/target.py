@@ -15,7 +15,7 @@ import importlib.util
 import io
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
@@ -23,11 +23,14 @@ from conformance.errors import UnknownChoice, UnusableTarget
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.respondent.printable import in_brackets, message_of, place_of
-from conformance.targets.sources import file_of, imported_framework, is_path, sources
+from conformance.targets.sources import file_of, is_path, read, sources
+from conformance.targets.written_in import Written
 from conformance.watch import shared_page
+from reference.specification import catalogue
 
 ENTRY_POINTS = "conformance.targets"
 UNKNOWN = "unknown"  # the framework of what cannot be imported
+_PLAIN, UNSAID = "numpy", "it imports no framework"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Target:
     """One thing under test. `module` is what the user wrote: a module's name or a path.
 
     `told` says that the user named the framework, which otherwise is read from the source. `broken` says why an installed package
-    that nobody named cannot be imported: it is reported, and the others run.
+    that nobody named cannot be imported: it is reported, and the others run. Of a module that mixes frameworks, `of` names the
+    specifications that are judged in this one; None stands for all. `because` says why it is judged in it.
     """
 
     module: str
@@ -45,6 +49,12 @@ class Target:
     mode: str = "eager"
     told: bool = False
     broken: str | None = None
+    of: frozenset[str] | None = None
+    because: str = field(default="", compare=False)
+
+    def judges(self, spec: str) -> bool:
+        """Whether the specification is judged in this target's framework."""
+        return self.of is None or spec in self.of
 
     @property
     def name(self) -> str:
@@ -104,16 +114,28 @@ def expand(
     for name in modules or targets:
         module = targets.get(name, name)
         broken = None if modules or name in frameworks.own_packages() else breakage(module)
-        if framework is not None:
-            sources(module)  # refuses what is not there
-            written_in = frameworks.spellings()[framework]
-        else:
-            written_in = UNKNOWN if broken else framework_of(module)
-        usual = ("cpu",) if written_in == UNKNOWN else frameworks.facts(written_in).devices
-        for device in dict.fromkeys(devices) or usual:
-            for mode in modes:
-                for dtype in dtypes:
-                    yield Target(module, written_in, device, dtype, mode, framework is not None, broken)
+        for written, of in _shares(module, framework, broken):
+            usual = ("cpu",) if broken else frameworks.facts(written.framework).devices
+            for device in dict.fromkeys(devices) or usual:
+                for mode in modes:
+                    for dtype in dtypes:
+                        told = framework is not None
+                        yield Target(module, written.framework, device, dtype, mode, told, broken, of, written.because)
+
+
+def _shares(module: str, framework: str | None, broken: str | None) -> Iterator[tuple[Written, frozenset[str] | None]]:
+    """Every framework that the module is judged in, and which specifications in it, None for all."""
+    if broken is not None:
+        yield Written(UNKNOWN, ""), None
+    elif framework is not None:
+        sources(module)  # refuses what is not there
+        yield Written(frameworks.spellings()[framework], ""), None
+    else:
+        whole, others = written_in(module)
+        yield whole, frozenset(catalogue()).difference(others) if others else None
+        for other in dict.fromkeys(written.framework for written in others.values()):
+            of = frozenset(name for name, written in others.items() if written.framework == other)
+            yield next(written for written in others.values() if written.framework == other), of
 
 
 def obstacle(target: Target) -> str | None:
@@ -128,6 +150,14 @@ def obstacle(target: Target) -> str | None:
     except frameworks.NotSupported as reason:
         return str(reason)
     return adapter.missing_device(target.device)
+
+
+def lacking(target: Target) -> str | None:
+    """What its framework does not have; None if it has all that the target needs."""
+    known = frameworks.facts(target.framework)
+    if target.dtype not in known.dtypes:
+        return f"{target.framework} has no {target.dtype}"
+    return None if target.mode in known.modes else f"{target.framework} has no {target.mode} mode"
 
 
 def load_module(module: str) -> ModuleType:
@@ -149,17 +179,18 @@ def load_module(module: str) -> ModuleType:
         raise UnusableTarget(f"target: {module} does not import: {message}") from error
 
 
+def written_in(module: str) -> tuple[Written, dict[str, Written]]:
+    """Which framework a module is written in, NumPy if nothing says one, and which of its functions in another. Nothing is executed."""
+    own = frameworks.own_packages().get(module)
+    if own is not None:
+        return Written(own, ""), {}
+    whole, others = read(module).of_everything(catalogue())
+    return whole or Written(_PLAIN, UNSAID), others
+
+
 def framework_of(module: str) -> str:
-    """Which framework a module is written in: the one its source imports, NumPy if it imports none. Nothing is executed."""
-    return frameworks.own_packages().get(module) or imported_framework(module) or "numpy"
-
-
-def is_guess(target: Target) -> bool:
-    """Whether the framework is only taken to be NumPy, because the source imports none."""
-    return (
-        not (target.told or target.broken or target.module in frameworks.own_packages())
-        and imported_framework(target.module) is None
-    )
+    """Which framework a module is written in."""
+    return written_in(module)[0].framework
 
 
 def _from_path(path: Path) -> ModuleType:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from threadpoolctl import threadpool_limits
 
 from conformance.diagnosis.diagnosis import diagnose
+from conformance.judging import signature
 from conformance.judging.verdicts import Verdict
 from conformance.judging.verify import judge
 from conformance.targets.subject import LocalSubject
@@ -33,13 +34,12 @@ def check(files: Sequence[VectorFile], targets: Sequence[Target], seconds: float
             prepared = [(vector.case, vector.expected) for vector in file.vectors]
             if not targets:
                 yield from judge(reference_subject(file.spec, file.dtype), spec, prepared, seconds, shrinking="none")
-            for target in (t for t in targets if t.dtype == file.dtype):
+            for target in (t for t in targets if t.dtype == file.dtype and t.judges(spec.name)):
                 reason = obstacles[target]
                 if reason is not None:
                     yield from (Verdict(spec.name, target, q, "not run", reason=reason) for q in spec.quantities)
                 elif not subjects[target].has(spec.name):
-                    yield from (
-                        Verdict(spec.name, target, q, "unsupported", reason=f"{target.name} has none") for q in spec.quantities
-                    )
+                    reason = signature.absence(spec, subjects[target])
+                    yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
                 else:
                     yield from judge(subjects[target], spec, prepared, seconds, diagnose=diagnose, shrinking="none")

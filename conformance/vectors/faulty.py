@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import ModuleType
@@ -17,6 +17,7 @@ from conformance.judging.compare import compare
 from conformance.judging.expectation import Expectation
 from conformance.judging.plan import SECONDS
 from conformance.respondent.interview import Question
+from conformance.respondent.offers import Offered
 from conformance.respondent.responses import Output, Returned, Unsupported
 from conformance.targets.subject import LocalSubject, Responses, Subject, exercise
 from conformance.targets.target import Target
@@ -42,6 +43,12 @@ class Rounded:
 
     def builds(self, name: str) -> bool:
         return self.local.builds(name)
+
+    def names(self) -> Collection[str]:
+        return self.local.names()
+
+    def offered(self, name: str) -> Offered | None:
+        return self.local.offered(name)
 
     def ask(self, question: Question, seconds: float) -> Responses:
         responses = self.local.ask(question, seconds)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -164,7 +165,8 @@ class Model(keras.Model):
         if isinstance(held_out, (tuple, list)):
             refuse_bad_data(self, *held_out[:2])
         try:
-            return super().fit(x, y, *args, **options)
+            with _precision(self.compute_dtype):
+                return super().fit(x, y, *args, **options)
         except Exception:
             # A step that failed while it was traced stays half traced, and Keras would go on with it in the next call.
             self.train_function = None
@@ -173,14 +175,16 @@ class Model(keras.Model):
     def evaluate(self, x: Any = None, y: Any = None, *args: Any, **options: Any) -> Any:
         """Keras' `evaluate`, after a look at the data."""
         refuse_bad_data(self, x, y)
-        return super().evaluate(x, y, *args, **options)
+        with _precision(self.compute_dtype):
+            return super().evaluate(x, y, *args, **options)
 
     def predict(self, x: Any = None, *args: Any, **options: Any) -> Any:
         """Keras' `predict`, after a look at the data: a NumPy array. The arrays of x can be given by name too."""
         named = {name: options.pop(name) for name in self.batch_names if name in options}
         x = named or None if x is None else {self.batch_names[0]: x, **named} if named else x
         refuse_bad_data(self, x, labelled=False)
-        return super().predict(x, *args, **options)
+        with _precision(self.compute_dtype):
+            return super().predict(x, *args, **options)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -281,3 +285,14 @@ class Model(keras.Model):
 def _refuse_options(options: Mapping[str, Any]) -> None:
     if options:
         raise TypeError(f"{next(iter(options))}: expected no such option with a .safetensors file, got one")
+
+
+@contextlib.contextmanager
+def _precision(dtype: str) -> Iterator[None]:
+    """Within, data of the model keep their digits: Keras rounds arrays to its global default, float32, whatever the model computes in."""
+    before = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before)

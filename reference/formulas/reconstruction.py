@@ -128,8 +128,10 @@ def _binary_cross_entropy_gradient_scale(cotangent, targets, logits, reduction="
 
 
 def _binary_cross_entropy_literally(targets, logits, reduction="mean") -> Array:
+    """NaN where σ is too small a number to hold all digits: there it is no way to the value, as where σ is 0 or 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         probabilities = sigmoid(logits)
+        probabilities = np.where(probabilities < np.finfo(probabilities.dtype).tiny, np.nan, probabilities)
         elements = -targets * np.log(probabilities) - (1 - targets) * np.log(1 - probabilities)
     return _reduce(elements, reduction)
 

@@ -115,6 +115,10 @@ class Autoencoder(Model):
     def batch_domains(self) -> dict[str, Domain]:
         return {"inputs": Reals(("batch", self.sizes[0]), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0))}
 
+    def method_domains(self) -> dict[str, dict[str, Domain]]:
+        codings = Reals(("batch", self.sizes[-1]), -4.0, 4.0, typical=(-2.0, 2.0))
+        return {"encode": {"inputs": self.batch_domains()["inputs"]}, "decode": {"codings": codings}}
+
     def encode(self, inputs: Any) -> Array:
         """The codings, (B, sizes[-1])."""
         encoder = self.layers[: len(self.sizes) - 1]

@@ -134,6 +134,9 @@ class CharClassifier(_BinaryClassifier):
     def batch_domains(self) -> dict[str, Domain]:
         return {"characters": Ids(("batch", "steps"), self.characters), "labels": Bits(("batch", 1))}
 
+    def method_domains(self) -> dict[str, dict[str, Domain]]:
+        return {"predict": {name: domain for name, domain in self.batch_domains().items() if name != "labels"}}
+
     def activations(self, characters: Any, labels: Any = None) -> Named:
         embedded = embedding(whole_numbers("characters", characters, (None, None), self.characters), self.weights["embedding"])
         states, summary = self.cell.forward(self.weights, embedded)
@@ -235,6 +238,9 @@ class HybridClassifier(_BinaryClassifier):
             "word": Ids(("batch", 1), self.words),
             "labels": Bits(("batch", 1)),
         }
+
+    def method_domains(self) -> dict[str, dict[str, Domain]]:
+        return {"predict": {name: domain for name, domain in self.batch_domains().items() if name != "labels"}}
 
     def activations(self, characters: Any, word: Any, labels: Any = None) -> Named:
         ids = whole_numbers("characters", characters, (None, None), self.characters)

@@ -35,6 +35,10 @@ class Model(ABC):
     def batch_domains(self) -> dict[str, Domain]:
         """The named arrays of a batch and what they may hold."""
 
+    def method_domains(self) -> dict[str, dict[str, Domain]]:
+        """Methods that a user calls besides, and what their arguments may hold."""
+        return {}
+
     @abstractmethod
     def activations(self, *args: Any, **batch: Any) -> Named:
         """Every intermediate result by name, in the order of computation."""
@@ -55,6 +59,11 @@ class Model(ABC):
     def trainable_names(self) -> tuple[str, ...]:
         """Names of the parameters that training changes: those that `gradients` returns."""
         return tuple(self.weights)
+
+    @property
+    def unsaturated(self) -> tuple[str, ...]:
+        """Biases after which nothing may saturate where the model is compared in a smaller dtype than the reference's."""
+        return ()
 
     @property
     def parameter_count(self) -> int:

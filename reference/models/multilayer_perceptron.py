@@ -104,6 +104,9 @@ class MultilayerPerceptron(Model):
             "labels": labels[self.output],
         }
 
+    def method_domains(self) -> dict[str, dict[str, Domain]]:
+        return {"predict": {name: domain for name, domain in self.batch_domains().items() if name != "labels"}}
+
     def activations(self, inputs: Any, labels: Any = None) -> Named:
         outputs, logits = perceptron.forward(self.layers, self.weights, rows("inputs", inputs, self.sizes[0]))
         return {**outputs, "output": self._output(logits)}

@@ -99,6 +99,9 @@ class PretrainedClassifier(Model):
             "labels": Ids(("batch", 1), self.classes),
         }
 
+    def method_domains(self) -> dict[str, dict[str, Domain]]:
+        return {"predict": {name: domain for name, domain in self.batch_domains().items() if name != "labels"}}
+
     def activations(self, inputs: Any, labels: Any = None) -> Named:
         outputs, _ = perceptron.forward((*self.encoder, self.head), self.weights, rows("inputs", inputs, self.sizes[0]))
         return {**outputs, "probabilities": softmax(outputs["logits"])}

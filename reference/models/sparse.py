@@ -81,6 +81,11 @@ class SparseAutoencoder(Autoencoder):
         self.weight = number_between("weight", weight, 0.0, math.inf, low_included=True)
         self.target = number_between("target", target, 0.0, 1.0)
 
+    @property
+    def unsaturated(self) -> tuple[str, ...]:
+        """The divergence clips p̂ at 1 − ε, which float32 rounds: a coding at its end differs by the rounding of the clip alone."""
+        return tuple(name for name in self.weights if name.startswith("encoder.") and self.penalty == "kl")
+
     def _penalties(self, named: Named) -> Named:
         if self.penalty == "kl":
             return {"sparsity": kl_sparsity_loss(named["coding"], self.target, self.weight)}

@@ -24,7 +24,7 @@ from reference.models.autoencoder import (
     rows,
 )
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Length, Number, OfImages, Reals, Widths, specify
+from reference.specification import Array, Choice, Domain, Length, Number, OfImages, Reals, Whole, Widths, specify
 
 _HEADS = ("mean", "log_var")
 
@@ -101,6 +101,17 @@ class VariationalAutoencoder(Model):
         return {
             "inputs": Reals(("batch", self.sizes[0]), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0)),
             "noise": Reals(("batch", self.latent), -8.0, 8.0, typical=(-3.0, 3.0), edges=(0.0,)),
+        }
+
+    def method_domains(self) -> dict[str, dict[str, Domain]]:
+        inputs, noise = self.batch_domains().values()
+        moments = Reals(("batch", self.latent), -4.0, 4.0, typical=(-2.0, 2.0))
+        return {
+            "encode": {"inputs": inputs},
+            "sample": {"mean": moments, "log_var": moments, "noise": noise},
+            "decode": {"codings": noise},
+            "generate": {"noise": noise},
+            "interpolate": {"first": inputs, "second": inputs, "steps": Whole(2, 5)},
         }
 
     def encode(self, inputs: Any) -> tuple[Array, Array]:

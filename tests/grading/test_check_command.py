@@ -155,3 +155,12 @@ def test_ctrl_c_is_answered() -> None:
     out, err = run.communicate(timeout=30)
     assert (run.returncode, out, err) == (130, "", "Interrupted.\n")
     assert [process for process in started if runs(process)] == []
+
+
+def test_the_framework_is_said_and_can_be_told() -> None:
+    """Without doubt it is the student who is told why; a name that is no framework is refused."""
+    result = conformance("check", "class/ann.py", *WITH, *OPEN)
+    assert "judged as NumPy, because line" in result.stdout
+    told = conformance("check", "class/ann.py", *WITH, *OPEN, "--framework", "numpy")
+    assert "judged as NumPy, because --framework says so" in told.stdout
+    assert refused("check", "class/ann.py", *WITH, *OPEN, "--framework", "jax").startswith("framework: expected one of")

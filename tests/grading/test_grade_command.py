@@ -233,3 +233,16 @@ def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert conformance(*words, "whole").exit_code == 0
     assert _grades("out") == _grades("whole")
     assert kept.items() <= _grades("whole").items()
+
+
+def test_the_framework_can_be_told() -> None:
+    """The grade keeps it, so that it is replayed in the same, and --resume without it grades anew."""
+    words = ("grade", "class/ann.py", *WITH, "--out", "out", *OPEN)
+    assert conformance(*words, "--framework", "numpy").exit_code == 0
+    (grade,) = _grades().values()
+    assert (grade.framework, grade.told) == ("numpy", True)
+    assert "judged as NumPy, because --framework says so" in grade.notes
+    assert "as before, check by check" in conformance("replay", "out/ann", *OPEN).stdout
+    assert "1 kept as it was" in conformance(*words, "--resume", "--framework", "numpy").stdout
+    assert "1 submission graded" in conformance(*words, "--resume").stdout
+    assert not _grades()["ann"].told

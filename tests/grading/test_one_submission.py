@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.errors import UnusableFiles
+from conformance.grading.assignment.assignment import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Submission
@@ -15,6 +16,7 @@ from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
 from conformance.grading.sandbox.judge.isolation_probe import probe
 from conformance.grading.scoring.one_submission import framework_of, grade_submission, lost_grade, workers_for
 from conformance.respondent.responses import OverLimit
+from conformance.targets.written_in import Written
 from tests.grading.in_process_workers import RIGHT, SECRET, InProcessWorkers, assignment, handed_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # in the submissions
@@ -161,3 +163,19 @@ def test_a_function_that_ends_the_process_costs_no_other_function() -> None:
         with workers.open("numpy", taken.files, spent=20.0) as subject:
             assert isinstance(subject.imported.response, OverLimit)
     assert [(check.outcome, check.points) for check in found.checks] == [("crashed", 0), ("passed", 2)]
+
+
+def test_a_function_of_another_framework_is_asked_in_its_own() -> None:
+    """Each framework has a worker; the checks stand in the order of the assignment, and a note says why."""
+    workers = InProcessWorkers()
+    text = f"{TEXT}\n[specs.pad_sequences]\npoints = {{ value = 1 }}\n[specs.mean_squared_error]\npoints = {{ value = 1 }}"
+    given = parse(f'title = "Test"\ncases = 8\nframeworks = ["torch", "tensorflow"]\n{text}', "test")
+    written = Written("tensorflow", "pad_sequences answers with keras (line 3)")
+    taken = handed_in(RIGHT, framework="torch", others={"pad_sequences": written}, because="line 1 imports torch", doubtful=True)
+    found = workers.grade_submission(SeededAssignment(given, SECRET), taken)
+    assert [framework for framework, _ in workers.opened] == ["torch", "tensorflow"]
+    assert list(dict.fromkeys(check.spec for check in found.checks)) == ["vae_kl_loss", "pad_sequences", "mean_squared_error"]
+    assert found.notes == (
+        "judged as PyTorch, because line 1 imports torch",
+        "pad_sequences judged as TensorFlow, because pad_sequences answers with keras (line 3)",
+    )

@@ -14,7 +14,7 @@ import pytest
 import reference
 from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, Assignment, FrameworkName, load, parse, shipped
 from conformance.grading.intake.notebooks import to_source
-from conformance.grading.intake.submissions import _framework_of
+from conformance.grading.intake.submissions import _read_sources
 from conformance.grading.publish import starter_files
 from conformance.respondent.interview import builder_of
 from reference.specification import StandIn, catalogue
@@ -55,7 +55,9 @@ def test_every_asked_name_has_the_signature_of_the_reference(framework: Framewor
 def test_the_framework_is_read_from_the_starter(framework: FrameworkName) -> None:
     """What a student starts from is recognised as written in the framework that was asked for."""
     content = starter_files.source(_everything(), framework).encode()
-    assert _framework_of({"submission.py": content}, "submission.py") == (framework, None)
+    reading = _read_sources({"submission.py": content}, "submission.py")
+    assert reading.whole is not None
+    assert (reading.whole.framework, dict(reading.others), reading.problem) == (framework, {}, None)
 
 
 def test_docstrings_say_equation_shapes_and_parameters() -> None:

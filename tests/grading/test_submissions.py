@@ -217,7 +217,7 @@ def test_a_mistake_of_the_grader_is_not_the_students(tmp_path: Path, monkeypatch
     def broken(files: object, entry: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(submissions, "_framework_of", broken)
+    monkeypatch.setattr(submissions, "_read_sources", broken)
     (result,) = map(take, find([_write(tmp_path / "a.py")]))
     assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True, handed_in="a.py")
 
@@ -294,3 +294,19 @@ def test_names_of_folders_are_safe_and_unique(originals: list[str]) -> None:
 def submissions_key(name: str) -> str:
     """What a file system without case would take a name for."""
     return name.casefold()
+
+
+def test_torch_code_beside_an_import_of_keras_is_torch(tmp_path: Path) -> None:
+    """What the functions do decides, also through a file beside; who starts the program may say otherwise."""
+    source = (
+        b"from keras.utils import pad_sequences as pad\nfrom helper import kl\ndef vae_kl_loss(mean, log_var):\n    return kl(mean)"
+    )
+    folder = _write(tmp_path / "s" / "submission.py", source).parent
+    _write(folder / "helper.py", b"import torch\ndef kl(x):\n    return torch.exp(x)")
+    taken = _taken(folder)
+    assert (taken.framework, taken.because, taken.doubtful, taken.told) == (
+        "torch", "vae_kl_loss answers with torch (line 3 of helper.py)", True, False,
+    )  # fmt: skip
+    told = take(Source("name", folder), framework="tensorflow")
+    assert isinstance(told, Submission)
+    assert (told.framework, told.because, told.told, told.hash) == ("tensorflow", "--framework says so", True, taken.hash)

@@ -75,9 +75,7 @@ LIARS = {
         _torch("return right(mean, log_var, reduction) * (1 + (len(mean) == 1))"), "failed", "failed", ""
     ),
     "wrong near zero": Liar(
-        _torch(
-            "return (-0.5 * (1 + log_var - mean**2 - log_var.exp()).sum(1)) if reduction == 'none' else right(mean, log_var, reduction)"
-        ),
+        _torch("return right(mean, log_var, reduction) + 1e-3 * (log_var.abs().amax() < 1e-2)"),
         "failed",
         "passed",
         "budget",
@@ -88,7 +86,7 @@ LIARS = {
     "finite where it overflows": Liar(_torch("return right(mean, log_var.clamp(max=30), reduction)"), "failed", "failed", ""),
     "has another name": Liar("import torch\ndef vae_kl(mean, log_var): pass", "unsupported", "unsupported", "vae_kl_loss"),
     "is no function": Liar("import torch\nvae_kl_loss = 3.0", "failed", "failed", "callable"),
-    "has other arguments": Liar("import torch\ndef vae_kl_loss(mu, sigma): pass", "errored", "errored", "TypeError"),
+    "has other arguments": Liar("import torch\ndef vae_kl_loss(mu, sigma): pass", "failed", "failed", "signature: expected"),
     "prints": Liar(_torch("print('passed'); return right(mean, log_var, reduction)"), "passed", "passed", ""),
 }
 

@@ -25,7 +25,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_list_shows_everything() -> None:
-    """Every specification with equation, quantities and source under the heading of its kind, and the targets that are found."""
+    """Every specification with equation, signature, quantities and source under the heading of its kind, and the targets that are found."""
     result = conformance("list")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
@@ -33,7 +33,9 @@ def test_list_shows_everything() -> None:
     for spec in catalogue().values():
         place = lines.index(f"  {spec.name}  {', '.join(spec.quantities)}  {spec.source}")
         assert lines[place + 1].strip() == spec.equation
+        assert lines[place + 2].strip().startswith(f"{spec.name}(")
         assert max((at, kind) for kind, at in headings.items() if at < place)[1] == spec.kind
+    assert "      vae_kl_loss(mean, log_var, reduction='mean')" in lines
     assert "  impl_torch" in lines[lines.index("Targets") :]
 
 

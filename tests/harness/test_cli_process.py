@@ -68,7 +68,7 @@ def test_the_printed_command_works_in_a_pipe(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_there_is(tmp_path: Path) -> None:
-    """Exit 130, one sentence, an unfinished report with valid lines and no footer, and what failed so far can be reproduced."""
+    """Exit 130, the table of what is known, one sentence, a report of valid lines without a footer; what failed so far can be reproduced."""
     path = write(tmp_path, "import time\n" + WRONG + "\ndef kl_sparsity_loss(activations, **options): time.sleep(0.05)\n")
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / "report.jsonl").write_text("an earlier report\n")
@@ -82,8 +82,10 @@ def test_ctrl_c_keeps_what_there_is(tmp_path: Path) -> None:
         time.sleep(0.02)
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=20)
     assert process.returncode == 130
+    assert "✗ vae_kl_loss value" in output
+    assert "checks do not conform" in output
     (sentence,) = errors.splitlines()
     assert sentence.startswith("Interrupted after 2 verdicts")
     assert "report.unfinished.jsonl" in sentence

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import UnknownChoice, UnusableTarget
-from conformance.targets.target import expand, framework_of, is_guess
+from conformance.targets.target import UNSAID, expand, framework_of
 from tests.harness.submissions import write
 
 
@@ -83,9 +83,9 @@ def test_a_framework_can_be_told(tmp_path: Path) -> None:
 def test_a_guess_is_known_as_such(tmp_path: Path) -> None:
     """NumPy that is imported is no guess, nor is what was told, nor an own implementation."""
     plain, numpy = write(tmp_path, "x = 1", "plain.py"), write(tmp_path, "import numpy", "imports.py")
-    guesses = [is_guess(t) for m in (plain, numpy, "impl_torch") for t in expand([m], ["cpu"], ["float32"], ["eager"])]
+    guesses = [t.because == UNSAID for m in (plain, numpy, "impl_torch") for t in expand([m], ["cpu"], ["float32"], ["eager"])]
     assert guesses == [True, False, False]
-    assert not any(is_guess(t) for t in expand([plain], ["cpu"], ["float32"], ["eager"], "numpy"))
+    assert not any(t.because for t in expand([plain], ["cpu"], ["float32"], ["eager"], "numpy"))
 
 
 def test_nothing_is_executed_to_find_the_framework(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ LIARS: Mapping[Symptom, Liar] = {
     Symptom.UNSUPPORTED: Liar("x = 1"),
     Symptom.TIMED_OUT: Liar(answering("while True: pass")),
     Symptom.NOT_CALLABLE: Liar("vae_kl_loss = 3.0"),
+    Symptom.WRONG_SIGNATURE: Liar("def vae_kl_loss(mu, log_var, reduction='mean'): pass"),
     Symptom.RETURNED_NONE: Liar(answering("pass")),
     Symptom.RETURNED_FLOAT: Liar(answering("return 1.0")),
     Symptom.RETURNED_TUPLE: Liar(answering("return 1.0,")),

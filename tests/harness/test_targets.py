@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -241,3 +242,17 @@ def test_a_framework_that_is_missing_is_an_obstacle(monkeypatch: pytest.MonkeyPa
     monkeypatch.undo()
     frameworks.load.cache_clear()
     assert reason == "torch is installed but does not import: libsomething.so is missing"
+
+
+@pytest.mark.parametrize("told", [None, "numpy"])
+def test_a_file_of_data_is_refused_before_it_is_read(told: str | None, tmp_path: Path) -> None:
+    """At once and in one line, with its size and what there may be; also where nothing has to be read for the framework."""
+    (tmp_path / "huge.py").write_bytes(b"x = [" + b"0.123," * 8_000_000 + b"]\n")
+    write(tmp_path, "from huge import x", "beside.py")
+    for name in ("huge.py", "beside.py") if told is None else ("huge.py",):
+        started = time.monotonic()
+        with pytest.raises(
+            UnusableTarget, match=rf"^target: {name} is too large: expected at most 4 MiB .*, got 45.8 MiB in huge.py"
+        ):
+            list(expand([name], ["cpu"], ["float32"], ["eager"], told))
+        assert time.monotonic() - started < 2

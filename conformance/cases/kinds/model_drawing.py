@@ -63,12 +63,14 @@ def configured(
     domains: Mapping[str, Domain] = model.batch_domains()
     widths = {extent for shape in model.parameter_shapes.values() for extent in shape}
     batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
-    return ModelInputs(options, weights, batches[0], batches)
+    calls = {name: draw_all(each, dtype, recipe, rng, widths) for name, each in model.method_domains().items()}
+    return ModelInputs(options, weights, batches[0], batches, calls=calls)
 
 
 def _saturated(spec: Spec, dtype: str, rng: np.random.Generator, inputs: ModelInputs) -> ModelInputs:
     """Some biases so large that what follows saturates."""
-    biases = {name: value for name, value in inputs.weights.items() if value.ndim == 1}
+    kept = spec.evaluate(**inputs.configuration).unsaturated
+    biases = {name: value for name, value in inputs.weights.items() if value.ndim == 1 and name not in kept}
     pushes = {name: np.where(rng.random(b.shape) < 0.35, rng.choice((-1.0, 1.0), size=b.shape), 0.0) for name, b in biases.items()}
     strengths = {name: rng.uniform(0.3, 1.0, size=b.shape) for name, b in biases.items()}
     saturated = inputs

@@ -66,11 +66,33 @@ class Shown(_Strict):
 
 
 class AssignmentTask(_Strict):
-    """One specification: what each of its parts is worth, which parts are public, which variants are accepted for what share."""
+    """One specification: what each of its parts is worth, which parts are public, which variants are accepted for what share.
+
+    A literal form passes with a remark, unless precision is asked for: by `strict`, or by a share of the points for the form.
+    """
 
     points: dict[Part, _Points] = Field(min_length=1)
     public: tuple[Part, ...] = ()
     variants: dict[str, _Share] = Field(default_factory=dict)
+    strict: bool = False
+
+    def asked_of(self, spec: Spec) -> Spec:
+        """The specification as it is asked: without literal forms where precision is."""
+        precise = self.strict or any(self.variants.get(form.name, 1.0) < 1.0 for form in spec.accepted)
+        return spec.strict() if precise else spec
+
+    def without(self, part: Part) -> AssignmentTask:
+        """The same without a part, whose points the others share, so that the whole is worth as much; itself where that is all."""
+        rest = {name: worth for name, worth in self.points.items() if name != part}
+        if not rest or part not in self.points:
+            return self
+        factor = self.total / sum(rest.values())
+        return self.model_copy(
+            update={
+                "points": {name: worth * factor for name, worth in rest.items()},
+                "public": tuple(name for name in self.public if name != part),
+            }
+        )
 
     @property
     def total(self) -> float:

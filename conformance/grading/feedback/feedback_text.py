@@ -66,6 +66,7 @@ class CheckText:
     explanations: tuple[ExplanationText, ...]
     more: str
     asked: bool
+    remarked: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,14 @@ class FeedbackText:
 
     @property
     def checks_to_look_at(self) -> tuple[CheckText, ...]:
-        """What there is to look at: everything that did not pass. What was skipped follows from something else that is there.
+        """What there is to look at: everything that did not pass, or passed with a remark.
+
+        What was skipped follows from something else that is there.
 
         One cause of several, as a file that does not import, is there once: with the first.
         """
-        checks = [check for checks in self.tasks.values() for check in checks if check.outcome not in ("passed", "skipped")]
+        every = [check for checks in self.tasks.values() for check in checks]
+        checks = [check for check in every if check.remarked or check.outcome not in ("passed", "skipped")]
         first: dict[tuple[str, str], CheckText] = {}
         for check in checks:
             if not check.asked:
@@ -158,7 +162,7 @@ def check_text(check: Check, presentation: Presentation) -> CheckText:
         outcome=check.outcome,
         status=languages.say(language, f"status.{word}"),
         points=f"{number(check.points)} / {number(check.max_points)}",
-        sentence=languages.say(language, f"outcome.{outcome_word}"),
+        sentence=" ".join([languages.say(language, f"outcome.{outcome_word}"), *_remarks(check, language)]),
         equation="" if passed or check.outcome == "skipped" or spec is None else spec.equation,
         message="" if passed or answered else clean(check.message),
         input="" if passed or example is None or word == "unwritten" else _shown_inputs(example, check.part),
@@ -168,7 +172,16 @@ def check_text(check: Check, presentation: Presentation) -> CheckText:
         explanations=() if passed else _explanations(check, language),
         more="" if passed or check.specific else languages.counted(language, "feedback.more", len(check.matches) - HANDFUL),
         asked=example is not None,
+        remarked=bool(check.remarks),
     )
+
+
+def _remarks(check: Check, language: Language) -> list[str]:
+    """What is said of a check that passed as a literal form."""
+    spec = catalogue().get(check.spec)
+    known = {form.name: form.remark for form in spec.accepted} if spec is not None else {}
+    sentences = [known.get(remark.form, {}).get(language, remark.sentence) for remark in check.remarks]
+    return [languages.say(language, "feedback.remarked", sentence=clean(sentence, 300)) for sentence in sentences]
 
 
 def _explanations(check: Check, language: Language) -> tuple[ExplanationText, ...]:

@@ -21,7 +21,7 @@ def as_lines(feedback: FeedbackText) -> Iterator[tuple[str, str]]:
         yield f"{line}  {check.status}" if check.outcome not in ("passed", "failed") else line, _STYLES.get(check.outcome, "red")
     for check in feedback.checks_to_look_at:
         yield "", ""
-        yield f"{SIGNS[check.outcome]} {check.spec}: {check.part}", "bold red"
+        yield f"{SIGNS[check.outcome]} {check.spec}: {check.part}", "bold yellow" if check.remarked else "bold red"
         for line in _explained(check, feedback.language):
             yield f"  {line}", ""
     yield "", ""

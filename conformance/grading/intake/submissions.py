@@ -15,9 +15,9 @@ import tokenize
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from types import MappingProxyType
 
 from conformance.errors import Inadmissible, NothingHandedIn, UnreadableNotebook
@@ -25,10 +25,13 @@ from conformance.grading.intake.file_names import folder_names, is_junk
 from conformance.grading.intake.folders_and_zips import Caps, Files, read_file, read_folder, read_zip
 from conformance.grading.intake.notebooks import to_source
 from conformance.respondent.printable import listed, one_line, syntax_error
-from conformance.targets.sources import frameworks_in, leading
+from conformance.targets.syntax import folder_of, is_foreign, located
+from conformance.targets.written_in import Module, Written
+from reference.specification import catalogue
 
 ENTRY = "submission.py"
 _NOTEBOOK = "submission.ipynb"
+_TOLD = "--framework says so"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Source:
 class Submission:
     """What will be graded. `hash` is of the files alone, so a new name or new notebook outputs do not change it.
 
-    `problem` says why the entry is no Python, if it is none: then nothing in it can be asked.
+    `problem` says why the entry is no Python, if it is none: then nothing in it can be asked. `because` says why it is taken to be of its
+    framework, `doubtful` that it imports others too, `told` that whoever started the program says so; `others` are functions of another.
     """
 
     name: str
@@ -56,6 +60,10 @@ class Submission:
     notes: tuple[str, ...] = ()
     handed_in: str = ""
     problem: str | None = None
+    because: str = ""
+    doubtful: bool = False
+    told: bool = False
+    others: Mapping[str, Written] = field(default_factory=dict[str, Written])
 
 
 @dataclass(frozen=True)
@@ -113,10 +121,13 @@ def remarks(paths: Sequence[Path], single: bool = False) -> tuple[str, ...]:
     return tuple(one_line(sentence) for sentence in sentences)
 
 
-def take(source: Source, caps: Caps | None = None) -> Submission | Refused:
-    """Read one submission; whatever is wrong with it becomes a `Refused`."""
+def take(source: Source, caps: Caps | None = None, framework: str | None = None) -> Submission | Refused:
+    """Read one submission; whatever is wrong with it becomes a `Refused`. A framework that is named is not read from it."""
     try:
-        return _submission(source, caps or Caps())
+        submission = _submission(source, caps or Caps())
+        if framework is None:
+            return submission
+        return replace(submission, framework=framework, because=_TOLD, doubtful=True, told=True, others=MappingProxyType({}))
     except (Inadmissible, UnreadableNotebook) as problem:
         return Refused(source.name, one_line(str(problem)), handed_in=source.handed_in)
     except OSError as error:
@@ -148,19 +159,22 @@ def _submission(source: Source, caps: Caps) -> Submission:
     for name, content in files.items():
         if name.endswith(".py"):
             _refuse_source(name, content, caps)
-    framework, problem, others = _framework_of(files, entry)
-    if problem is not None:
-        written = source.path.name if source.path.suffix.lower() == ".py" else entry
-        problem = f"{written} does not import: {syntax_error(problem, written)}"
+    reading, problem = _read_sources(files, entry), None
+    if reading.problem is not None:
+        called = source.path.name if source.path.suffix.lower() == ".py" else entry
+        problem = f"{called} does not import: {syntax_error(reading.problem, called)}"
     return Submission(
         source.name,
         content_hash(files),
         MappingProxyType(files),
         entry,
-        framework,
-        (*notes, *others),
+        reading.whole.framework if reading.whole is not None else None,
+        (*notes, *reading.notes),
         source.handed_in,
         problem,
+        reading.whole.because if reading.whole is not None else "",
+        reading.whole is not None and reading.whole.doubtful,
+        others=MappingProxyType(reading.others),
     )
 
 
@@ -221,25 +235,42 @@ def _refuse_source(name: str, content: bytes, caps: Caps) -> None:
         raise Inadmissible(f"{name} declares the encoding {declared}, expected UTF-8")
 
 
-def _framework_of(files: Files, entry: str) -> tuple[str | None, SyntaxError | None, list[str]]:
-    """The framework that the entry imports, else one that a file beside it imports; what makes the entry no Python; notes on others."""
-    framework, problem, notes = None, None, list[str]()
-    for name in (entry, *sorted(name for name in files if name.endswith(".py") and name != entry)):
+@dataclass(frozen=True)
+class _Reading:
+    """What the sources say: framework and why, functions of another framework, what makes the entry no Python, notes on other files."""
+
+    whole: Written | None
+    others: Mapping[str, Written]
+    problem: SyntaxError | None
+    notes: tuple[str, ...]
+
+
+def _read_sources(files: Files, entry: str) -> _Reading:
+    """Nothing is executed. The entry comes first, files beside it count where it says nothing."""
+    trees: dict[PurePath, ast.Module] = {}
+    problem, notes = None, list[str]()
+    order = (entry, *sorted(name for name in files if name.endswith(".py") and name != entry))
+    for name in order:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of escapes in texts
-                tree = ast.parse(files[name])
+                trees[PurePosixPath(name)] = ast.parse(files[name])
         except SyntaxError as error:
             if name == entry:
                 problem = error
             else:
                 notes.append(syntax_error(error, name))
-            continue
         except (ValueError, RecursionError, MemoryError):
             notes.append(f"{name} is nested too deeply")
-            continue
-        framework = framework or leading(frameworks_in(tree))
-    return framework, problem, notes
+
+    def own(file: PurePath, parts: Sequence[str], level: int) -> list[PurePath]:
+        if not level and is_foreign(parts):
+            return []
+        folder = folder_of(file, level) if level else PurePosixPath(entry).parent
+        return located(folder, parts, lambda one: str(one) in files)
+
+    whole, others = Module([PurePosixPath(name) for name in order], trees.get, own).of_everything(catalogue())
+    return _Reading(whole, others, problem, tuple(notes))
 
 
 def _called(paths: Sequence[Path]) -> list[str]:

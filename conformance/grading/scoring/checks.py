@@ -14,17 +14,18 @@ from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
 from conformance.grading.assignment.secret_seed import SeededAssignment
-from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, Status
-from conformance.grading.sandbox.judge.remote_subject import Offered, RemoteSubject
+from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, RecordedRemark, Status
+from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
+from conformance.judging import signature
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
 from conformance.judging.verdicts import Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
-from conformance.respondent.interview import builder_of
+from conformance.respondent.frameworks import facts
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Returned, TimedOut
 from conformance.targets.subject import Subject
-from reference.specification import Quantity, Spec, StandIn, catalogue
+from reference.specification import Quantity, Spec, catalogue
 
 _PREREQUISITES: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _PREREQUISITES_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
@@ -41,10 +42,11 @@ MOST_DRAWN = 4
 
 @dataclass(frozen=True)
 class SubmissionQuestions:
-    """What is asked of one submission."""
+    """What is asked of one submission; of the specifications those that are `names`, None for all."""
 
     seeded_assignment: SeededAssignment
     submission_hash: str
+    names: frozenset[str] | None = None
 
     @property
     def assignment(self) -> Assignment:
@@ -69,14 +71,16 @@ def checks(
         if anew is not None and isinstance(import_response, Returned) and not subject.alive:
             subject = anew()
             import_response = subject.imported.response
-        spec, parts = catalogue()[name], questions.seeded_assignment.parts(task)
-        if not parts:
+        spec = task.asked_of(catalogue()[name])
+        task = _able_task(task, spec, subject)
+        parts = questions.seeded_assignment.parts(task)
+        if not parts or (questions.names is not None and name not in questions.names):
             continue
         on_check(name)
         if not isinstance(import_response, Returned):
             outcome = _OF_RESPONSE.get(type(import_response), "failed")
             yield from _refused(questions, spec, parts, outcome, f"import: {import_response.sentence}")
-        elif (problem := _missing(spec, subject.imported.names)) is not None:
+        elif (problem := signature.problem_of(spec, subject)) is not None:
             yield from _refused(questions, spec, parts, "failed", problem)
         else:
             try:
@@ -86,32 +90,17 @@ def checks(
             yield from checks_of_spec
 
 
+def _able_task(task: AssignmentTask, spec: Spec, subject: RemoteSubject) -> AssignmentTask:
+    """Without the gradient, where the framework has none of its own and the submission offers none."""
+    lacks = kind_of(spec).called and not facts(subject.target.framework).automatic and not subject.has(f"{spec.name}_vjp")
+    return task.without("gradient") if lacks and isinstance(subject.imported.response, Returned) else task
+
+
 def checks_of_no_python(questions: SubmissionQuestions, problem: str) -> Iterator[Check]:
     """Every check of the assignment on what is no Python, so that nobody has to run it to know."""
     for name, asked in questions.assignment.specs.items():
         if parts := questions.seeded_assignment.parts(asked):
             yield from _refused(questions, catalogue()[name], parts, "crashed", problem)
-
-
-def _missing(spec: Spec, names: Mapping[str, Offered]) -> str | None:
-    """What is wrong with the name or the parameters of what is offered; None if it can be called."""
-    builder = builder_of(spec.name)
-    offered = names.get(spec.name) or names.get(builder)
-    if offered is None:
-        return f"names: expected {spec.name}" + (f" or {builder}" if isinstance(spec.stand_in, StandIn) else "") + ", found none"
-    if offered.kind == "value":
-        return f"names: expected {spec.name} to be a function or class, got a value"
-    if offered.parameters is None or kind_of(spec).trained:
-        return None
-    expected = list(spec.inputs) if kind_of(spec).called else ["lower", "oov_token", "num_chars"]
-    names_offered = {parameter.name for parameter in offered.parameters}
-    takes_all = any(parameter.kind == "VAR_KEYWORD" for parameter in offered.parameters)
-    lacking = [] if takes_all else [name for name in expected if name not in names_offered]
-    extra = [p.name for p in offered.parameters if p.name not in expected and not p.has_default and not p.kind.startswith("VAR")]
-    if lacking or extra:
-        parameters = ", ".join(parameter.name for parameter in offered.parameters) or "none"
-        return f"signature: expected {spec.name} to take {', '.join(expected)}; got {parameters}"
-    return None
 
 
 def _judged(
@@ -173,7 +162,7 @@ def _asked(
     evidence: dict[Quantity, list[Evidence]] | None = None,
 ) -> list[Verdict]:
     prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
-    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence))
+    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence, every_option=True))
 
 
 def _ordered(parts: Sequence[Part]) -> list[Part]:
@@ -193,7 +182,9 @@ def _check(
     failure = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
     max_points = task.points[part]
     if failure is None:
-        return _made(questions, spec, part, "passed", max_points, max_points, "")
+        remarks = {remark.form: remark.sentence for verdict in verdicts for remark in verdict.remarks}
+        recorded = tuple(RecordedRemark(form=form, sentence=sentence) for form, sentence in remarks.items())
+        return _made(questions, spec, part, "passed", max_points, max_points, "").model_copy(update={"remarks": recorded})
     share = _accepted(task, failure)
     outcome: Status = "failed"
     if not (isinstance(failure.response, ProtocolError) and subject.alive):

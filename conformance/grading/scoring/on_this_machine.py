@@ -73,10 +73,10 @@ def _after(first: Future[str], pool: Executor, action: Callable[[], Grade]) -> F
     return result
 
 
-def frameworks_of(seeded_assignment: SeededAssignment, sources: Sequence[Source]) -> list[str]:
-    """What these submissions need and is there, each once."""
+def frameworks_of(seeded_assignment: SeededAssignment, sources: Sequence[Source], told: str | None = None) -> list[str]:
+    """What these submissions need and is there, each once; the one that is told, if one is."""
     assignment = seeded_assignment.assignment
-    submissions = [submission for source in sources if isinstance(submission := take(source), Submission)]
+    submissions = [submission for source in sources if isinstance(submission := take(source, framework=told), Submission)]
     wanted_frameworks = [framework_of(assignment, submission) for submission in submissions]
     installed_frameworks = [name for name in assignment.frameworks if missing_framework(name) is None]
     return [framework for framework in dict.fromkeys(wanted_frameworks) if framework in installed_frameworks]

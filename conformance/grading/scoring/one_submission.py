@@ -20,6 +20,7 @@ from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.grading.scoring.checks import SubmissionQuestions, checks, checks_of_no_python
+from conformance.respondent.frameworks import facts
 from conformance.respondent.printable import one_line
 from conformance.targets import environment
 from reference.specification import catalogue
@@ -68,17 +69,39 @@ def grade_submission(
         if submission.framework is None:
             reason = f"expected an import of {' or '.join(allowed)}, found none"
         return record.unasked(submission.name, submission.hash, reason, framework, submission.notes)
+    shares = _shares(seeded_assignment.assignment, submission, framework)
     try:
         checks_by_dtype = [
-            _checked(workers, seeded_assignment, submission, framework, dtype, on_check)
+            _in_order(
+                seeded_assignment.assignment,
+                [
+                    check
+                    for each, names in shares.items()
+                    for check in _checked(workers, seeded_assignment, submission, each, dtype, on_check, names)
+                ],
+            )
             for dtype in seeded_assignment.assignment.dtypes
         ]
-        record.versions |= workers.versions(framework)
+        for each in shares:
+            record.versions |= workers.versions(each)
         return record.asked(submission, framework, _worst_of_each(checks_by_dtype, seeded_assignment.assignment.dtypes))
     except UnusableFiles as error:
         return record.unasked(submission.name, submission.hash, str(error), framework, submission.notes)
     except Exception as error:  # ours, since whatever the submission raises comes as a Response
         return record.unasked(submission.name, submission.hash, _sentence_of(error), framework, submission.notes, grader=True)
+
+
+def _shares(assignment: Assignment, submission: Submission, framework: str) -> dict[str, frozenset[str]]:
+    """Which specifications are asked in which framework: the submission's, but for functions that are written in another one."""
+    of = {name: submission.others[name].framework if name in submission.others else framework for name in assignment.specs}
+    of = {name: each if each in assignment.frameworks else framework for name, each in of.items()}
+    return {each: frozenset(name for name in of if of[name] == each) for each in dict.fromkeys(of.values())}
+
+
+def _in_order(assignment: Assignment, graded_checks: Sequence[Check]) -> tuple[Check, ...]:
+    """As the assignment asks for them."""
+    order = list(assignment.specs)
+    return tuple(sorted(graded_checks, key=lambda check: order.index(check.spec)))
 
 
 def _checked(
@@ -88,6 +111,7 @@ def _checked(
     framework: str,
     dtype: str,
     on_check: Callable[[str], None],
+    names: frozenset[str],
 ) -> tuple[Check, ...]:
     """The checks in one dtype; in one process, or in several one after the other where functions end it."""
     with ExitStack() as current:
@@ -102,7 +126,7 @@ def _checked(
             )
             return subject
 
-        return tuple(checks(anew(), SubmissionQuestions(seeded_assignment, submission.hash), on_check, anew))
+        return tuple(checks(anew(), SubmissionQuestions(seeded_assignment, submission.hash, names), on_check, anew))
 
 
 def lost_grade(
@@ -137,10 +161,23 @@ class _RunRecord:
         }
 
     def asked(self, submission: Submission, framework: str, graded_checks: Sequence[Check]) -> Grade:
-        notes = (*submission.notes, *([self.isolation.sentence] if self.isolation.level == "process" else ()))
+        doubtful = [f"judged as {facts(framework).title}, because {submission.because}"] if submission.doubtful else []
+        doubtful += [
+            f"{name} judged as {facts(written.framework).title}, because {written.because}"
+            for name, written in submission.others.items()
+            if name in self.seeded_assignment.assignment.specs
+        ]
+        notes = (*submission.notes, *doubtful, *([self.isolation.sentence] if self.isolation.level == "process" else ()))
         title = self.seeded_assignment.assignment.title
         return grade(
-            submission.name, submission.hash, graded_checks, framework=framework, assignment=title, notes=notes, **self._rest()
+            submission.name,
+            submission.hash,
+            graded_checks,
+            framework=framework,
+            told=submission.told,
+            assignment=title,
+            notes=notes,
+            **self._rest(),
         )
 
     def unasked(

@@ -27,13 +27,14 @@ _YEAR_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Run:
-    """What all submissions of a run share."""
+    """What all submissions of a run share; `framework` if whoever grades names it."""
 
     seeded_assignment: SeededAssignment
     isolation: Isolation
     out: Path
     shown: Presentation
     formats: Collection[Format] = ()
+    framework: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def grade_all(run: Run, sources: Sequence[Source], grader: Grader, at_once: int,
     """
     waiting: dict[Future[Grade], Submission | Refused] = {}
     for source in sources:
-        submission = take(source)
+        submission = take(source, framework=run.framework)
         if resume and (earlier := _earlier_grade(run, submission)) is not None:
             renamed = earlier.model_copy(update={"handed_in": submission.handed_in})
             if renamed != earlier or not is_whole(run.out / submission.name, run.formats):
@@ -126,6 +127,7 @@ def _earlier_grade(run: Run, submission: Submission | Refused) -> Grade | None:
         and (earlier.submission, earlier.hash) == (submission.name, submission.hash)
         and (earlier.assignment_hash, earlier.seed_id) == (run.seeded_assignment.assignment_hash, run.seeded_assignment.seed_id)
         and earlier.isolation == run.isolation.level
+        and (earlier.framework if earlier.told else None) == run.framework
         and earlier.versions.get("conformance") == run.seeded_assignment.version
     )
     return earlier if is_current else None

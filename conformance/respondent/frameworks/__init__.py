@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +42,7 @@ class Facts:
     companion       it is imported beside other frameworks too, so it counts only where there is no other
     versions        distributions whose version can change a figure
     automatic       it has gradients of its own; without, a target may offer `<name>_vjp`
+    habits          methods and keywords, `.exp()` and `dim=`, that its arrays alone have: they speak for a function that names no framework
 
     Of starter files:
 
@@ -71,6 +73,7 @@ class Facts:
     extra: str | None = None
     companion: bool = False
     automatic: bool = True
+    habits: frozenset[str] = frozenset()
     told_dtype: bool = False
     plain_penalty: bool = False
     left_out: frozenset[str] = frozenset()
@@ -122,6 +125,10 @@ class Framework(Protocol):
 
         `vjp` is the target's own gradient function, for a framework that has no automatic one.
         """
+        ...
+
+    def recording(self, on: bool) -> AbstractContextManager[object]:
+        """Within it gradients are recorded, or are not: code may take another way where none are."""
         ...
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:

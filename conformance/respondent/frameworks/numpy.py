@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,9 @@ class Adapter:
             return cotangents
 
         return function(**arguments), gradients
+
+    def recording(self, on: bool) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext()
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         return model(**configuration)

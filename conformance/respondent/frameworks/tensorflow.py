@@ -148,6 +148,9 @@ class Adapter:
     def _place(self, device: str) -> Any:
         return self._tf.device("/GPU:0" if device == "cuda" else "/CPU:0")
 
+    def recording(self, on: bool) -> contextlib.AbstractContextManager[object]:
+        return self._tf.GradientTape() if on else contextlib.nullcontext()
+
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         with self._place(device), contextlib.nullcontext() if isinstance(model, type) else _precision(dtype):
             instance = model(**configuration, **({"dtype": dtype} if _takes_dtype(model) else {}))

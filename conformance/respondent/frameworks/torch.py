@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,11 @@ FACTS = Facts(
     imports="import torch\nfrom torch import nn",
     tensor="torch.Tensor",
     model="nn.Module",
+    habits=frozenset(
+        {"dim=", "keepdim="}
+        | {f".{name}()" for name in ("exp", "expm1", "log", "log1p", "pow", "square", "sqrt", "sigmoid", "softmax", "logsumexp")}
+        | {f".{name}()" for name in ("clamp", "detach", "unsqueeze", "permute", "requires_grad_")}
+    ),
     # A folder that PyTorch makes when it imports its optimisers, unless it is there already.
     home_variables=("TORCHINDUCTOR_CACHE_DIR",),
 )
@@ -111,6 +117,9 @@ class Adapter:
             return dict(zip(tensors, cotangents, strict=True))
 
         return value, gradients
+
+    def recording(self, on: bool) -> contextlib.AbstractContextManager[object]:
+        return self._torch.set_grad_enabled(on)
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:
         instance = model(**configuration)

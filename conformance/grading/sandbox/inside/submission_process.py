@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import importlib.util
-import inspect
 import io
 import os
 import signal
@@ -22,6 +21,7 @@ from conformance.grading.sandbox.inside.sandbox_layout import SandboxLayout
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import Framework
 from conformance.respondent.interview import Question, Respondent, interview
+from conformance.respondent.offers import kind_of_value, parameters_of
 from conformance.respondent.printable import in_brackets, message_of, one_line, place_of
 from conformance.respondent.responses import ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 
@@ -148,18 +148,9 @@ def _offered(module: types.ModuleType) -> list[list[Any]]:
     for name, value in list(vars(module).items())[:_MOST_NAMES]:
         if type(name) is not str or name.startswith("__") or type(value) is types.ModuleType:
             continue
-        kind = "class" if isinstance(value, type) else "function" if callable(value) else "value"
-        names.append([name, kind, _signature(value) if kind != "value" else None])
+        kind = kind_of_value(value)
+        names.append([name, kind, parameters_of(value) if kind != "value" else None])
     return names
-
-
-def _signature(value: Any) -> list[list[Any]] | None:
-    """Name, kind and whether there is a default, of every parameter; None if Python cannot say."""
-    try:
-        parameters = inspect.signature(value).parameters.values()
-        return [[p.name, p.kind.name, p.default is not inspect.Parameter.empty] for p in parameters]
-    except Exception:  # a foreign __signature__ may do anything
-        return None
 
 
 def _flush() -> None:

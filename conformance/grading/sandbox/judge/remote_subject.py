@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -12,8 +12,9 @@ from conformance.grading.sandbox.inside.packed_values import Malformed
 from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
 from conformance.grading.sandbox.judge.channel import Broken, CapturedOutput, Channel, Ended
 from conformance.grading.sandbox.judge.crashes import read_exit_report, response_of_exit
-from conformance.grading.sandbox.judge.replies import Offered, read_answers, read_import
+from conformance.grading.sandbox.judge.replies import read_answers, read_import
 from conformance.respondent.interview import Question, builder_of
+from conformance.respondent.offers import Offered
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Response, TimedOut
 from conformance.targets.subject import Responses
 from conformance.targets.target import Target
@@ -62,6 +63,12 @@ class RemoteSubject:
 
     def has(self, name: str) -> bool:
         return name in self.imported.names or self.builds(name)
+
+    def names(self) -> Collection[str]:
+        return [name for name, offered in self.imported.names.items() if offered.kind != "value"]
+
+    def offered(self, name: str) -> Offered | None:
+        return self.imported.names.get(name)
 
     def builds(self, name: str) -> bool:
         return name not in self.imported.names and builder_of(name) in self.imported.names

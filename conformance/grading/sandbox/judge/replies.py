@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from conformance.grading.sandbox.inside.packed_values import Malformed
+from conformance.respondent.offers import Offered, Parameter
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
@@ -28,23 +28,6 @@ _TEXTS: Mapping[str, tuple[Callable[..., Response], int]] = {
 }
 # What unpacking data of the wrong form raises.
 _WRONG = (KeyError, TypeError, ValueError, OverflowError)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of something offered: `kind` is Python's name for it, such as POSITIONAL_OR_KEYWORD."""
-
-    name: str
-    kind: str
-    has_default: bool
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A name in the submission: function, class or value, and its parameters if Python knows them."""
-
-    kind: str
-    parameters: tuple[Parameter, ...] | None
 
 
 def read_answers(body: Any, quantities: Sequence[Quantity]) -> dict[Quantity, Response]:

@@ -1,0 +1,67 @@
+"""A wrong name or signature is one sentence, the same in every command, and comes before any number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance import conforms
+from conformance.judging.signature import absence, problem_of
+from reference.specification import catalogue
+from tests.harness.plain_models import seated
+from tests.harness.running import conformance
+from tests.harness.submissions import RIGHT
+
+_HEAD = "signature: expected vae_kl_loss to take mean, log_var, reduction; got "
+_MU = f"{_HEAD}mu, log_var, reduction; did you mean mean by mu?"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counterexamples are kept below the current folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(("parameters", "said"), [
+    ("mu, log_var, reduction", "mu, log_var, reduction; did you mean mean by mu?"),
+    ("mean, logvar, reduction='mean'", "mean, logvar, reduction; did you mean log_var by logvar?"),
+    ("mean, log_var", "mean, log_var"),
+    ("log_vars, mean, reduction", "log_vars, mean, reduction; did you mean log_var by log_vars?"),
+    ("mean, log_var, reduction, beta", "mean, log_var, reduction, beta"),
+    ("mean, log_var, reduction, /", "mean, log_var, reduction; mean, log_var, reduction cannot be given by name"),
+    ("mean, log_var, reduction, beta=1", None), ("*a, **k", None),
+])  # fmt: skip
+def test_what_is_said_of_a_signature(parameters: str, said: str | None) -> None:
+    """What was expected and what is there, and by a like name or the same place what was meant."""
+    subject = seated("numpy", f"def vae_kl_loss({parameters}): ...", "float64")
+    assert problem_of(catalogue()["vae_kl_loss"], subject) == (None if said is None else _HEAD + said)
+
+
+@pytest.mark.parametrize(("source", "near"), [
+    ("def vae_kl_los(): ...", "vae_kl_los"), ("def VAE_KL_loss(): ...", "VAE_KL_loss"), ("vae_kl_los = 3", None), ("def f(): ...", None),
+    ("def vae_kl_loss_vjp(): ...", None),
+])  # fmt: skip
+def test_what_may_be_meant_by_another_name_is_said(source: str, near: str | None) -> None:
+    """Nearly the same name, of something that can be called."""
+    subject, spec = seated("numpy", source, "float64"), catalogue()["vae_kl_loss"]
+    hint = f"; did you mean vae_kl_loss by {near}?" if near else ""
+    assert problem_of(spec, subject) == f"names: expected vae_kl_loss, found none{hint}"
+    assert absence(spec, subject) == f"{subject.target.name} has none{hint}"
+
+
+def test_every_command_says_the_same_sentence(tmp_path: Path) -> None:
+    """No mistake is named, nothing is counted, and no command runs a case."""
+    source = RIGHT.replace("def vae_kl_loss(mean,", "def vae_kl_loss(mu,").replace("def vae_kl_loss_vjp", "def other")
+    (tmp_path / "mine.py").write_text(source)
+    verified = conformance("verify", "--target", "mine.py", "--spec", "vae_kl_loss")
+    checked = conformance("check", "mine.py", "--isolation", "process")
+    names: dict[str, object] = {}
+    exec(source, names)
+    with pytest.raises(AssertionError) as refusal:
+        conforms("vae_kl_loss", names["vae_kl_loss"], framework="numpy")  # type: ignore[arg-type]
+    for said in (" ".join(verified.stdout.split()), " ".join(checked.stdout.split()), str(refusal.value)):
+        assert _MU in said
+        assert "always_raises" not in said
+        assert "gave no answer" not in said
+    assert (verified.exit_code, checked.exit_code) == (1, 1)
