@@ -17,6 +17,7 @@ from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
+from conformance.diagnosis.free_constants import with_constants
 from conformance.faults.catalogue import entries_for
 from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
@@ -56,6 +57,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             explanations = [(f,) for f in exact if search.explains((f,))]
             forms = forms_of(spec.name) if not explanations else ()
             explanations = explanations or [(f, form) for form in forms for f in exact if search.explains_in_form(f, form)]
+            explanations = explanations or [e for form in (None, *forms) for e in with_constants(search, exact, form)]
             # What only bounds an error comes after what predicts it.
             explanations = explanations or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
             explanations = explanations or search.pairs(exact)

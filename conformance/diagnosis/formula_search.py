@@ -29,6 +29,7 @@ from reference.specification import Array, Quantity, Spec
 # Pairs are many; no further one is tried after so many predictions.
 EFFORT_FOR_PAIRS = 2200
 EFFORT_FOR_PAIRS_IN_FORM = 800
+_NEAR = 0.25
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
 
@@ -43,6 +44,7 @@ class FormulaSearch:
     answered: Sequence[Evidence]
     effort: Effort
     _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
+    _last: dict[str, Any] = field(default_factory=dict)
 
     def explains(self, faults: tuple[Fault, ...]) -> bool:
         """Whether these faults at once predict every answer: the wrong ones as wrong answers, and not as right ones with room."""
@@ -58,6 +60,7 @@ class FormulaSearch:
         wrong_predicted = len(certain) < len(faults)  # of what only bounds an error nobody knows where it shows
         for observation in self.answered:
             prediction = self._prediction(certain, observation)
+            prediction = None if prediction is None else self._saturated(certain, observation, prediction)
             if prediction is None or not self._fits(faults, certain, observation, prediction):
                 return False
             if not observation.agrees and certain:
@@ -92,6 +95,16 @@ class FormulaSearch:
                 explaining.append(tuple(written.get(fault, fault) for fault in pair))
             tried_since += bool(explaining)
         return explaining
+
+    def once(self, fault: Fault, observation: Evidence) -> Mapping[str, Any] | None:
+        """What a fault says of a case in the precision of the target, not kept; None if it raises."""
+        self.effort.spend()
+        try:
+            if self.target.dtype == "float32":
+                return _in_single_precision((fault,), self.spec, self.quantity, observation.case)
+            return predicted((fault,), self.spec, self.quantity, observation.case)
+        except Exception:  # as below
+            return None
 
     def alone(self, fault: Fault, observation: Evidence) -> Mapping[str, Any] | None:
         """What a fault alone says of a case; None if it raises."""
@@ -131,8 +144,56 @@ class FormulaSearch:
     ) -> bool:
         """Whether the answer is what is said, with room for rounding."""
         assert isinstance(observation.response, Returned)
+        outputs = observation.response.outputs
         widened = {name: self._widened(faults, certain, observation, name, value) for name, value in prediction.items()}
-        return compare(widened, observation.response.outputs, self.target.device).agrees
+        if compare(widened, outputs, self.target.device).agrees:
+            return True
+        if not (
+            kind_of(self.spec).called and certain and all(_near(value, outputs.get(name)) for name, value in prediction.items())
+        ):
+            return False
+        # What is nearly right may be as far off as a rounding of the inputs takes it: a mistake can be worse conditioned than the formula.
+        moved = self._moved(certain, observation)
+        with_conditioning = {
+            name: replace(right, allowed=right.allowed + EXPLANATION_ROOM * np.nan_to_num(np.abs(moved[name] - right.value)))
+            if isinstance(right, Expected) and np.shape(moved[name]) == right.value.shape
+            else right
+            for name, right in widened.items()
+        }
+        return compare(with_conditioning, outputs, self.target.device).agrees
+
+    def _saturated(self, certain: tuple[Fault, ...], observation: Evidence, prediction: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The prediction; in single precision, which saturates earlier, as infinite or undefined as that where the answer is so too."""
+        if not (certain and kind_of(self.spec).called and self.target.dtype == "float32"):
+            return prediction
+        assert isinstance(observation.response, Returned)
+        answers = {n: output.array if isinstance(output, Output) else None for n, output in observation.response.outputs.items()}
+        if not any(
+            answer is not None and answer.dtype.kind == "f" and not np.isfinite(answer).all() for answer in answers.values()
+        ):
+            return prediction
+        single = self._single(certain, observation)
+        return {n: np.where(_same_limit(single[n], answers.get(n)), single[n], value) for n, value in prediction.items()}
+
+    def _single(self, certain: tuple[Fault, ...], observation: Evidence) -> Mapping[str, Any]:
+        """What faults say in single precision; the last one is kept."""
+        key = (tuple(fault.id for fault in certain), id(observation))
+        if self._last.get("key") != key:
+            self.effort.spend()
+            self._last.update(key=key, answer=_in_single_precision(certain, self.spec, self.quantity, observation.case))
+        return self._last["answer"]
+
+    def _moved(self, certain: tuple[Fault, ...], observation: Evidence) -> Mapping[str, Any]:
+        """What faults say of inputs that are one rounding nearer to zero."""
+        self.effort.spend()
+        dtype = np.float32 if self.target.dtype != "float64" else np.float64
+        inputs = {
+            n: np.nextafter(x.astype(dtype), dtype(0.0)).astype(np.float64)
+            if isinstance(x, np.ndarray) and x.dtype.kind == "f"
+            else x
+            for n, x in observation.case.inputs.items()
+        }
+        return predicted(certain, self.spec, self.quantity, replace(observation.case, inputs=inputs))
 
     def _widened(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], observation: Evidence, name: str, value: Any) -> Any:
         """The prediction with room for rounding."""
@@ -154,9 +215,7 @@ class FormulaSearch:
         overflowing = right.overflowing if same_shape else None
         if kind_of(self.spec).called and self.target.dtype == "float32":
             self.effort.spend()
-            single = _in_single_precision(certain, self.spec, self.quantity, observation.case)[name]
-            # A mistake saturates earlier in single precision: where the answer is as infinite or undefined as that, it is explained.
-            value = np.where(_same_limit(single, _answer(observation, name)), single, value)
+            single = self._single(certain, observation)[name]
             distance = np.abs(np.asarray(single, dtype=np.float64) - value)
             room = room + np.where(np.isnan(distance), np.inf, EXPLANATION_ROOM * distance)
             room = np.where(np.isfinite(value), room, 1.0)
@@ -203,10 +262,12 @@ def _in_single_precision(faults: tuple[Fault, ...], spec: Spec, quantity: Quanti
     return predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))
 
 
-def _answer(observation: Evidence, name: str) -> Any:
-    assert isinstance(observation.response, Returned)
-    output = observation.response.outputs.get(name)
-    return output.array if isinstance(output, Output) else None
+def _near(value: Any, output: Any) -> bool:
+    """Whether an answer is so near to a prediction that rounding may be all that lies between."""
+    value = np.asarray(value)
+    if not isinstance(output, Output) or output.array.shape != value.shape or value.dtype.kind != "f":
+        return False
+    return bool(np.all(np.abs(output.array - value) <= _NEAR * (np.abs(output.array) + np.abs(value))))
 
 
 def _same_limit(value: Any, answer: Any) -> Array:

@@ -34,7 +34,7 @@ class Published:
     @property
     def source(self) -> str:
         """The file."""
-        return "import torch\nimport torch.nn.functional as F\n\n\n" + self.body
+        return "import math\n\nimport torch\nimport torch.nn.functional as F\n\n\n" + self.body
 
 
 def _kl(name: str, rows: str, *names: str) -> Published:
@@ -82,7 +82,11 @@ PUBLISHED = (
         "-0.5 * torch.sum(1 + log_var.clamp(-10, 10) - mean**2 - log_var.clamp(-10, 10).exp(), dim=1)",
         "clamped_logvar",
     ),
-    _kl("an ε in the logarithm", "-0.5 * torch.sum(1 + torch.log(log_var.exp() + 1e-8) - mean**2 - log_var.exp(), dim=1)", "1e-08"),
+    _kl(
+        "an ε in the logarithm",
+        "-0.5 * torch.sum(1 + torch.log(log_var.exp() + 1e-8) - mean**2 - log_var.exp(), dim=1)",
+        "kl_log_epsilon",
+    ),
     _kl("μ not squared", "-0.5 * torch.sum(1 + log_var - mean - log_var.exp(), dim=1)", "mean_not_squared"),
     Published(
         "over the batch, not the latent",
@@ -90,13 +94,13 @@ PUBLISHED = (
         _KL + "    rows = -0.5 * torch.sum(1 + log_var - mean**2 - log_var.exp(), dim=0)\n    " + _REDUCED + "\n",
         ("latent_axis",),
     ),
-    _bce("probabilities clipped at 1e-7", "    p = p.clamp(1e-7, 1 - 1e-7)\n", _CROSS_ENTROPY, "1e-07", "keras_clip"),
-    _bce("probabilities clipped at 1e-10", "    p = p.clamp(1e-10, 1 - 1e-10)\n", _CROSS_ENTROPY, "1e-10"),
+    _bce("probabilities clipped at 1e-7", "    p = p.clamp(1e-7, 1 - 1e-7)\n", _CROSS_ENTROPY, "keras_clip"),
+    _bce("probabilities clipped at 1e-10", "    p = p.clamp(1e-10, 1 - 1e-10)\n", _CROSS_ENTROPY, "keras_clip@1e-10"),
     _bce(
         "an ε in both logarithms",
         "",
         "-(targets * torch.log(p + 1e-6) + (1 - targets) * torch.log(1 - p + 1e-6))",
-        "1e-06",
+        "bce_log_epsilon@1e-6",
     ),
     _bce("the positive class only", "", "-targets * torch.log(p)", "positive_class_only"),
     _bce("the sigmoid twice", "    p = torch.sigmoid(p)\n", _CROSS_ENTROPY, "sigmoid_twice"),
@@ -135,13 +139,13 @@ PUBLISHED = (
         "an ε of its own",
         "activations.mean(dim=0)",
         _DIVERGENCE.replace("/ q", "/ (q + 1e-10)").replace("/ (1 - q)", "/ (1 - q + 1e-10)") + ".sum() * weight",
-        "1e-10",
+        "sparsity_log_epsilon",
     ),
     _sparsity("a mean over the units", _CLIPPED_MEAN, f"weight * {_DIVERGENCE}.mean()", "mean_units"),
     _sparsity(
         "the bracket misplaced",
         _CLIPPED_MEAN,
-        "weight * (p * torch.log(torch.tensor(p)) - torch.log(q) + (1 - p) * torch.log(torch.tensor(1 - p)) - torch.log(1 - q)).sum()",
+        "weight * (p * math.log(p) - torch.log(q) + (1 - p) * math.log(1 - p) - torch.log(1 - q)).sum()",
         "kl_bracket_misplaced",
     ),
     Published("every sample counted", "l1_activity_loss", _L1 + "    return weight * activations.abs().sum()\n", ("sum_all",)),
@@ -152,7 +156,10 @@ PUBLISHED = (
         ("variance_as_std",),
     ),
     Published(
-        "noise scaled by 0.01", "reparameterize", _SAMPLE + "    return mean + 0.01 * torch.exp(0.5 * log_var) * noise\n", ("0.01",)
+        "noise scaled by 0.01",
+        "reparameterize",
+        _SAMPLE + "    return mean + 0.01 * torch.exp(0.5 * log_var) * noise\n",
+        ("noise_scaled",),
     ),
     Published(
         "the lines not shifted",

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance.diagnosis.diagnosis import diagnose, suspects
+from conformance.faults.catalogue import entries, text_in
+from conformance.faults.constants import said_with, with_constant, written
 from conformance.judging.plan import Plan
 from conformance.judging.verdicts import Diagnosis
 from conformance.judging.verify import verify
@@ -59,3 +61,35 @@ def test_a_mistake_is_named_where_single_precision_saturates(name: str, tmp_path
     """ln σ(z) is infinite for z beyond 17 in one direction and beyond 88 in the other, long before it is in double precision."""
     diagnosis = diagnosis_of(_published(name), tmp_path, "float32")
     assert _is_named(_published(name), diagnosis), diagnosis.sentence
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mistake_in_a_published_loss_is_named(name: str, tmp_path: Path) -> None:
+    """Nearly everybody writes the formula as it is printed; none is named that was not made."""
+    diagnosis = diagnosis_of(_published(name), tmp_path)
+    assert _is_named(_published(name), diagnosis), diagnosis.sentence
+
+
+CONSTANTS = [("probabilities clipped at 1e-10", "1e-10"), ("clamped at 10", "7.5"), ("an ε in both logarithms", "3e-5")]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("name", "constant"), CONSTANTS)
+def test_a_free_constant_is_read_off_the_answers(name: str, constant: str, dtype: str, tmp_path: Path) -> None:
+    """Whatever it is: it is said in the sentence, in both languages."""
+    published = _published(name)
+    old = {"clamped at 10": "10", "an ε in both logarithms": "1e-6"}.get(name, constant)
+    changed = Published(published.name, published.spec, published.body.replace(old, constant), ())
+    match = diagnosis_of(changed, tmp_path, dtype).matches[0]
+    assert match.ids[0].endswith(f"@{constant}")
+    assert constant in match.sentences[0]
+    assert constant in (text_in("ko", match.ids[0], "sentence") or "")
+
+
+def test_a_constant_is_written_as_people_write_it() -> None:
+    """In the code exactly; in the sentence shortly, and behind it where it names none."""
+    assert [written(x) for x in (1e-7, 2.5e-10, 10.0, 0.01, 1e6)] == ["1e-7", "2.5e-10", "10", "0.01", "1000000"]
+    clamped = with_constant(entries()["clamped_logvar"], 7.0)
+    assert (clamped.id, clamped.sentence) == ("clamped_logvar@7", "γ is clamped to [-7, 7].")
+    assert all("-7.0, 7.0" in change.new for change in clamped.changes)
+    assert said_with("A small constant is added.", "1e-5", "1e-4", "en") == "A small constant is added. The constant is 1e-4."
