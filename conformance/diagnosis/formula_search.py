@@ -12,6 +12,7 @@ from conformance.cases.case import Case
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_pairs import ranked
+from conformance.diagnosis.nearness import near, same_limit
 from conformance.faults.changed.forms import in_form
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
@@ -29,7 +30,6 @@ from reference.specification import Array, Quantity, Spec
 # Pairs are many; no further one is tried after so many predictions.
 EFFORT_FOR_PAIRS = 2200
 EFFORT_FOR_PAIRS_IN_FORM = 800
-_NEAR = 0.25
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
 
@@ -69,7 +69,17 @@ class FormulaSearch:
                 wrong_predicted = (
                     wrong_predicted or not compare(observation.expected, _given(prediction, observation), "host").agrees
                 )
-        return wrong_predicted
+        return wrong_predicted and all(self._errs_there(fault) for fault in faults if fault.noise is not None)
+
+    def _errs_there(self, form: Fault) -> bool:
+        """Whether a form that loses digits, computed in the target's precision, is itself wrong on most of the wrong answers.
+
+        What is off by as little for another reason, a series cut short or an infinity replaced, is not explained by it.
+        """
+        failed = [observation for observation in self.answered if not observation.agrees]
+        predictions = [(observation, self.once(form, observation)) for observation in failed]
+        wrong = [p is not None and not compare(o.expected, _given(p, o), "host").agrees for o, p in predictions]
+        return 2 * sum(wrong) >= len(failed)
 
     def explains_in_form(self, fault: Fault, form: Fault) -> bool:
         """Whether the fault, made in that literal form, predicts every answer."""
@@ -149,7 +159,7 @@ class FormulaSearch:
         if compare(widened, outputs, self.target.device).agrees:
             return True
         if not (
-            kind_of(self.spec).called and certain and all(_near(value, outputs.get(name)) for name, value in prediction.items())
+            kind_of(self.spec).called and certain and all(near(value, outputs.get(name)) for name, value in prediction.items())
         ):
             return False
         # What is nearly right may be as far off as a rounding of the inputs takes it: a mistake can be worse conditioned than the formula.
@@ -173,7 +183,7 @@ class FormulaSearch:
         ):
             return prediction
         single = self._single(certain, observation)
-        return {n: np.where(_same_limit(single[n], answers.get(n)), single[n], value) for n, value in prediction.items()}
+        return {n: np.where(same_limit(single[n], answers.get(n)), single[n], value) for n, value in prediction.items()}
 
     def _single(self, certain: tuple[Fault, ...], observation: Evidence) -> Mapping[str, Any]:
         """What faults say in single precision; the last one is kept."""
@@ -260,22 +270,6 @@ def _in_single_precision(faults: tuple[Fault, ...], spec: Spec, quantity: Quanti
     """What these faults say in single precision."""
     single = {n: x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for n, x in case.inputs.items()}
     return predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))
-
-
-def _near(value: Any, output: Any) -> bool:
-    """Whether an answer is so near to a prediction that rounding may be all that lies between."""
-    value = np.asarray(value)
-    if not isinstance(output, Output) or output.array.shape != value.shape or value.dtype.kind != "f":
-        return False
-    return bool(np.all(np.abs(output.array - value) <= _NEAR * (np.abs(output.array) + np.abs(value))))
-
-
-def _same_limit(value: Any, answer: Any) -> Array:
-    """Where both are the same infinity, or both NaN."""
-    value = np.asarray(value)
-    if np.shape(answer) != value.shape or np.asarray(answer).dtype.kind != "f":
-        return np.zeros(value.shape, dtype=bool)
-    return (np.isinf(value) & (value == answer)) | (np.isnan(value) & np.isnan(answer))
 
 
 def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case) -> Mapping[str, Any]:

@@ -93,3 +93,20 @@ def test_a_constant_is_written_as_people_write_it() -> None:
     assert (clamped.id, clamped.sentence) == ("clamped_logvar@7", "γ is clamped to [-7, 7].")
     assert all("-7.0, 7.0" in change.new for change in clamped.changes)
     assert said_with("A small constant is added.", "1e-5", "1e-4", "en") == "A small constant is added. The constant is 1e-4."
+
+
+SERIES = "    g = log_var\n    rows = 0.5 * (mean**2 + torch.where(g.abs() < 0.05, g**2 / 2 + g**3 / 6, torch.expm1(g) - g)).sum(dim=1)\n"
+FINITE = "    rows = 0.5 * (mean**2 + torch.nan_to_num(torch.expm1(log_var)) - log_var).sum(dim=1)\n"
+
+
+@pytest.mark.parametrize("rows", [SERIES, FINITE], ids=["a series cut short", "an infinity replaced"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_loses_no_digits_is_not_said_to(rows: str, dtype: str, tmp_path: Path) -> None:
+    """Nearly right is not cancellation, where cancellation itself would be right."""
+    reduced = PUBLISHED[2].body.rpartition("    return")[2]
+    wrong = Published("", "vae_kl_loss", f"def vae_kl_loss(mean, log_var, reduction='mean'):\n{rows}    return{reduced}", ())
+    file = tmp_path / "published.py"
+    file.write_text(wrong.source, encoding="utf-8")
+    plan = Plan((catalogue()["vae_kl_loss"].strict(),), (Target(str(file), "torch", dtype=dtype),), examples=40)
+    diagnoses = [verdict.diagnosis for verdict in verify(plan, diagnose=diagnose) if verdict.diagnosis is not None]
+    assert not [d.sentence for d in diagnoses if "naive_cancellation" in d.sentence or "digits" in d.sentence]
