@@ -15,6 +15,7 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
+from conformance.diagnosis.beyond_catalogue import beyond_catalogue
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_constants
@@ -47,6 +48,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
         explanations: Sequence[tuple[Fault, ...]]
+        beyond: Diagnosis | None = None
         untried = uncompared = 0
         if kind_of(spec).trained:
             searched = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
@@ -65,6 +67,9 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             explanations = explanations or [
                 (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
             ]
+            beyond = beyond_catalogue(search, forms) if not explanations and kind_of(spec).called else None
+    if beyond is not None:
+        return beyond
     if not explanations:
         return _with_remark(description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)

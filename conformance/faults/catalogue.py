@@ -10,6 +10,7 @@ from conformance.errors import BrokenCatalogue
 from conformance.faults.constants import said_with
 from conformance.faults.entry_file import Entry, Groups, read, shown, specification_names, table_of
 from conformance.faults.fault import Fault, Kind
+from conformance.faults.templates import hint_of, sentence_of
 
 _FOLDER = Path(__file__).parent
 
@@ -40,6 +41,9 @@ def translations(language: str) -> Mapping[str, Mapping[str, str]]:
 
 def text_in(language: str, id: str, key: str) -> str | None:
     """Sentence or hint of an entry in another language, also of one with another constant; None where it is not translated."""
+    templated = sentence_of(id, language) if key == "sentence" else hint_of(id, language)
+    if templated is not None:
+        return templated
     name, _, constant = id.partition("@")
     text = translations(language).get(name, {}).get(key)
     fault = entries().get(name)
