@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformance.diagnosis.description import factor
 from conformance.diagnosis.formula_search import FormulaSearch
 from conformance.faults.changed.forms import in_form
 from conformance.faults.fault import Fault
@@ -30,7 +31,8 @@ def beyond_catalogue(search: FormulaSearch, forms: Sequence[Fault]) -> Diagnosis
         return None
     matches = tuple(CatalogueMatch((fault.id,), (fault.sentence,), (fault.hint,)) for fault in explaining)
     count, words = len(search.answered), " Or: ".join(fault.sentence for fault in explaining).rstrip(".")
-    return Diagnosis(f"no known mistake, but one change explains {count} of {count} answers: {words}", matches, count, count)
+    ratio = "".join(f"; {words}" for words in factor(search.spec, [o for o in search.answered if not o.agrees]))
+    return Diagnosis(f"no known mistake, but one change explains {count} of {count} answers: {words}{ratio}", matches, count, count)
 
 
 def _explaining(search: FormulaSearch, changes: Sequence[Fault], form: Fault | None = None) -> list[Fault]:

@@ -39,7 +39,7 @@ def describe(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> Di
     """A sentence on the failures, and an honest "unexplained" where nothing more can be said."""
     failed = [observation for observation in evidence if not observation.agrees]
     silent = [observation for observation in failed if not isinstance(observation.response, Returned)]
-    parts = [*_silences(silent), *_factor(spec, failed), *_places(spec, quantity, evidence, failed)]
+    parts = [*_silences(silent), *factor(spec, failed), *_places(spec, quantity, evidence, failed)]
     count = f"{len(failed)} of {len(evidence)} answers are wrong"
     if not parts:
         return Diagnosis(f"unexplained: no known mistake gives these numbers; {count}", (), 0, len(evidence))
@@ -54,7 +54,7 @@ def _silences(silent: Sequence[Evidence]) -> Iterator[str]:
         )
 
 
-def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
+def factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
     """actual / expected, alone or times an extent or a scalar input."""
     ratios = [(observation, _ratios(observation)) for observation in failed]
     if sum(len(scaled_ratios) for _, scaled_ratios in ratios) < _FEWEST:
