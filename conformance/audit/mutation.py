@@ -24,8 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.audit.operators import CONDITION, Mutant, mutants_of
 from conformance.cases.case import Case
+from conformance.faults.operators import CONDITION, Mutant, mutants_of
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expectation
 from conformance.respondent import frameworks

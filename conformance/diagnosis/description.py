@@ -23,6 +23,10 @@ from conformance.tolerance import RATIO_SPREAD, is_lost_digits
 from reference.specification import Array, Number, Quantity, Reals, Spec
 
 _FEWEST = 3  # ratios that agree by chance are likelier among fewer
+# A pattern is said where chance gives it once in so many files.
+_COINCIDENCE = 1e-3
+# Of errors that are chance, so many lie on either side.
+_SHARE_OF_A_SIDE = 0.2
 _KNOWN_FACTORS = {
     math.log(2): "ln 2",
     1 / math.log(2): "1/ln 2 (logarithm to base 2)",
@@ -35,7 +39,7 @@ def describe(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> Di
     """A sentence on the failures, and an honest "unexplained" where nothing more can be said."""
     failed = [observation for observation in evidence if not observation.agrees]
     silent = [observation for observation in failed if not isinstance(observation.response, Returned)]
-    parts = [*_silences(silent), *_factor(spec, failed), *_places(spec, quantity, evidence, failed)]
+    parts = [*_silences(silent), *factor(spec, failed), *_places(spec, quantity, evidence, failed)]
     count = f"{len(failed)} of {len(evidence)} answers are wrong"
     if not parts:
         return Diagnosis(f"unexplained: no known mistake gives these numbers; {count}", (), 0, len(evidence))
@@ -50,7 +54,7 @@ def _silences(silent: Sequence[Evidence]) -> Iterator[str]:
         )
 
 
-def _factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
+def factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
     """actual / expected, alone or times an extent or a scalar input."""
     ratios = [(observation, _ratios(observation)) for observation in failed]
     if sum(len(scaled_ratios) for _, scaled_ratios in ratios) < _FEWEST:
@@ -110,12 +114,7 @@ def _written(value: float) -> str:
 
 def _places(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], failed: Sequence[Evidence]) -> Iterator[str]:
     """Which cases fail, if they are of one kind, and what differs first."""
-    passed = [observation for observation in evidence if observation.agrees]
-    if passed:
-        for words, belongs in _KINDS.items():
-            if all(belongs(observation) for observation in failed) and not all(belongs(observation) for observation in passed):
-                yield f"only {words} fail"
-                break
+    yield from _pattern(evidence)
     if quantity == "gradient" and kind_of(spec).called:
         yield "the value is right and only the gradient is wrong"
     if kind_of(spec).trained:
@@ -123,8 +122,49 @@ def _places(spec: Spec, quantity: Quantity, evidence: Sequence[Evidence], failed
         if names:
             order = list(failed[0].expected)
             yield f"the first result that differs is {min(names, key=lambda n: order.index(n) if n in order else len(order))}"
-    if failed and all(_lost_digits(observation) for observation in failed):
-        yield "the numbers are nearly right: digits are lost, as by cancellation or in a lower precision"
+    yield from _digits(failed)
+
+
+def _pattern(evidence: Sequence[Evidence]) -> Iterator[str]:
+    """Cases of one kind, if only they fail and chance would hardly choose them; a case that is asked twice counts once."""
+    outcomes: dict[str, tuple[Evidence, bool]] = {}
+    for observation in evidence:
+        _, agreed = outcomes.get(observation.case.id, (observation, True))
+        outcomes[observation.case.id] = observation, agreed and observation.agrees
+    wrong = [observation for observation, agreed in outcomes.values() if not agreed]
+    for words, belongs in _KINDS.items():
+        count = sum(belongs(observation) for observation, _ in outcomes.values())
+        others = len(outcomes) - count
+        if not wrong or not others or not all(belongs(observation) for observation in wrong):
+            continue
+        # As many cases drawn from all: how likely is it that all of them are of the kind?
+        if math.comb(count, len(wrong)) <= _COINCIDENCE * math.comb(len(outcomes), len(wrong)):
+            yield f"only {words} fail: {len(wrong)} of {count}, and none of the {others} others"
+            return
+
+
+def _digits(failed: Sequence[Evidence]) -> Iterator[str]:
+    """Lost digits: all numbers nearly right, and some too large, others too small, as chance has it; a mistake errs to one side."""
+    if not failed or not all(_lost_digits(observation) for observation in failed):
+        return
+    errors = np.concatenate([_errors(observation) for observation in failed])
+    above, below = int((errors > 0).sum()), int((errors < 0).sum())
+    if min(above, below) >= max(_FEWEST, _SHARE_OF_A_SIDE * (above + below)):
+        yield (
+            f"the numbers are nearly right, {above} a little too large and {below} too small:"
+            " digits are lost, as by cancellation or in a lower precision"
+        )
+
+
+def _errors(observation: Evidence) -> Array:
+    """By how much the numbers that leave their budget are too large in magnitude."""
+    parts = [np.zeros(0)]
+    for name, right in observation.expected.items():
+        output = observation.response.outputs.get(name) if isinstance(observation.response, Returned) else None
+        if isinstance(right, Expected) and isinstance(output, Output):
+            difference = np.abs(output.array.astype(np.float64)) - np.abs(right.value)
+            parts.append(np.where(np.abs(difference) > right.allowed, difference, 0.0).ravel())
+    return np.concatenate(parts)
 
 
 def _least_extent(observation: Evidence, position: int) -> int:
@@ -162,6 +202,8 @@ def _lost_digits(observation: Evidence) -> bool:
     for name, right in observation.expected.items():
         output = observation.response.outputs.get(name)
         if not (isinstance(right, Expected) and isinstance(output, Output) and output.array.shape == right.value.shape):
+            return False
+        if output.dtype != right.dtype:
             return False
         if not is_lost_digits(output.array.astype(np.float64), right.value):
             return False

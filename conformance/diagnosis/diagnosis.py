@@ -15,10 +15,13 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
+from conformance.diagnosis.beyond_catalogue import beyond_catalogue
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
+from conformance.diagnosis.free_constants import with_constants
 from conformance.diagnosis.precision import narrower_precision
 from conformance.faults.catalogue import entries_for
+from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
 from conformance.respondent.responses import Output, Raised, Returned
@@ -46,6 +49,7 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
         explanations: Sequence[tuple[Fault, ...]]
+        beyond: Diagnosis | None = None
         untried = uncompared = 0
         if kind_of(spec).trained:
             searched = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
@@ -54,9 +58,19 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
             exact = [f for f in faults if f.noise is None and f.symptom != Symptom.ANSWERS_DIFFERENTLY]
             explanations = [(f,) for f in exact if search.explains((f,))]
+            forms = forms_of(spec.name) if not explanations else ()
+            explanations = explanations or [(f, form) for form in forms for f in exact if search.explains_in_form(f, form)]
+            explanations = explanations or [e for form in (None, *forms) for e in with_constants(search, exact, form)]
             # What only bounds an error comes after what predicts it.
             explanations = explanations or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
             explanations = explanations or search.pairs(exact)
+            # The two of a pair may both be made in a literal form.
+            explanations = explanations or [
+                (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
+            ]
+            beyond = beyond_catalogue(search, forms) if not explanations and kind_of(spec).called else None
+    if beyond is not None:
+        return beyond
     if not explanations:
         narrower = narrower_precision(target, failed)
         if narrower is not None:

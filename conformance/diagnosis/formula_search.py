@@ -12,6 +12,8 @@ from conformance.cases.case import Case
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_pairs import ranked
+from conformance.diagnosis.nearness import near, same_limit
+from conformance.faults.changed.forms import in_form
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
@@ -27,6 +29,7 @@ from reference.specification import Array, Quantity, Spec
 
 # Pairs are many; no further one is tried after so many predictions.
 EFFORT_FOR_PAIRS = 2200
+EFFORT_FOR_PAIRS_IN_FORM = 800
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
 
@@ -41,6 +44,7 @@ class FormulaSearch:
     answered: Sequence[Evidence]
     effort: Effort
     _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
+    _last: dict[str, Any] = field(default_factory=dict)
 
     def explains(self, faults: tuple[Fault, ...]) -> bool:
         """Whether these faults at once predict every answer: the wrong ones as wrong answers, and not as right ones with room."""
@@ -56,6 +60,7 @@ class FormulaSearch:
         wrong_predicted = len(certain) < len(faults)  # of what only bounds an error nobody knows where it shows
         for observation in self.answered:
             prediction = self._prediction(certain, observation)
+            prediction = None if prediction is None else self._saturated(certain, observation, prediction)
             if prediction is None or not self._fits(faults, certain, observation, prediction):
                 return False
             if not observation.agrees and certain:
@@ -64,11 +69,29 @@ class FormulaSearch:
                 wrong_predicted = (
                     wrong_predicted or not compare(observation.expected, _given(prediction, observation), "host").agrees
                 )
-        return wrong_predicted
+        return wrong_predicted and all(self._errs_there(fault) for fault in faults if fault.noise is not None)
 
-    def pairs(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
-        """Two at once, likely ones first, while the effort allows."""
+    def _errs_there(self, form: Fault) -> bool:
+        """Whether a form that loses digits, computed in the target's precision, is itself wrong on most of the wrong answers.
+
+        What is off by as little for another reason, a series cut short or an infinity replaced, is not explained by it.
+        """
+        failed = [observation for observation in self.answered if not observation.agrees]
+        predictions = [(observation, self.once(form, observation)) for observation in failed]
+        wrong = [p is not None and not compare(o.expected, _given(p, o), "host").agrees for o, p in predictions]
+        return 2 * sum(wrong) >= len(failed)
+
+    def explains_in_form(self, fault: Fault, form: Fault) -> bool:
+        """Whether the fault, made in that literal form, predicts every answer."""
+        together = in_form(fault, form)
+        return together is not None and self.explains((together,))
+
+    def pairs(self, faults: Sequence[Fault], form: Fault | None = None) -> list[tuple[Fault, ...]]:
+        """Two at once, likely ones first, while the effort allows; in a literal form, where one is given."""
         explaining, tried_since = [], 0
+        most = EFFORT_FOR_PAIRS if form is None else self.effort.spent + EFFORT_FOR_PAIRS_IN_FORM
+        written = {} if form is None else {together: f for f in faults if (together := in_form(f, form)) is not None}
+        faults = faults if form is None else list(written)
         failed = [observation for observation in self.answered if not observation.agrees]
         few = failed[:: max(1, len(failed) // 12)]
         # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
@@ -76,12 +99,22 @@ class FormulaSearch:
             fault for fault in faults if fault.symptom is None and any(self._matters(fault, observation) for observation in few)
         ]
         for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
-            if self.effort.over(EFFORT_FOR_PAIRS) or tried_since > PAIRS_AFTER_THE_FIRST:
+            if self.effort.over(most) or tried_since > PAIRS_AFTER_THE_FIRST:
                 break
-            if self.explains(pair) or self.explains(pair[::-1]):
-                explaining.append(pair)
+            if any(self.explains(_both(pair, form)) for pair in (pair, pair[::-1])):
+                explaining.append(tuple(written.get(fault, fault) for fault in pair))
             tried_since += bool(explaining)
         return explaining
+
+    def once(self, fault: Fault, observation: Evidence) -> Mapping[str, Any] | None:
+        """What a fault says of a case in the precision of the target, not kept; None if it raises."""
+        self.effort.spend()
+        try:
+            if self.target.dtype == "float32":
+                return _in_single_precision((fault,), self.spec, self.quantity, observation.case)
+            return predicted((fault,), self.spec, self.quantity, observation.case)
+        except Exception:  # as below
+            return None
 
     def alone(self, fault: Fault, observation: Evidence) -> Mapping[str, Any] | None:
         """What a fault alone says of a case; None if it raises."""
@@ -121,8 +154,56 @@ class FormulaSearch:
     ) -> bool:
         """Whether the answer is what is said, with room for rounding."""
         assert isinstance(observation.response, Returned)
+        outputs = observation.response.outputs
         widened = {name: self._widened(faults, certain, observation, name, value) for name, value in prediction.items()}
-        return compare(widened, observation.response.outputs, self.target.device).agrees
+        if compare(widened, outputs, self.target.device).agrees:
+            return True
+        if not (
+            kind_of(self.spec).called and certain and all(near(value, outputs.get(name)) for name, value in prediction.items())
+        ):
+            return False
+        # What is nearly right may be as far off as a rounding of the inputs takes it: a mistake can be worse conditioned than the formula.
+        moved = self._moved(certain, observation)
+        with_conditioning = {
+            name: replace(right, allowed=right.allowed + EXPLANATION_ROOM * np.nan_to_num(np.abs(moved[name] - right.value)))
+            if isinstance(right, Expected) and np.shape(moved[name]) == right.value.shape
+            else right
+            for name, right in widened.items()
+        }
+        return compare(with_conditioning, outputs, self.target.device).agrees
+
+    def _saturated(self, certain: tuple[Fault, ...], observation: Evidence, prediction: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The prediction; in single precision, which saturates earlier, as infinite or undefined as that where the answer is so too."""
+        if not (certain and kind_of(self.spec).called and self.target.dtype == "float32"):
+            return prediction
+        assert isinstance(observation.response, Returned)
+        answers = {n: output.array if isinstance(output, Output) else None for n, output in observation.response.outputs.items()}
+        if not any(
+            answer is not None and answer.dtype.kind == "f" and not np.isfinite(answer).all() for answer in answers.values()
+        ):
+            return prediction
+        single = self._single(certain, observation)
+        return {n: np.where(same_limit(single[n], answers.get(n)), single[n], value) for n, value in prediction.items()}
+
+    def _single(self, certain: tuple[Fault, ...], observation: Evidence) -> Mapping[str, Any]:
+        """What faults say in single precision; the last one is kept."""
+        key = (tuple(fault.id for fault in certain), id(observation))
+        if self._last.get("key") != key:
+            self.effort.spend()
+            self._last.update(key=key, answer=_in_single_precision(certain, self.spec, self.quantity, observation.case))
+        return self._last["answer"]
+
+    def _moved(self, certain: tuple[Fault, ...], observation: Evidence) -> Mapping[str, Any]:
+        """What faults say of inputs that are one rounding nearer to zero."""
+        self.effort.spend()
+        dtype = np.float32 if self.target.dtype != "float64" else np.float64
+        inputs = {
+            n: np.nextafter(x.astype(dtype), dtype(0.0)).astype(np.float64)
+            if isinstance(x, np.ndarray) and x.dtype.kind == "f"
+            else x
+            for n, x in observation.case.inputs.items()
+        }
+        return predicted(certain, self.spec, self.quantity, replace(observation.case, inputs=inputs))
 
     def _widened(self, faults: tuple[Fault, ...], certain: tuple[Fault, ...], observation: Evidence, name: str, value: Any) -> Any:
         """The prediction with room for rounding."""
@@ -141,10 +222,22 @@ class FormulaSearch:
                 allowed = np.maximum(allowed, allowed_error(scale, self.target.dtype, self.spec.roundings, length))
         same_shape = right.value.shape == value.shape
         room = explained_error(allowed if same_shape else np.max(allowed), value, right.dtype)
+        overflowing = right.overflowing if same_shape else None
         if kind_of(self.spec).called and self.target.dtype == "float32":
             self.effort.spend()
-            room = room + _rounding_of(certain, self.spec, self.quantity, observation.case, name, value)
-        return Expected(value, room, dtype, right.comparable if same_shape else None, right.overflowing if same_shape else None)
+            single = self._single(certain, observation)[name]
+            distance = np.abs(np.asarray(single, dtype=np.float64) - value)
+            room = room + np.where(np.isnan(distance), np.inf, EXPLANATION_ROOM * distance)
+            room = np.where(np.isfinite(value), room, 1.0)
+        return Expected(value, room, dtype, right.comparable if same_shape else None, overflowing)
+
+
+def _both(pair: tuple[Fault, ...], form: Fault | None) -> tuple[Fault, ...]:
+    """The two at once; what a literal form exchanges in both is exchanged once."""
+    if form is None:
+        return pair
+    first, second = pair
+    return first, replace(second, changes=tuple(change for change in second.changes if change not in form.changes))
 
 
 def _named(value: Any, right: Expected) -> str:
@@ -173,12 +266,10 @@ def _given(prediction: Mapping[str, Any], observation: Evidence) -> dict[str, An
     }
 
 
-def _rounding_of(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case, name: str, value: Array) -> Array:
-    """How much single precision changes what these faults say; infinite where it overflows."""
+def _in_single_precision(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case) -> Mapping[str, Any]:
+    """What these faults say in single precision."""
     single = {n: x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for n, x in case.inputs.items()}
-    rounded = predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))[name]
-    distance = np.abs(np.asarray(rounded, dtype=np.float64) - value)
-    return np.where(np.isnan(distance), np.inf, EXPLANATION_ROOM * distance)
+    return predicted((*faults, IN_SINGLE_PRECISION), spec, quantity, replace(case, inputs=single))
 
 
 def predicted(faults: tuple[Fault, ...], spec: Spec, quantity: Quantity, case: Case) -> Mapping[str, Any]:

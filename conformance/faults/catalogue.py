@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from conformance.errors import BrokenCatalogue
+from conformance.faults.constants import said_with
 from conformance.faults.entry_file import Entry, Groups, read, shown, specification_names, table_of
 from conformance.faults.fault import Fault, Kind
+from conformance.faults.templates import hint_of, sentence_of
 
 _FOLDER = Path(__file__).parent
 
@@ -35,6 +37,19 @@ def known_variants(spec: str) -> frozenset[str]:
 def translations(language: str) -> Mapping[str, Mapping[str, str]]:
     """Sentence and hint in another language, by id; what is not translated is not there."""
     return {id: entry.translations.get(language, {}) for id, entry in described().items()}
+
+
+def text_in(language: str, id: str, key: str) -> str | None:
+    """Sentence or hint of an entry in another language, also of one with another constant; None where it is not translated."""
+    templated = sentence_of(id, language) if key == "sentence" else hint_of(id, language)
+    if templated is not None:
+        return templated
+    name, _, constant = id.partition("@")
+    text = translations(language).get(name, {}).get(key)
+    fault = entries().get(name)
+    if text is None or not constant or key != "sentence" or fault is None or fault.constant is None:
+        return text
+    return said_with(text, fault.constant, constant, language)
 
 
 @cache

@@ -10,6 +10,7 @@ An entry is a table that is named by its id. It says, in this order:
     place, old, new   one replacement in the reference's source; where there are several, each is a table [[id.changes]]
     wrap, noise  or a function of conformance/faults/code/, as "wraps.returns_none"
     symptom, same_as, because   as in `Fault`; a symptom by its value in `conformance.respondent.symptoms`
+    constant     a number in what stands there instead that is chosen freely, as "1e-7": others of its kind are recognised too
     untranslated true, if the entry is to be shipped without Korean
 """
 
@@ -33,10 +34,24 @@ UNSEEN = "no thread is known; an easy slip"  # said honestly
 Groups = Mapping[str, tuple[str, ...]]
 _CODE = {"wrap": {"wraps": wraps, "rewrites": rewrites}, "noise": {"noise": noise}}
 _REPLACEMENT = ("place", "old", "new")
-_KEYS = ("specs", "kind", *TEXTS, "seen", *_REPLACEMENT, "changes", *_CODE, "symptom", "same_as", "because", "untranslated")
+_KEYS = (
+    "specs",
+    "kind",
+    *TEXTS,
+    "seen",
+    *_REPLACEMENT,
+    "changes",
+    *_CODE,
+    "symptom",
+    "same_as",
+    "because",
+    "constant",
+    "untranslated",
+)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _SPECIFICATION = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _PLACE = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)*:(\w+(\.\w+)*)?", re.ASCII)
+_PLAIN = re.compile(r"\d+(\.\d+)?(e-?\d+)?")
 _ABSENT = object()
 
 
@@ -128,9 +143,14 @@ def _entry(part: _Part, groups: Groups) -> Entry:
         part.text("symptom", None),
         part.text("same_as", None),
         part.text("because", None),
+        part.text("constant", None),
     )
     if not fault.changes and fault.wrap is None:
         raise part.wrong("place", "expected what is different: place, old and new, or wrap; found neither")
+    if fault.constant is not None and (
+        not _PLAIN.fullmatch(fault.constant) or not any(fault.constant in c.new for c in fault.changes)
+    ):
+        raise part.wrong("constant", f"expected a number that stands in what is new, got {fault.constant!r}")
     untranslated = part.get("untranslated", bool, "true or false", False)
     translations = {
         language: {key: texts[language] for key, texts in (("sentence", sentence), ("hint", hint)) if language in texts}

@@ -41,6 +41,7 @@ class Fault:
     noise     or the error scale of a form that loses digits: what it returns is not predicted, only how far off it may be
     symptom   or what the harness notices of it, a value of `Symptom`, for mistakes that leave no numbers to compare
     same_as   id of an entry that no input of the domain can tell from this one
+    constant  the number in what it writes that others choose differently, as it stands there
     because   why no input of the domain shows it, if none does
     """
 
@@ -56,3 +57,4 @@ class Fault:
     symptom: str | None = None
     same_as: str | None = None
     because: str | None = None
+    constant: str | None = None

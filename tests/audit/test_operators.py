@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from conformance.audit.operators import CONDITION, CONDITIONS, Mutant, mutants_of
+from conformance.faults.operators import CONDITION, CONDITIONS, Mutant, mutants_of
 from tests.architecture.signatures import ROOT
 
 

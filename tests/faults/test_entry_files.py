@@ -124,6 +124,7 @@ def test_a_file_says_what_a_fault_holds(folder: Path) -> None:
         ('kind = "variant"', 'old = "x"', "[kl_twice] changes: expected every replacement in it, found old beside it"),
         ('same_as = "half_missing"', 'same_as = "half"', "[kl_twice] same_as: expected the id of another entry, got 'half'"),
         ('same_as = "half_missing"', 'same_as = "kl_twice"', "[kl_twice] same_as: expected the id of another entry"),
+        ('seen = "a thread"', 'constant = "2"', "[half_missing] constant: expected a number that stands in what is new, got '2'"),
         ("untranslated = true", "untranslated = 1", "[kl_twice] untranslated: expected true or false, got 1"),
         ('seen = "a thread"', "untranslated = true", "[half_missing] untranslated: expected no such mark"),
         ("[half_missing]", "[HalfMissing]", "[HalfMissing]: expected an id of small letters, digits and underscores"),

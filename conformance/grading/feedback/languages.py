@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.faults.catalogue import translations
+from conformance.faults.catalogue import text_in
 from conformance.grading.assignment.assignment import Language
 
 _FOLDER = Path(__file__).parent / "messages"
@@ -36,9 +36,9 @@ def counted(language: Language, key: str, count: float, **values: Any) -> str:
 
 def mistake(language: Language, id: str, sentence: str) -> str:
     """The sentence of a known mistake in the language, or the given English one."""
-    return translations(language).get(id, {}).get("sentence", sentence)
+    return text_in(language, id, "sentence") or sentence
 
 
 def hint(language: Language, id: str, text: str) -> str:
     """The hint of a known mistake in the language, or the given English one."""
-    return translations(language).get(id, {}).get("hint", text)
+    return text_in(language, id, "hint") or text

@@ -7,7 +7,7 @@ grade replays exactly. A part is asked after the parts that it depends on: where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.cases.case import Case, cases, plain
 from conformance.cases.kinds import kind_of
@@ -136,7 +136,9 @@ def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, part
     # Cases where formulas break count as the part "edges". Models have them among all their cases.
     delicate_cases = [case for case in drawn_cases if case.delicate]
     evidence: dict[Quantity, list[Evidence]] = {}
-    usual_verdicts = _asked(subject, spec, [c for c in drawn_cases if not c.delicate], assignment.limits.seconds_per_case, evidence)
+    usual_cases, seconds = [case for case in drawn_cases if not case.delicate], assignment.limits.seconds_per_case
+    usual_verdicts = _asked(subject, spec, usual_cases, seconds, evidence, explained=False)
+    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, evidence)
     verdicts_by_part: dict[Part, list[Verdict]] = {
         part: [v for v in usual_verdicts if v.quantity == part] for part in parts if part != "edges"
     }
@@ -147,9 +149,7 @@ def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, part
     # A gradient that is not asked for, or wrong everywhere, costs nothing here.
     counted_quantities = {verdict.quantity for verdict in usual_verdicts if verdict.outcome == "passed"} & {"value", *parts}
     # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
-    edge_verdicts = (
-        value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, assignment.limits.seconds_per_case, evidence)
-    )
+    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, evidence)
     verdicts_by_part["edges"] = [verdict for verdict in edge_verdicts if value_is_wrong or verdict.quantity in counted_quantities]
     return verdicts_by_part
 
@@ -160,9 +160,30 @@ def _asked(
     chosen_cases: Sequence[Case],
     seconds: float,
     evidence: dict[Quantity, list[Evidence]] | None = None,
+    explained: bool = True,
 ) -> list[Verdict]:
     prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
-    return list(judge(subject, spec, prepared, seconds, diagnose=diagnose, shrinking="first", seen=evidence, every_option=True))
+    explanation = diagnose if explained else None
+    return list(judge(subject, spec, prepared, seconds, diagnose=explanation, shrinking="first", seen=evidence, every_option=True))
+
+
+def _explained(
+    subject: Subject,
+    spec: Spec,
+    verdicts: Sequence[Verdict],
+    delicate_cases: Sequence[Case],
+    seconds: float,
+    evidence: dict[Quantity, list[Evidence]],
+) -> list[Verdict]:
+    """The first failure with its diagnosis. A wrong value is explained by delicate inputs too, as `verify` does: one file has one name."""
+    failure = next((verdict for verdict in verdicts if verdict.counterexample is not None), None)
+    if failure is None:
+        return list(verdicts)
+    if failure.quantity == "value" and failure.outcome == "failed":
+        prepared: list[Prepared] = [(case, expect(spec, case)) for case in delicate_cases]
+        list(judge(subject, spec, prepared, seconds, shrinking="none", seen=evidence, every_option=True))
+    diagnosis = diagnose(spec, subject.target, failure.quantity, evidence[failure.quantity])
+    return [replace(verdict, diagnosis=diagnosis) if verdict is failure else verdict for verdict in verdicts]
 
 
 def _ordered(parts: Sequence[Part]) -> list[Part]:

@@ -1,0 +1,88 @@
+"""The constant with which a mistake predicts the answers: a clip, an ε, a bound that everybody chooses for himself.
+
+On one wrong answer the prediction is a function of the constant, so that the constant is where it meets the answer: looked for between
+powers of ten, halved, and rounded to as few digits as explain everything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from conformance.diagnosis.formula_search import FormulaSearch
+from conformance.faults.changed.forms import in_form
+from conformance.faults.constants import with_constant
+from conformance.faults.fault import Fault
+from conformance.judging.verdicts import Evidence
+from conformance.respondent.responses import Output, Returned
+
+_POWERS = tuple(10.0**power for power in range(-16, 4))
+_HALVINGS = 40
+_CASES = 3
+_MOST_DIGITS = 8
+# A constant is a choice; what takes more digits than this is a number that happens to fit one case.
+_EFFORT = 1500
+
+
+def with_constants(search: FormulaSearch, faults: Sequence[Fault], form: Fault | None = None) -> list[tuple[Fault, ...]]:
+    """The faults whose constant, another than the catalogue's, explains every answer; made in a literal form, where one is given."""
+    failed = [observation for observation in search.answered if not observation.agrees]
+    chosen = failed[:: max(1, len(failed) // _CASES)][:_CASES]
+    most, explaining = search.effort.spent + _EFFORT, []
+    for fault in faults:
+        if fault.constant is None or search.effort.over(most):
+            continue
+        explanation = _fitted(search, fault, form, chosen)
+        if explanation is not None:
+            explaining.append((explanation,) if form is None else (explanation, form))
+    return explaining
+
+
+def _fitted(search: FormulaSearch, fault: Fault, form: Fault | None, chosen: Sequence[Evidence]) -> Fault | None:
+    tried: set[str] = set()
+    for observation in chosen:
+        for constant in _meeting(search, fault, form, observation):
+            for digits in range(1, _MOST_DIGITS + 1):
+                candidate = with_constant(fault, float(f"{constant:.{digits - 1}e}"))
+                if candidate.id in tried:
+                    continue
+                tried.add(candidate.id)
+                written = candidate if form is None else in_form(candidate, form)
+                if written is not None and search.explains((written,)):
+                    return candidate
+    return None
+
+
+def _meeting(search: FormulaSearch, fault: Fault, form: Fault | None, observation: Evidence) -> Iterator[float]:
+    """Constants at which the prediction for a case passes the answer."""
+
+    def apart(constant: float) -> float:
+        candidate = with_constant(fault, constant)
+        written = candidate if form is None else in_form(candidate, form)
+        return math.nan if written is None else _apart(search, written, observation)
+
+    distances = [apart(power) for power in _POWERS]
+    for (low, below), (high, above) in pairwise(zip(_POWERS, distances, strict=True)):
+        if below == 0.0:
+            yield low
+        elif below * above < 0:
+            for _ in range(_HALVINGS):
+                middle = math.sqrt(low * high)
+                low, high = (middle, high) if apart(middle) * below > 0 else (low, middle)
+            yield math.sqrt(low * high)
+
+
+def _apart(search: FormulaSearch, fault: Fault, observation: Evidence) -> float:
+    """Prediction minus answer, over all numbers; NaN where they cannot be compared."""
+    assert isinstance(observation.response, Returned)
+    prediction, total = search.once(fault, observation), 0.0
+    for name, value in (prediction or {}).items():
+        output = observation.response.outputs.get(name)
+        if not isinstance(output, Output) or np.shape(value) != output.array.shape:
+            return math.nan
+        with np.errstate(all="ignore"):
+            total += float(np.sum(np.clip(np.asarray(value, np.float64) - output.array, -1e300, 1e300)))
+    return total if prediction else math.nan

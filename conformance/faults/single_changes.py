@@ -1,0 +1,107 @@
+"""Mistakes that nobody has written down: one change of a formula by a general operator, with a sentence from a template."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from conformance.faults.fault import Fault, Replacement
+from conformance.faults.operators import Mutant, mutants_of
+from conformance.faults.templates import hint_of, id_of, sentence_of
+from reference.specification import Number, Quantity, Spec, catalogue
+
+_FIRST = (1, 2, 3, 4, 5, 8, 10, 16, 32, 64, 100, 128)
+# A piece that is longer is no sentence.
+_LONGEST = 60
+_NO_MISTAKE = ("always", "never", "condition negated", "comparison")
+
+
+@cache
+def single_changes(name: str, quantity: Quantity) -> tuple[Fault, ...]:
+    """Changes of a formula, or of its derivative, the simplest to say first."""
+    spec = catalogue()[name]
+    simple = [*_first_only(spec)] if quantity == "value" else []
+    module = importlib.import_module(spec.evaluate.__module__)
+    source = inspect.getsource(module)
+    function = name if quantity == "value" else f"{name}_vjp"
+    used = {function, *_called(source, function)} - {other for other in catalogue() if other != function}
+    home = module.__name__.removeprefix("reference.")
+    changes = [*_twice(spec, home, source, function), *_mutants(home, source, used)]
+    return tuple(dict.fromkeys((*simple, *changes)))
+
+
+def _fault(spec: str, id: str, **change: Any) -> Fault:
+    return Fault(id, (spec,), sentence_of(id, "en") or "", hint_of(id, "en") or "", "", **change)
+
+
+def _first_only(spec: Spec) -> Iterator[Fault]:
+    for template, axis in (("first_features", 1), ("first_samples", 0)):
+        for count in _FIRST:
+            yield _fault(spec.name, id_of(template, str(count)), wrap=_cut(axis, count))
+
+
+def _cut(axis: int, count: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def cut(value: Any) -> Any:
+        return value[(slice(None),) * axis + (slice(count),)] if isinstance(value, np.ndarray) and value.ndim > axis else value
+
+    return lambda function: lambda **inputs: function(**{name: cut(value) for name, value in inputs.items()})
+
+
+def _called(source: str, function: str) -> set[str]:
+    """The module's own functions that one calls: a private one computes a part of the formula."""
+    node = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == function)
+    names = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    return {name for name in names if name.startswith("_")}
+
+
+def _twice(spec: Spec, home: str, source: str, function: str) -> Iterator[Fault]:
+    """A factor that is applied where it has been applied."""
+    node = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == function)
+    returned = next((n for n in node.body if isinstance(n, ast.Return) and n.value is not None), None)
+    piece = ast.get_source_segment(source, returned.value) if returned is not None and returned.value is not None else None
+    for name, domain in spec.inputs.items():
+        if isinstance(domain, Number) and piece is not None:
+            change = Replacement(f"{home}:{function}", f"return {piece}", f"return ({piece}) * {name}")
+            yield _fault(spec.name, id_of("twice", name), changes=(change,))
+
+
+def _mutants(home: str, source: str, functions: set[str]) -> Iterator[Fault]:
+    for mutant in mutants_of(home, source, lambda name: name not in functions):
+        if mutant.condition is not None or mutant.operator in _NO_MISTAKE or "statement" in mutant.operator:
+            continue
+        old, new = _whole_lines(source, mutant)
+        id = _id(mutant)
+        if id is not None:
+            yield _fault("", id, changes=(Replacement(f"{home}:{mutant.function}", old, new),))
+
+
+def _whole_lines(source: str, mutant: Mutant) -> tuple[str, str]:
+    """The lines around a piece, which stand in a function once where the piece may stand twice."""
+    start = source.rfind("\n", 0, mutant.start) + 1
+    end = source.find("\n", mutant.end)
+    return source[start:end], source[start : mutant.start] + mutant.new + source[mutant.end : end]
+
+
+def _id(mutant: Mutant) -> str | None:
+    """The sentence that says it; None if it is too long for one."""
+    old, new = (ast.unparse(ast.parse(piece.strip(), mode="eval")).replace("np.", "") for piece in (mutant.old, mutant.new))
+    if len(old) > _LONGEST or len(new) > _LONGEST or "#" in old + new:
+        return None
+    node = ast.parse(mutant.new.strip(), mode="eval").body
+    if mutant.operator == "axis" and isinstance(node, ast.Call):
+        axis = next((k.value for k in node.keywords if k.arg == "axis"), None)
+        return id_of("over_axis", _last_name(node.func), ast.unparse(axis)) if axis is not None else None
+    if mutant.operator == "function" and isinstance(node, ast.Call):
+        before = ast.parse(mutant.old.strip(), mode="eval").body
+        return id_of("exchanged", _last_name(before.func), _last_name(node.func)) if isinstance(before, ast.Call) else None
+    return id_of("number" if mutant.operator == "constant" else "as_if", old, new)
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else ast.unparse(node)
