@@ -170,7 +170,7 @@ def test_compiled_targets_are_asked_less() -> None:
     assert (plan.examples_for(KL, compiled), plan.examples_for(model, compiled)) == (8, 4)
     assert Plan((KL,), (), examples=3).examples_for(KL, compiled) == 3
     more = Plan((KL, model), (), examples=80, compiled_examples=20)
-    assert (more.examples_for(KL, compiled), more.examples_for(model, compiled)) == (20, 10)
+    assert (more.examples_for(KL, compiled), more.examples_for(model, compiled)) == (20, 13)
 
 
 def test_compiled_models_are_asked_what_differs_in_shape() -> None:

@@ -47,8 +47,10 @@ def _by_default(spec: Spec, dtype: str) -> ModelInputs:
 
 
 def _simpler_model(spec: Spec, inputs: ModelInputs, dtype: str) -> Iterator[ModelInputs]:
-    """A smaller model with new weights; then fewer rows in every batch, fewer training steps, numbers of two digits."""
+    """Without calls of other methods; a smaller model with new weights; then fewer rows in every batch, fewer steps, two digits."""
     steps = len(inputs.batches)
+    if inputs.calls:
+        yield replace(inputs, calls={})
     for configuration in _simpler_configurations(spec, inputs.configuration):
         for seed in range(2):
             rng = np.random.default_rng(seed)
@@ -56,7 +58,7 @@ def _simpler_model(spec: Spec, inputs: ModelInputs, dtype: str) -> Iterator[Mode
                 smaller = configured(spec, configuration, dtype, Recipe(ORDINARY, 2, seed), rng, steps)
             except ValueError:  # two options that exclude each other
                 break
-            yield replace(smaller, training=inputs.training)
+            yield replace(smaller, training=inputs.training, calls=smaller.calls if inputs.calls else {})
     rows = max(len(array) for array in inputs.batch.values())
     for part in parts(rows):
         cut = _cut_rows(inputs.batch, part)
