@@ -30,7 +30,7 @@ def _shrunk(name: str, fails: Callable[[dict[str, Any]], bool], recipe: Recipe |
 
 def test_arrays_become_small_and_round() -> None:
     """What does not matter becomes one row, one column and zero; what matters keeps one digit."""
-    inputs = _shrunk("vae_kl_loss", lambda x: bool((x["mean"] > 1.25).any()))
+    inputs = _shrunk("vae_kl_loss", lambda x: bool((x["mean"] > 1.9).any()))
     assert inputs["mean"].shape == inputs["log_var"].shape == (1, 1)
     assert float(inputs["mean"][0, 0]) in (2.0, 3.0)
     assert float(inputs["log_var"][0, 0]) == 0.0

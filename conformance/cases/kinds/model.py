@@ -83,7 +83,18 @@ def _simpler_configurations(spec: Spec, configuration: Mapping[str, Any]) -> Ite
     """All sizes small at once, then one option at a time."""
     smallest = {name: _smallest(spec.inputs[name], value) for name, value in configuration.items()}
     narrow = {name: _narrow(value) for name, value in configuration.items() if isinstance(spec.inputs[name], Widths)}
-    for changed in (smallest, {**smallest, **narrow}, narrow, *({name: value} for name, value in smallest.items())):
+    shallower = {
+        name: _narrow(configuration[name][:-1])
+        for name, domain in spec.inputs.items()
+        if isinstance(domain, Widths) and len(configuration.get(name, ())) > domain.least
+    }
+    for changed in (
+        smallest,
+        {**smallest, **narrow},
+        {**smallest, **shallower},
+        narrow,
+        *({name: value} for name, value in smallest.items()),
+    ):
         simpler = {**configuration, **changed}
         if simpler != configuration:
             yield simpler
