@@ -11,14 +11,18 @@ from types import MappingProxyType
 
 import numpy as np
 
-from reference.rounding import saturating
+from reference.rounding import saturating, stored
 from reference.specification import Array
 
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + e^−z), never overflowing: e^−|z| is all that is exponentiated."""
     small = np.exp(np.where(np.real(z) > 0, -z, z))
-    return saturating(np.where(np.real(z) > 0, 1.0, small) / (1.0 + small))
+    result = saturating(np.where(np.real(z) > 0, 1.0, small) / (1.0 + small))
+    # Compilers compute ½(1 + tanh(z/2)), which rounds near zero as it does near one.
+    one = np.ones(np.shape(z))
+    distance = 0.5 * (stored(one) - one)
+    return np.clip(result + distance, 0.0, 1.0) if distance.any() else result
 
 
 def tanh(z: Array) -> Array:
