@@ -153,7 +153,7 @@ def test_known_and_real_cases_come_first() -> None:
     """Published answers and real data are asked before anything drawn."""
     for spec in SPECS:
         flags = [case.flags[0] for case in cases(spec, "float32", 0, 8)]
-        expected = ["known"] * len(spec.known_answers) + ["real"] * {"function": 0, "tokenizer": 1, "model": 2}[spec.kind]
+        expected = ["known"] * len(spec.known_answers) + ["real"] * {"function": 0, "tokenizer": 1, "model": 3}[spec.kind]
         assert flags[:-8] == expected
 
 

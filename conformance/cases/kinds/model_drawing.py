@@ -62,8 +62,9 @@ def configured(
     }
     domains: Mapping[str, Domain] = model.batch_domains()
     shapes = list(model.parameter_shapes.values())
-    # The last is what the last matrix is applied to: a summary, or the layer before the output.
-    last = [shape[0] for shape in shapes if len(shape) == 2][-1]
+    # The last is the width of the last layer before the output.
+    biases = [shape[0] for shape in shapes if len(shape) == 1]
+    last = biases[-2] if len(biases) > 1 else shapes[-1][0]
     widths = [*(extent for extent in dict.fromkeys(extent for shape in shapes for extent in shape) if extent != last), last]
     batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
     calls = {name: draw_all(each, dtype, recipe, rng, widths) for name, each in model.method_domains().items()}
