@@ -57,12 +57,22 @@ def test_a_wrong_mutant_is_killed_and_says_by_what(package: str) -> None:
     assert examination.killed_by == "l1_activity_loss value float64, case 1"
 
 
-def test_a_mutant_that_changes_nothing_survives(package: str) -> None:
-    """Its condition is never met, and that is said of it."""
+def _only_where_batches_are_long(package: str) -> list[Examination]:
     mutants = [mutant for mutant in generated(package) if mutant.condition == "more than 32 samples" and "loss" in mutant.function]
-    results = list(examined(package, mutants, prepared(), jobs=2))
+    return list(examined(package, mutants, prepared(), jobs=2))
+
+
+def test_a_mutant_that_changes_nothing_survives(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its condition is never met where no batch is long, and that is said of it."""
+    monkeypatch.setattr("conformance.cases.drawing._LONG_AXES", (7,))
+    results = _only_where_batches_are_long(package)
     assert results
     assert all(result.killed_by is None and result.reached and not result.applied for result in results)
+
+
+def test_a_mutant_of_long_batches_is_met(package: str) -> None:
+    """The default cases have some."""
+    assert any(result.applied and result.killed_by is not None for result in _only_where_batches_are_long(package))
 
 
 def test_what_no_case_runs_is_said_to_be_out_of_reach(package: str) -> None:

@@ -13,10 +13,11 @@ from conformance.vectors.document import FLAGS
 
 ROOT = Path(conformance.__file__).parent
 NAMES = {profile.name for profile in PROFILES}
-# "square" is also what NumPy calls a function, for which another is put by a mutation.
+# "square" is also what NumPy calls a function, for which another is put by a mutation, and PyTorch a method that only its tensors have.
 # "edges" is also the name of a part of an assignment, which teachers write; nothing there is compared with flags.
 _OTHERWISE_MEANT = {
-    ROOT / "audit" / "operators.py": {"square"},
+    ROOT / "faults" / "operators.py": {"square"},
+    ROOT / "respondent" / "frameworks" / "torch.py": {"square"},
     ROOT / "grading" / "assignment" / "assignment.py": {"edges"},
     ROOT / "grading" / "scoring" / "checks.py": {"edges"},
 }
