@@ -131,7 +131,8 @@ def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Sequence[in
     if kind == "two equal" and others and axes:
         # The axis of the samples in every second recipe, with the last of what is avoided: the width of what they are summed up in.
         first = recipe.turn // 8 % 2 == 0
-        lengths[axes[0 if first else recipe.seed % len(axes)]] = list(avoided or others)[-1 if first else recipe.seed % len(others)]
+        partners = list(avoided) or others
+        lengths[axes[0 if first else recipe.seed % len(axes)]] = partners[-1 if first else recipe.seed % len(partners)]
     elif kind == "two equal" and len(axes) > 1:
         pairs = list(combinations(axes, 2))
         first, second = pairs[recipe.seed % len(pairs)]
