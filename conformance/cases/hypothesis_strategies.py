@@ -12,7 +12,9 @@ from reference.specification import Spec
 
 def recipes() -> st.SearchStrategy[Recipe]:
     """Recipes, simplest first, so that Hypothesis shrinks towards small, round cases."""
-    return st.builds(Recipe, profile=st.sampled_from(PROFILES), length=st.integers(2, 9), seed=st.integers(0, 2**32 - 1))
+    return st.builds(
+        Recipe, profile=st.sampled_from(PROFILES), length=st.integers(2, 9), seed=st.integers(0, 2**32 - 1), turn=st.integers(0, 31)
+    )
 
 
 def cases(spec: Spec, dtype: str) -> st.SearchStrategy[Case]:
