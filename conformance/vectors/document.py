@@ -23,7 +23,7 @@ from conformance.vectors.vector import Vector, VectorFile
 from reference.specification import Array, Spec, catalogue
 
 FORMAT = "conformance vectors"
-SCHEMA = 1
+SCHEMA = 2
 
 FLAGS = {
     KNOWN: "a published answer, or one that can be derived by hand",

@@ -73,8 +73,8 @@ def test_cases_and_answers_are_exact(tmp_path: Path) -> None:
     ("change", "reason"),
     [
         (
-            lambda c: c.update(schema=2),
-            "expected schema version 1, got 2; without it `conformance vectors export` makes the file anew",
+            lambda c: c.update(schema=1),
+            "expected schema version 2, got 1; without it `conformance vectors export` makes the file anew",
         ),
         (lambda c: c.update(format="wycheproof"), "expected a file of conformance vectors, got other JSON"),
         (lambda c: c.update(spec="hinge_loss"), "expected a specification that `conformance list` shows, got 'hinge_loss'"),

@@ -64,7 +64,7 @@ def test_the_schema_refuses_what_it_should() -> None:
         ('"id":', '"name":'),
         ('"allowed":', '"tolerance":'),
         ('"1.5"', '"inf"'),
-        ('"schema": 1', '"schema": 2'),
+        ('"schema": 2', '"schema": 1'),
     ):
         assert old in text
         assert validator.is_valid(json.loads(text.replace(old, new))) is False, new
