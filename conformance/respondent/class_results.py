@@ -83,7 +83,7 @@ def method_results(model: Any, calls: Mapping[str, Mapping[str, Any]]) -> dict[s
 
 def reloaded(model: Any, weights: Mapping[str, Any], batch: Mapping[str, Any]) -> dict[str, Any]:
     """What the model says after its weights were written to a file, replaced by zeros, and read back; nothing if it has no files."""
-    if not (hasattr(model, "save_weights") and hasattr(model, "load_weights")):
+    if not all(callable(getattr(model, method, None)) for method in ("save_weights", "load_weights")):
         return {}
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "weights.safetensors")

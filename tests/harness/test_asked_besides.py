@@ -1,0 +1,128 @@
+"""What a single call does not show: a second one, another method, a file, memory that is shared, a path without gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.judging.verdicts import Verdict
+from reference.models.linear import LinearAutoencoder
+from reference.models.variational import VariationalAutoencoder
+from tests.harness.plain_models import seated, verdicts
+
+
+class _KeepsItsOptimizer(LinearAutoencoder):
+    """What the first training has left behind goes into the second."""
+
+    trained = 0
+
+    def training_steps(self, batches: Any, optimizer: str = "adam", learning_rate: float = 1e-3) -> list[float]:
+        self.trained += 1
+        return super().training_steps(batches, optimizer, learning_rate / self.trained)
+
+
+class _RemembersShapes(LinearAutoencoder):
+    """The answer to the last batch of a shape is that to the first."""
+
+    def inference(self, inputs: Any, **noise: Any) -> Any:
+        answers = self.__dict__.setdefault("answers", {})
+        return answers.setdefault(np.shape(inputs), super().inference(inputs, **noise))
+
+
+class _SavesNoBiases(LinearAutoencoder):
+    def save_weights(self, path: Any) -> None:
+        whole = self.weights
+        self.weights = {name: value * (value.ndim > 1) for name, value in whole.items()}
+        super().save_weights(path)
+        self.weights = whole
+
+
+class _HandsOutItsMemory(LinearAutoencoder):
+    def export_weights(self) -> Any:
+        return self.weights
+
+    def training_steps(self, *args: Any, **options: Any) -> list[float]:
+        arrays = dict(self.weights)
+        losses = super().training_steps(*args, **options)
+        for name, value in self.weights.items():
+            arrays[name][...] = value
+        self.weights = arrays
+        return losses
+
+
+class _KeepsWhatItIsGiven(_HandsOutItsMemory):
+    def export_weights(self) -> Any:
+        return {name: value.copy() for name, value in self.weights.items()}
+
+    def import_weights(self, weights: Mapping[str, Any]) -> None:
+        self.weights = dict(weights)
+
+
+class _InterpolatesBackwards(VariationalAutoencoder):
+    def interpolate(self, first: Any, second: Any, steps: int) -> Any:
+        return super().interpolate(second, first, steps)
+
+
+class _IsNotWhatIsAgreedOn(LinearAutoencoder):
+    def __init__(self, features: int = 784, codings: int = 31, seed: int = 0) -> None:
+        super().__init__(features, codings, seed)
+
+
+def _failing(name: str, model: type) -> Mapping[str, Verdict]:
+    found = verdicts(seated("numpy", {name: model}, "float64"), name, 5)
+    return {verdict.quantity: verdict for verdict in found if verdict.outcome != "passed"}
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "quantity", "word"),
+    [
+        ("LinearAutoencoder", _KeepsItsOptimizer, "training", "again/"),
+        ("LinearAutoencoder", _RemembersShapes, "training", "trained/"),
+        ("LinearAutoencoder", _SavesNoBiases, "activations", "reloaded/"),
+        ("LinearAutoencoder", _HandsOutItsMemory, "training", "export_weights hands out its own memory"),
+        ("LinearAutoencoder", _KeepsWhatItIsGiven, "training", "import_weights keeps the memory that it is given"),
+        ("VariationalAutoencoder", _InterpolatesBackwards, "activations", "interpolate/"),
+        ("LinearAutoencoder", _IsNotWhatIsAgreedOn, "activations", "weights"),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else None,
+)
+def test_it_is_noticed_and_said_where(name: str, model: type, quantity: str, word: str) -> None:
+    """Each is right in every first answer."""
+    failing = _failing(name, model)
+    assert word in (failing[quantity].reason or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), [("LinearAutoencoder", LinearAutoencoder), ("VariationalAutoencoder", VariationalAutoencoder)]
+)
+def test_what_they_are_made_from_passes(name: str, model: type) -> None:
+    """So that what is noticed is the difference."""
+    assert not _failing(name, model)
+
+
+def test_a_class_without_other_methods_is_not_asked_for_them() -> None:
+    """Nor for files: what it offers is right, and what it lacks is no failure."""
+
+    class Plain(LinearAutoencoder):
+        encode = decode = save_weights = load_weights = None
+
+        def inference(self, inputs: Any, **noise: Any) -> Any:
+            return {"reconstruction": LinearAutoencoder.decode(self, LinearAutoencoder.encode(self, inputs))}
+
+    assert not _failing("LinearAutoencoder", Plain)
+
+
+@pytest.mark.parametrize("where", ["enabled", "disabled"])
+def test_a_path_without_gradients_is_asked(where: str) -> None:
+    """A term is doubled only where gradients are recorded, or only where they are not: both are seen."""
+    doubled = "torch.is_grad_enabled()" if where == "enabled" else "not torch.is_grad_enabled()"
+    source = f"""
+import torch
+def reparameterize(mean, log_var, noise):
+    return mean + torch.exp(0.5 * log_var) * noise * (2 if {doubled} else 1)
+"""
+    outcomes = {v.quantity: v.outcome for v in verdicts(seated("torch", source), "reparameterize", 12)}
+    assert outcomes["value"] == "failed"
