@@ -49,8 +49,9 @@ class ModelInputs:
         return cls(**inputs)
 
     def named(self) -> dict[str, Any]:
-        """The plain mapping, as cases keep it."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """The plain mapping, as cases keep it; without `calls` if there are none."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return named if self.calls else {name: value for name, value in named.items() if name != "calls"}
 
     @property
     def optimizer(self) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from conformance.judging.verdicts import Verdict
+from conformance.respondent.model_inputs import ModelInputs
 from reference.models.linear import LinearAutoencoder
 from reference.models.variational import VariationalAutoencoder
-from tests.harness.plain_models import seated, verdicts
+from tests.harness.plain_models import drawn, seated, verdicts
 
 
 class _KeepsItsOptimizer(LinearAutoencoder):
@@ -126,3 +128,12 @@ def reparameterize(mean, log_var, noise):
 """
     outcomes = {v.quantity: v.outcome for v in verdicts(seated("torch", source), "reparameterize", 12)}
     assert outcomes["value"] == "failed"
+
+
+def test_what_calls_nothing_says_nothing_of_calls() -> None:
+    """A shrunk case is read by people."""
+    inputs = drawn("LinearAutoencoder").model
+    assert "calls" in inputs.named()
+    without = replace(inputs, calls={}).named()
+    assert "calls" not in without
+    assert ModelInputs.of(without).calls == {}
