@@ -186,7 +186,7 @@ def test_nobody_is_told_one_times_what_is_expected() -> None:
 @pytest.mark.parametrize(
     ("spec", "quantity", "id", "place"),
     [
-        ("StackedAutoencoder", "activations", "dense_bias_twice", "encoder.0"),
+        ("StackedAutoencoder", "activations", "dense_bias_twice", "coding"),
         ("StackedAutoencoder", "value", "loss_summed", "reconstruction"),
         ("StackedAutoencoder", "gradient", "tied_decoder_detached", "encoder.0.weight"),
         ("StackedAutoencoder", "training", "greedy_not_kept", "greedy/encoder.0.weight"),
