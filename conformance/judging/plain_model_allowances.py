@@ -1,7 +1,10 @@
-"""What is not asked of a plain model: the judge's side of `conformance.respondent.plain_models`.
+"""What is not asked of a plain model, or of a class that has fewer methods: the judge's side of `conformance.respondent.plain_models`.
 
-Whether a target may leave something out is decided by the specification, and by nothing that the target says of itself: only what offers
-`build_<model>` and no class of the name may. Such a target either names exactly what a plain model can show, or is held to every name.
+A class lacks whole methods or none, and each that it lacks is counted and shown.
+
+Whether a plain model may leave something out is decided by the specification, and by nothing that the target says of itself: only what
+offers `build_<model>` and no class of the name may. Such a target either names exactly what a plain model can show, or is held to every
+name.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from typing import TypeVar
 
 from conformance.cases.case import Case
 from conformance.judging.expectation import Expectation
+from conformance.respondent.class_results import RELOADED
 from reference.specification import Quantity, StandIn
 
 _Item = TypeVar("_Item")
@@ -30,6 +34,12 @@ def _offered(expected: Expectation, names: Iterable[str]) -> Expectation:
     """Without the methods of which nothing is named: a class that has none is asked for none, nor for files that it cannot write."""
     present = {name.partition("/")[0] for name in names}
     return {name: result for name, result in expected.items() if "/" not in name or name.partition("/")[0] in present}
+
+
+def methods_left_out(expected: Expectation, asked: Expectation) -> set[str]:
+    """The methods that a class has not, as one calls them."""
+    methods = {name.partition("/")[0] for name in expected.keys() - asked.keys()}
+    return {"load_weights" if f"{method}/" == RELOADED else method for method in methods}
 
 
 def _leaves_out(stand_in: StandIn, quantity: Quantity, name: str) -> bool:

@@ -46,6 +46,8 @@ def note(
     asked = expected
     if isinstance(response, Returned):
         asked = plain_model_allowances.asked_of(allowance, quantity, expected, response.outputs)
+        if allowance is None:
+            record.not_offered.update(plain_model_allowances.methods_left_out(expected, asked))
     comparison = compare_response(asked, response, target.device, record.comparison.budget_used)
     record.evidence.append(Evidence(case, asked, response, comparison, frozenset(expected.keys() - asked.keys())))
     if comparison.agrees:

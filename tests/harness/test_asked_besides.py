@@ -114,7 +114,10 @@ def test_a_class_without_other_methods_is_not_asked_for_them() -> None:
         def inference(self, inputs: Any, **noise: Any) -> Any:
             return {"reconstruction": LinearAutoencoder.decode(self, LinearAutoencoder.encode(self, inputs))}
 
-    assert not _failing("LinearAutoencoder", Plain)
+    activations, *others = verdicts(seated("numpy", {"LinearAutoencoder": Plain}, "float64"), "LinearAutoencoder", 5)
+    assert {verdict.outcome for verdict in (activations, *others)} == {"passed"}
+    assert activations.not_offered.keys() == {"encode", "decode", "load_weights"}
+    assert not any(verdict.not_offered for verdict in others)
 
 
 @pytest.mark.parametrize("where", ["enabled", "disabled"])
