@@ -34,6 +34,8 @@ from conformance.respondent.printable import one_line
 _SECONDS_TO_CONNECT = 10
 # dask itself is refused an address in several lines, and after half a minute.
 _ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
+# What these log is said in one line where it matters; tornado logs what dask's own timers raise after the scheduler is gone.
+_LOGS = ("distributed", "distributed.client", "tornado.application")
 _ASIDE = "pip install 'autoencoder-conformance[cluster]'"
 
 
@@ -85,7 +87,7 @@ def _client(address: str) -> Iterator[Any]:
         raise UnusableCluster(f"scheduler: expected {error.name} to be installed, found none; {_ASIDE}") from error
     if not _ADDRESS.fullmatch(address):
         raise UnusableCluster(f"scheduler: expected an address such as tcp://host:8786, got {address!r}")
-    for name in ("distributed", "distributed.client"):  # what these log is said in one line where it matters
+    for name in _LOGS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
