@@ -114,7 +114,7 @@ def test_a_framework_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPat
 
 def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
     """Its command, with the file that it writes, in a student's repository: right exits with 0, wrong with 1, and says why."""
-    from conformance.grading.assignment.assignment import parse
+    from conformance.grading.assignment.assignment_file import parse
 
     for path, content in classroom_files(parse(ASSIGNMENT, "a"), ASSIGNMENT, "submission.py").items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -217,7 +217,7 @@ def test_a_mistake_of_the_grader_is_not_the_students(tmp_path: Path, monkeypatch
     def broken(files: object, entry: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(submissions, "_read_sources", broken)
+    monkeypatch.setattr(submissions, "read_sources", broken)
     (result,) = map(take, find([_write(tmp_path / "a.py")]))
     assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True, handed_in="a.py")
 
