@@ -33,7 +33,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (("check", "missing.py"), "file: expected a file or folder, got 'missing.py', which is not there"),
         (("check", "empty"), "empty: expected submission.py or submission.ipynb, got no file at all"),
         (("check", "file"), "file: expected a .py, .ipynb or .zip file or a folder, got a file without suffix"),
-        (("check", "latin.py"), "latin.py: submission.py is not UTF-8"),
+        (("check", "latin.py"), "latin.py: latin.py is not UTF-8"),
         (
             ("check", "class/ann.py", "--assignment", "week9"),
             "assignment: 'week9' cannot be read: No such file or directory; lecture06 is shipped",
@@ -46,7 +46,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (("check", "none.py", *OPEN), "none: expected one of mean_squared_error, "),
         (("check", "syntax.py", *OPEN), "syntax.py does not import: SyntaxError: invalid syntax (syntax.py, line 1)"),
-        (("check", "raises.py", *OPEN), "raises: import: raised RuntimeError: first (submission.py, line 1)"),
+        (("check", "raises.py", *OPEN), "raises: import: raised RuntimeError: first (raises.py, line 1)"),
     ],
 )
 def test_what_cannot_be_checked_is_one_line(words: tuple[str, ...], expected: str) -> None:

@@ -9,6 +9,7 @@ without submission.py and submission.ipynb that is named by the teacher is a fol
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -160,7 +161,7 @@ def _submission(source: Source, caps: Caps) -> Submission:
         problem = f"{called} does not import: {syntax_error(reading.problem, called)}"
     return Submission(
         source.name,
-        content_hash(files),
+        content_hash({ENTRY if name == entry else name: content for name, content in files.items()}),
         MappingProxyType(files),
         entry,
         reading.whole.framework if reading.whole is not None else None,
@@ -183,7 +184,7 @@ def _read(path: Path, caps: Caps) -> Files:
         raise Inadmissible("it is a pipe, socket or device, expected a file or folder")
     match path.suffix.lower():
         case ".py":
-            return {ENTRY: read_file(path, caps.source_bytes)}
+            return {_name_in_messages(path): read_file(path, caps.source_bytes)}
         case ".ipynb":
             return {_NOTEBOOK: read_file(path, caps.file_bytes)}
         case ".zip":
@@ -192,6 +193,12 @@ def _read(path: Path, caps: Caps) -> Files:
             raise Inadmissible(
                 f"expected a .py, .ipynb or .zip file or a folder, got {f'a {suffix} file' if suffix else 'a file without suffix'}"
             )
+
+
+def _name_in_messages(path: Path) -> str:
+    """That of the file, so that messages name what was handed in; not where it would be imported in the place of a package."""
+    usable = path.suffix == ".py" and path.stem.isidentifier() and importlib.util.find_spec(path.stem) is None
+    return path.name if usable else ENTRY
 
 
 def _without_wrapper(files: Files) -> Files:
