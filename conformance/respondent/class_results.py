@@ -5,6 +5,7 @@ A method is asked more than once, in another order, and after training: an answe
 
 from __future__ import annotations
 
+import inspect
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -75,10 +76,19 @@ def method_results(model: Any, calls: Mapping[str, Mapping[str, Any]]) -> dict[s
     for name, arguments in calls.items():
         method = getattr(model, name, None)
         if callable(method):
-            value = method(**arguments)
+            value = _called(method, arguments)
             parts = enumerate(value) if isinstance(value, (tuple, list)) else [("result", value)]
             results |= {f"{name}/{part_name}": part for part_name, part in parts}
     return results
+
+
+def _called(method: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+    """By name; by position where one is called otherwise, as in `encode(self, x)`: only what is computed counts."""
+    try:
+        inspect.signature(method).bind(**arguments)
+    except (TypeError, ValueError):  # other names, or Python knows none
+        return method(*arguments.values())
+    return method(**arguments)
 
 
 def reloaded(model: Any, weights: Mapping[str, Any], batch: Mapping[str, Any]) -> dict[str, Any]:

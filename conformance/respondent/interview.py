@@ -119,18 +119,25 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
             _SCRIPTS[question.kind](respondent, question, responses)
     except Late:
         unanswered = TimedOut(seconds)
-    except NotSupported as reason:
-        unanswered = Unsupported(str(reason), reason.option)
-    except NotAnAnswer as problem:
-        unanswered = ProtocolError(str(problem), problem.symptom)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a target may raise anything, SystemExit included
-        unanswered = Raised(type(error).__name__, message_of(error), place_of(error, respondent.folder))
+        unanswered = _in_place_of_an_answer(error, respondent.folder)
     if unanswered is not None:
         for quantity in question.quantities:
             responses.setdefault(quantity, unanswered)
     return responses
+
+
+def _in_place_of_an_answer(error: BaseException, folder: str | None) -> Response:
+    """What an exception says."""
+    match error:
+        case NotSupported():
+            return Unsupported(str(error), error.option)
+        case NotAnAnswer():
+            return ProtocolError(str(error), error.symptom)
+        case _:
+            return Raised(type(error).__name__, message_of(error), place_of(error, folder))
 
 
 def _call_function(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
@@ -231,7 +238,13 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
         # What trains records for itself; a model's own gradients may rely on it.
         with framework.recording(not (question.untracked and quantity in ("activations", "value"))):
-            responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
+            try:
+                responses[quantity] = Unsupported(f"{question.name} has no {lacking[0]!r}") if lacking else scripts[quantity]()
+            except (Late, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # what fails in one quantity is no answer to the others, which may be right
+                responses[quantity] = _in_place_of_an_answer(error, respondent.folder)
+                model.import_weights(inputs.weights)
         refuse_changed_inputs(framework, batch, original.batch)
 
 

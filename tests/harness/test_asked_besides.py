@@ -120,6 +120,34 @@ def test_a_class_without_other_methods_is_not_asked_for_them() -> None:
     assert not any(verdict.not_offered for verdict in others)
 
 
+class _CannotEncode(LinearAutoencoder):
+    def encode(self, inputs: Any) -> Any:
+        raise RuntimeError("not today")
+
+    def inference(self, inputs: Any, **noise: Any) -> Any:
+        return {"reconstruction": self.decode(LinearAutoencoder.encode(self, inputs))}
+
+
+class _OtherNames(LinearAutoencoder):
+    def encode(self, x: Any) -> Any:
+        return super().encode(x)
+
+    def decode(self, h: Any) -> Any:
+        return super().decode(h)
+
+
+def test_a_method_that_raises_condemns_nothing_else() -> None:
+    """Loss terms, gradients and training are right, and are said to be."""
+    failing = _failing("LinearAutoencoder", _CannotEncode)
+    assert failing.keys() == {"activations"}
+    assert "not today" in (failing["activations"].reason or "")
+
+
+def test_a_method_may_call_its_arguments_otherwise() -> None:
+    """They are given by name where it knows the names, and else in the order of the contract."""
+    assert not _failing("LinearAutoencoder", _OtherNames)
+
+
 @pytest.mark.parametrize("where", ["enabled", "disabled"])
 def test_a_path_without_gradients_is_asked(where: str) -> None:
     """A term is doubled only where gradients are recorded, or only where they are not: both are seen."""
