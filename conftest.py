@@ -7,6 +7,7 @@ import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target, expand, obstacle
@@ -14,6 +15,12 @@ from conformance.targets.target import Target, expand, obstacle
 # A shell that starts pytest in the background has it ignore Ctrl-C, and with it every process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# One thread a process, pytest's own workers and all that a test starts: matrices are small, and threads that wait for each other take two
+# thirds of the time. NumPy is there already and is told; what is loaded later reads the variables.
+threadpool_limits(1)
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 _OPTIONS = {
     "--target": "a module's name or a path; impl_tf and impl_torch by default",
