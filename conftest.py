@@ -41,6 +41,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(option, action="append", default=[], metavar=option.strip("-").upper(), help=text)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes more than a second of one core in all; `pytest -m 'not slow'` leaves it out")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is slow runs lines that others run too, a million times: to trace each of them would take as long again."""
+    for item in items if config.pluginmanager.hasplugin("pytest_cov") else ():
+        if item.get_closest_marker("slow") is not None:
+            item.add_marker("no_cover")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
         module, device, dtype, mode = (metafunc.config.getoption(option) for option in _OPTIONS)

@@ -45,6 +45,7 @@ def _published(name: str) -> Published:
     return PUBLISHED[NAMES.index(name)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 3])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", REDUCTION_IGNORED)
@@ -56,6 +57,7 @@ def test_a_reduction_that_is_not_looked_at_is_named_first(name: str, dtype: str,
     assert diagnosis.matches[0].ids[0] in published.names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SATURATING)
 def test_a_mistake_is_named_where_single_precision_saturates(name: str, tmp_path: Path) -> None:
     """ln σ(z) is infinite for z beyond 17 in one direction and beyond 88 in the other, long before it is in double precision."""
@@ -63,6 +65,7 @@ def test_a_mistake_is_named_where_single_precision_saturates(name: str, tmp_path
     assert _is_named(_published(name), diagnosis), diagnosis.sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_mistake_in_a_published_loss_is_named(name: str, tmp_path: Path) -> None:
     """Nearly everybody writes the formula as it is printed; none is named that was not made."""

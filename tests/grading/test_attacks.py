@@ -83,6 +83,7 @@ def workers(request: pytest.FixtureRequest, every_workers: dict[str, Workers]) -
     assert left == set(), "something is left running"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "name"), PAIRS, indirect=["workers"])
 def test_an_attack_achieves_nothing(workers: Workers, targets: AttackTargets, name: str):
     """Not a point, not a secret, not a mark left; and the next submission is judged as if there had been none."""
@@ -97,6 +98,7 @@ def test_there_are_as_many_attacks_as_promised():
     assert len(attack_targets.names()) >= 40
 
 
+@pytest.mark.slow
 def test_messages_of_attacks_are_one_printable_line(workers: Workers, targets: AttackTargets):
     """What reaches a report from an exception has no line breaks, no terminal commands, no direction marks."""
     for name in ("injection", "injection_type"):
@@ -105,6 +107,7 @@ def test_messages_of_attacks_are_one_printable_line(workers: Workers, targets: A
         assert verdict.reason.isprintable()
 
 
+@pytest.mark.slow
 def test_the_files_of_a_submission_are_gone_afterwards(workers: Workers, targets: AttackTargets):
     honest(workers, targets)
     assert list(Path(workers.place, "submissions").iterdir()) == []

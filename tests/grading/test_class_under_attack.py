@@ -103,6 +103,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
         yield Graded(folder / "out", grades, alone, targets, targets.damage(), _children() - before)
 
 
+@pytest.mark.slow
 def test_everybody_is_graded(graded: Graded) -> None:
     """The batch completes, and no attack passes for a mistake of the grader."""
     assert len(graded.grades) == len(HONEST) + 2 * len(EVIL) + len(attack_targets.names())

@@ -46,6 +46,7 @@ def _graded(framework: str, source: str, *names: str) -> dict[str, Check]:
         return {check.name: check for check in checks(remote, SubmissionQuestions(seeded_assignment, "a" * 64))}
 
 
+@pytest.mark.slow
 @_FRAMEWORKS
 def test_right_plain_models_have_every_point(framework: str) -> None:
     """Whatever the secret draws: a tied autoencoder is not asked of them."""
@@ -54,6 +55,7 @@ def test_right_plain_models_have_every_point(framework: str) -> None:
     assert len(found) == 4 * len(_MODELS)
 
 
+@pytest.mark.slow
 @_FRAMEWORKS
 def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> None:
     """The same outcomes of a right one and of one that forgets to freeze; in PyTorch the same fraction of the error budget.
@@ -77,6 +79,7 @@ def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> No
     assert outcomes == [["passed"] * 4, ["passed", "passed", "failed", "failed"]]
 
 
+@pytest.mark.slow
 def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
     """With the mistake by its name, or the parameter that does not fit."""
     source = changed(SOURCES["torch"], "below.requires_grad_(trainable_encoder)", "pass")
@@ -94,6 +97,7 @@ def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
     assert refused.message.endswith("write the class of the contract for it")
 
 
+@pytest.mark.slow
 def test_a_worker_holds_all_that_it_imports(tmp_path: Path) -> None:
     """Its files alone are enough for the interview and the adapters of plain models; the reference is not among them."""
     _copy_worker(tmp_path / "conformance")

@@ -29,6 +29,7 @@ BUILT = {
 _OPTIMIZERS = 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("framework", "name"), [(framework, name) for framework, names in BUILT.items() for name in names])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_what_is_right_passes_every_part(framework: str, name: str, dtype: str) -> None:

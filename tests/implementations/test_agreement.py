@@ -38,6 +38,7 @@ def _examples(spec: Spec, subject: Subject) -> int:
     return Plan((spec,), (subject.target,), examples=settings().max_examples).examples_for(spec, subject.target)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_drawn_cases(spec: Spec, subject: Subject) -> None:
     """Value, gradient, activations and training agree on drawn cases."""
@@ -50,6 +51,7 @@ def test_drawn_cases(spec: Spec, subject: Subject) -> None:
     agrees()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_known_and_real_cases(spec: Spec, subject: Subject) -> None:
     """The published answers are reproduced, and real data agrees."""
