@@ -17,11 +17,10 @@ from conformance.grading.sandbox.judge.isolation_probe import obstacle
 from conformance.grading.sandbox.judge.worker_files import _copy_worker
 from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.grading.scoring.checks import SubmissionQuestions, checks
-from conformance.judging.expectation import expect
 from conformance.judging.verify import judge
 from conformance.respondent import frameworks
 from reference.specification import catalogue
-from tests.harness.plain_models import SOURCES, changed, seated, some_cases
+from tests.harness.plain_models import SOURCES, changed, prepared_cases, seated
 
 _LEVEL = isolation("landlock", own_root=False)
 _LIMITS = ResourceLimits(2048 * MEBIBYTE, seconds_per_case=30.0, seconds_import=30.0, seconds_total=300.0)
@@ -68,7 +67,7 @@ def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> No
     with _pool(framework) as pool:
         for source in (SOURCES[framework], changed(SOURCES[framework], frozen, frozen.replace("trainable_encoder", "True"))):
             local = seated(framework, source)
-            prepared = [(case, expect(spec, case)) for case in some_cases(local, spec, 2)]
+            prepared = prepared_cases(local, spec.name, 2)
             with pool.open(framework, {"submission.py": source.encode()}) as remote:
                 assert remote.builds(spec.name)
                 here, there = (list(judge(one, spec, prepared, 30.0, shrinking="none")) for one in (local, remote))
