@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.audit.kill_matrix import SECONDS, DefaultCases, Prepared
+from conformance.audit.kill_matrix import SECONDS, DefaultCases, Prepared, default_cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.diagnosis.formula_search import predicted
@@ -56,7 +56,7 @@ class Examination:
 
     def __init__(self, spec: Spec, dtype: str, seed: int, examples: int) -> None:
         self.spec, self.dtype = spec, dtype
-        self._cases = DefaultCases(spec, dtype, seed, examples)
+        self._cases = default_cases(spec, dtype, seed, examples)
         self._others = DefaultCases(spec, dtype, seed + 1, examples, drawn_only=True)
 
     def of_one(self, fault: Fault) -> DiagnosedMistake | None:

@@ -80,6 +80,18 @@ class DefaultCases:
             yield self._made[-1]
 
 
+def default_cases(spec: Spec, dtype: str, seed: int, examples: int) -> DefaultCases:
+    """Of a specification of the catalogue they are made once a process: the expectations of a model's take longer than most audits."""
+    if catalogue().get(spec.name) is not spec:
+        return DefaultCases(spec, dtype, seed, examples)
+    return _cases_of_catalogue(spec.name, dtype, seed, examples)
+
+
+@cache
+def _cases_of_catalogue(name: str, dtype: str, seed: int, examples: int) -> DefaultCases:
+    return DefaultCases(catalogue()[name], dtype, seed, examples)
+
+
 def examine(entry: Fault, asked_cases: DefaultCases) -> MatrixRow:
     """Run an entry over the cases. A rewrite is asked all of them, a fault of a model until it is caught."""
     spec, dtype = asked_cases.spec, asked_cases.dtype
@@ -119,7 +131,7 @@ def audit(
 ) -> Iterator[MatrixRow]:
     """Every entry on all its formulas, or on the nearest of its models that catches it; on the nearest formula in float32 too."""
     chosen = {spec.name: spec for spec in specs}
-    asked_cases = cache(lambda name, dtype: DefaultCases(chosen[name], dtype, seed, examples))
+    asked_cases = cache(lambda name, dtype: default_cases(chosen[name], dtype, seed, examples))
     for entry in entries:
         places = [name for name in entry.specs if name in chosen]
         formulas = [name for name in places if not kind_of(chosen[name]).trained]
@@ -142,7 +154,7 @@ def second_chances(
     `audit` asks each of them on the nearest of its models only.
     """
     for spec in specs:
-        asked_cases = DefaultCases(spec, "float64", seed, examples)
+        asked_cases = default_cases(spec, "float64", seed, examples)
         idle = {quantity for name, quantity in idle_checks(rows, [spec])}
         for entry in entries:
             if idle and kind_of(spec).trained and spec.name in entry.specs and entry.kind != "rewrite":

@@ -43,6 +43,7 @@ def _tolerances(source: str) -> list[str]:
     return [f"line {t.start[0]}: {t.string}" for t in tokens if t.type == tokenize.NAME and FORBIDDEN.fullmatch(t.string)]
 
 
+@pytest.mark.slow
 def test_no_other_file_holds_a_tolerance() -> None:
     """Every number that says how close is close enough stands in conformance/tolerance.py."""
     assert TOLERANCE in FILES

@@ -14,6 +14,7 @@ from reference.specification import Spec, catalogue
 SPECS = list(catalogue().values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_a_default_run_reaches_every_goal(spec: Spec) -> None:
     """Whoever adds a specification learns here what its cases do not show."""
@@ -33,6 +34,7 @@ def test_a_blind_spot_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "axis features of inputs past 100" in adequacy(catalogue()["mean_squared_error"], 0, EXAMPLES).missing
 
 
+@pytest.mark.slow
 def test_a_blind_spot_of_models_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tame weights never saturate; widths that are always different never make a square matrix."""
     monkeypatch.setattr(model_drawing, "_SATURATING", ())

@@ -36,6 +36,7 @@ def _rows(home: str) -> tuple[MatrixRow, ...]:
     return tuple(audit([entry for entry in entries().values() if entry.specs[0] == home], SPECS, 0, EXAMPLES))
 
 
+@pytest.mark.slow
 @every_spec
 def test_everything_is_caught_and_nothing_right_fails(spec: Spec) -> None:
     """Mistakes are caught, soon; rewrites pass; both lie far apart; what is called equivalent shows nowhere."""
@@ -48,6 +49,7 @@ def test_everything_is_caught_and_nothing_right_fails(spec: Spec) -> None:
     assert median(firsts or [0]) <= MEDIAN_CASES
 
 
+@pytest.mark.slow
 @every_spec
 def test_no_check_is_idle(spec: Spec) -> None:
     """Every quantity of every specification catches something."""
@@ -56,6 +58,7 @@ def test_no_check_is_idle(spec: Spec) -> None:
     assert idle_checks(found, [spec]) == []
 
 
+@pytest.mark.slow
 def test_rewrites_endure_other_seeds() -> None:
     """A glimpse of what `conformance audit --seeds 200` does."""
     found = list(endurance(list(entries().values()), SPECS, 2))

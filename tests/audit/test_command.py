@@ -30,6 +30,7 @@ def test_all_is_well(tmp_path: Path) -> None:
     assert all(row["value"] or row["gradient"] for row in rows if row["kind"] == "fault" and row["dtype"] == "float64")
 
 
+@pytest.mark.slow
 def test_the_diagnosis_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 0, and a row of figures; how fast this machine is decides nothing here."""
     monkeypatch.setattr(diagnosis_accuracy, "LONGEST_SECONDS", float("inf"))

@@ -65,6 +65,7 @@ def test_a_condition_asks_the_first_argument() -> None:
     assert {mutant.condition for mutant in conditional} <= set(CONDITIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["reference", "impl_tf", "impl_torch"])
 def test_every_mutant_of_the_packages_is_python_and_changes_one_piece(package: str) -> None:
     """It parses, differs from the source, and is named by its content."""

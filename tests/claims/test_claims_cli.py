@@ -54,6 +54,7 @@ def _refused(*words: str) -> str:
     return line
 
 
+@pytest.mark.slow
 def test_a_table_that_fits_a_terminal() -> None:
     """All three verdicts, exit 0: a claim that does not hold is a finding."""
     result = _claims("--framework", "torch")

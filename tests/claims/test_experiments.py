@@ -45,6 +45,7 @@ def test_an_untrained_decoder_does_not_span_the_principal_subspace(torch: Labora
     assert linear.overlap(replaced, few.train) < 1
 
 
+@pytest.mark.slow
 def test_a_trained_linear_autoencoder_comes_nearer(laboratory: Laboratory, few: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
     """After some training the subspace is nearer than before, and no error falls below the least."""
     monkeypatch.setattr(linear, "_STAGES", ((400, 1e-2), (50, 1e-3)))
@@ -126,6 +127,7 @@ def test_the_kl_penalty_moves_the_activity(torch: Laboratory, few: Pictures) -> 
 # Variational
 
 
+@pytest.mark.slow
 def test_sigma_goes_down_without_the_latent_term_only(torch: Laboratory, few: Pictures) -> None:
     sigmas = {}
     for beta in (0.0, 1.0):
@@ -190,6 +192,7 @@ def test_labelled_images_are_balanced(few: Pictures) -> None:
     assert not np.array_equal(pretraining.balanced(labels, 100, 1), pretraining.balanced(labels, 100, 2))
 
 
+@pytest.mark.slow
 def test_a_good_encoder_helps_and_a_dead_one_does_not(torch: Laboratory, few: Pictures) -> None:
     """An encoder that has seen all labels makes ten labels suffice; one whose weights are all zero knows nothing."""
     sizes = (64, *pretraining._CODINGS)
@@ -230,6 +233,7 @@ def test_misspelt_words_have_one_mistake() -> None:
     assert not set(wrong.words) & set(words)
 
 
+@pytest.mark.slow
 def test_words_and_characters(torch: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words known by heart say nothing of new ones: each unknown word gets the same answer. Characters do, also when misspelt."""
     monkeypatch.setattr(characters, "_EPOCHS", {"characters": 8, "word": 40})

@@ -64,6 +64,7 @@ def test_an_epoch_shows_every_sample_once(torch: Laboratory) -> None:
     assert len(set(seen)) == len(seen) == 8
 
 
+@pytest.mark.slow
 def test_training_trains(laboratory: Laboratory) -> None:
     """In either framework the loss falls, and the same seed gives the same weights."""
     images = np.random.default_rng(0).random((64, 5)).astype(np.float32)

@@ -98,6 +98,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", RUN, ids=lambda line: line.text)
 def test_the_line_does_what_the_page_says(line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends well, and not with a traceback."""

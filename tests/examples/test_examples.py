@@ -35,6 +35,7 @@ def looked_at(path: Path) -> None:
         assert all(np.min(part) < 150 for part in np.array_split(pixels, 3, axis=axis))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_script_draws(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In PyTorch, with little data: the figure is there, its place and the numbers in it are printed."""
@@ -48,6 +49,7 @@ def test_every_script_draws(script: str, tmp_path: Path, capsys: pytest.CaptureF
 
 
 # One autoencoder, one classifier of characters, one model with noise, the formulas: all that is done differently in TensorFlow.
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["character_classifier", "sparsity_cost", "variational_samples"])
 def test_scripts_draw_in_tensorflow(script: str, tmp_path: Path) -> None:
     """The same script, the other framework."""
@@ -55,6 +57,7 @@ def test_scripts_draw_in_tensorflow(script: str, tmp_path: Path) -> None:
     looked_at(importlib.import_module(f"examples.{script}").main(["--framework", "tf", "--out", str(tmp_path), "--quick"]))
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_figure(tmp_path: Path) -> None:
     """Byte by byte; another seed draws another."""
     from examples import variational_samples
@@ -119,6 +122,7 @@ def test_wrong_arguments_are_told_in_one_line(
     assert capsys.readouterr().err.splitlines()[-1].endswith(told.format(file=file))
 
 
+@pytest.mark.slow
 def test_a_framework_is_imported_only_when_it_is_chosen() -> None:
     """Importing every script loads none; a run with PyTorch loads PyTorch alone."""
     scripts = ", ".join(f"examples.{script}" for script in SCRIPTS)

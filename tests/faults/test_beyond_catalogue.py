@@ -47,6 +47,7 @@ def _diagnosis(spec: str, body: str, folder: Path, dtype: str) -> Diagnosis:
     return diagnosis
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     ("spec", "body", "sentence", "korean"),

@@ -28,6 +28,7 @@ def test_symptoms_are_those_that_are_noticed() -> None:
     assert not unknown
 
 
+@pytest.mark.slow
 def test_an_entry_applies_to_every_specification_that_it_names() -> None:
     """The changed reference offers what the specification asks for, and differs from the reference by the entry alone."""
     wrong = {fault.id: problem for fault in entries().values() if (problem := _inapplicable(fault))}

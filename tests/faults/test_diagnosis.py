@@ -43,6 +43,7 @@ def _alone(faults: Sequence[Fault], spec: str, dtype: str = "float64") -> list[D
     return [naming for fault in faults if (naming := examination(spec, dtype).of_one(fault)) is not None]
 
 
+@pytest.mark.slow
 def test_a_mistake_in_a_formula_is_named() -> None:
     """Of those that show, nearly all are named first; of two both."""
     alone, double = [], []
@@ -54,6 +55,7 @@ def test_a_mistake_in_a_formula_is_named() -> None:
     assert figures.recognised, [naming for naming in (*alone, *double) if not naming.named]
 
 
+@pytest.mark.slow
 def test_a_mistake_in_single_precision_is_named() -> None:
     """Where rounding blurs what a mistake predicts it is still recognised."""
     numeric = [spec for spec in FUNCTIONS if spec.error_scale is not None]
@@ -62,6 +64,7 @@ def test_a_mistake_in_single_precision_is_named() -> None:
     assert Figures("float32", alone, []).recognised, [naming for naming in alone if not naming.named]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.name)
 def test_a_mistake_in_a_model_is_named(spec) -> None:
     """A part of those that are at home in the model: each first."""
@@ -70,6 +73,7 @@ def test_a_mistake_in_a_model_is_named(spec) -> None:
     assert [naming for naming in alone if not naming.named] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "id"),
     [("vae_kl_loss", "half_missing"), ("kl_sparsity_loss", "features_axis"), ("pad_sequences", "padding_side"), ("CharTokenizer", "nfc"),
@@ -81,6 +85,7 @@ def test_a_well_known_fault_is_named(spec: str, id: str) -> None:
     assert id in _named([id], spec)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", ["vae_kl_loss", "LinearAutoencoder"])
 def test_what_is_right_has_no_diagnosis(spec: str) -> None:
     """Nothing is said of answers that agree."""
@@ -110,6 +115,7 @@ def _diagnosed(quantity: Quantity, answer: Callable[[Case, Expectation], Respons
     return diagnosis
 
 
+@pytest.mark.slow
 def test_what_is_a_little_wrong_is_no_mistake_that_changes_nothing() -> None:
     """A mistake in the gradient predicts the right value, and with room for rounding also one that is just outside its budget."""
 
@@ -135,6 +141,7 @@ def test_a_form_that_loses_digits_is_named_where_it_does() -> None:
     assert set(suspects(diagnosis)) == {"naive_cancellation"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "id"), [("vae_kl_loss", "kl_default_sum"), ("kl_sparsity_loss", "epsilon_added")])
 def test_a_mistake_must_show_where_the_answers_are_wrong(name: str, id: str) -> None:
     """One that changes some wrong answers and leaves others as they are, and one whose change stays within what is allowed."""
@@ -168,6 +175,7 @@ def test_a_gradient_that_raises_is_no_function_that_does() -> None:
     assert _diagnosed("gradient", lambda case, expected: Raised("ValueError", "no")).matches == ()
 
 
+@pytest.mark.slow
 def test_nobody_is_told_one_times_what_is_expected() -> None:
     """Wrong by less than a ratio shows."""
 
@@ -183,6 +191,7 @@ def test_nobody_is_told_one_times_what_is_expected() -> None:
     assert "times" not in _diagnosed("value", beside).sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "quantity", "id", "place"),
     [
@@ -202,6 +211,7 @@ def test_the_mistake_is_named_and_so_is_its_place(spec: str, quantity: Quantity,
     assert sentence.startswith(f"the first result that differs is `{place}`; matches the known ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "quantity", "ids"),
     [

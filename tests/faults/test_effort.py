@@ -29,6 +29,7 @@ def test_a_longer_sequence_costs_more() -> None:
     assert passes({"ids": word, "labels": np.zeros(2, dtype=np.int64)}, 2) == 2 * (1 + 20 * 0.1)
 
 
+@pytest.mark.slow
 def test_a_slow_machine_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reading of any clock an hour later than the last: the same diagnosis, word for word."""
     asked = examination("VariationalAutoencoder", "float64")

@@ -45,6 +45,7 @@ def _published(name: str) -> Published:
     return PUBLISHED[NAMES.index(name)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 3])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", REDUCTION_IGNORED)
@@ -56,6 +57,7 @@ def test_a_reduction_that_is_not_looked_at_is_named_first(name: str, dtype: str,
     assert diagnosis.matches[0].ids[0] in published.names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SATURATING)
 def test_a_mistake_is_named_where_single_precision_saturates(name: str, tmp_path: Path) -> None:
     """ln σ(z) is infinite for z beyond 17 in one direction and beyond 88 in the other, long before it is in double precision."""
@@ -63,6 +65,7 @@ def test_a_mistake_is_named_where_single_precision_saturates(name: str, tmp_path
     assert _is_named(_published(name), diagnosis), diagnosis.sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_mistake_in_a_published_loss_is_named(name: str, tmp_path: Path) -> None:
     """Nearly everybody writes the formula as it is printed; none is named that was not made."""
@@ -73,6 +76,7 @@ def test_a_mistake_in_a_published_loss_is_named(name: str, tmp_path: Path) -> No
 CONSTANTS = [("probabilities clipped at 1e-10", "1e-10"), ("clamped at 10", "7.5"), ("an ε in both logarithms", "3e-5")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("name", "constant"), CONSTANTS)
 def test_a_free_constant_is_read_off_the_answers(name: str, constant: str, dtype: str, tmp_path: Path) -> None:
@@ -99,6 +103,7 @@ SERIES = "    g = log_var\n    rows = 0.5 * (mean**2 + torch.where(g.abs() < 0.0
 FINITE = "    rows = 0.5 * (mean**2 + torch.nan_to_num(torch.expm1(log_var)) - log_var).sum(dim=1)\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [SERIES, FINITE], ids=["a series cut short", "an infinity replaced"])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_what_loses_no_digits_is_not_said_to(rows: str, dtype: str, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def _content(code: CodeType) -> Any:
     return code.co_name, steps, [_content(one) for one in code.co_consts if isinstance(one, CodeType)]
 
 
+@pytest.mark.slow
 def test_a_function_compiled_alone_is_the_same() -> None:
     """As if the whole changed module were compiled, for every entry of the catalogue."""
     different = [fault.id for fault in CHANGED if not _same(fault)]

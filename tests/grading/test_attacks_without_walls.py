@@ -46,6 +46,7 @@ SUCCEED = {
 }
 
 
+@pytest.mark.slow
 def test_attacks_succeed_where_the_walls_are_removed():
     """Each of these reaches what it is after, so each of them would make its test fail."""
     reason = obstacle(isolation("namespaces", own_root=True))

@@ -123,6 +123,7 @@ def test_a_grader_that_fails_leaves_no_results(layout: Path, grader: str) -> Non
     assert list((layout / "results").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "score"), [("", 1.0), ("0.5 * ", 0.0)])
 def test_run_autograder_grades(layout: Path, old: str, score: float) -> None:
     """With the real grader: the test's score is in results.json, and nothing else is left on the machine."""
@@ -163,6 +164,7 @@ def test_the_wheel_is_what_installers_expect() -> None:
     assert not any(entry.startswith(("impl_", "tests/")) or entry.endswith(".pyc") for entry in files)
 
 
+@pytest.mark.slow
 def test_the_wheel_installs_and_runs(tmp_path: Path) -> None:
     """pip takes it without an index; what it installs lists the specifications and checks the shipped assignment."""
     name, content = wheel.build()

@@ -26,6 +26,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -112,6 +113,7 @@ def test_a_framework_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPat
     assert "torch is not installed" in refused("check", "torchy.py", *WITH, *OPEN)
 
 
+@pytest.mark.slow
 def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
     """Its command, with the file that it writes, in a student's repository: right exits with 0, wrong with 1, and says why."""
     from conformance.grading.assignment.assignment_file import parse
@@ -132,6 +134,7 @@ def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
         assert said in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), WITH])
 def test_what_was_left_out_of_a_notebook_is_said(words: tuple[str, ...]) -> None:
     """A cell that is left out whole is named, whether or not anything else was found."""
@@ -141,6 +144,7 @@ def test_what_was_left_out_of_a_notebook_is_said(words: tuple[str, ...]) -> None
     assert "cell 1: left out whole, because it begins with %%time" in result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_answered() -> None:
     """Exit code 130 and one word, with nothing left running."""
     Path("slow.py").write_text("import time\ntime.sleep(60)\n")
@@ -157,6 +161,7 @@ def test_ctrl_c_is_answered() -> None:
     assert [process for process in started if runs(process)] == []
 
 
+@pytest.mark.slow
 def test_the_framework_is_said_and_can_be_told() -> None:
     """Without doubt it is the student who is told why; a name that is no framework is refused."""
     result = conformance("check", "class/ann.py", *WITH, *OPEN)

@@ -206,6 +206,7 @@ def _model(*ids: str, name: str = "StackedAutoencoder") -> dict[str, Any]:
     return {name: offered["StackedAutoencoder"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["StackedAutoencoder", "build_stacked_autoencoder"])
 def test_a_model_or_its_builder_has_every_point(name: str) -> None:
     """Either name will do."""
@@ -214,6 +215,7 @@ def test_a_model_or_its_builder_has_every_point(name: str) -> None:
     assert all(check.outcome == "passed" and check.points == check.max_points for check in found.values()), found
 
 
+@pytest.mark.slow
 def test_of_a_model_what_follows_from_a_wrong_part_is_skipped() -> None:
     """A wrong loss leaves the activations right, and its gradient unasked."""
     found = asked(MODEL, _model("root_of_the_loss"))

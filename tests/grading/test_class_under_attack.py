@@ -24,7 +24,7 @@ from tests.grading import attack_targets
 from tests.grading.attack_targets import AttackTargets
 from tests.grading.in_process_workers import RIGHT, asked, assignment
 from tests.grading.small_class import conformance
-from tests.grading.test_attacks import _children
+from tests.grading.test_attacks import _descendants
 
 _SPEC = "vae_kl_loss"
 _ASSIGNMENT = """
@@ -90,7 +90,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
         for number, name in enumerate(EVIL):
             _hand_in(folder / "all", name, {"submission.py": HONEST["wrong-numpy"].encode()})
             _hand_in(folder / "all", f"files-{number}", {f"{name}.py": b"def f(:", f"{name}2.py": b"", "data.txt": name.encode()})
-        before = _children()
+        before = _descendants()
         # The secret of the course is the one that attacks look for.
         words = ("--assignment", "a.toml", "--seed-file", str(scenery / "secret"), "--format", "gradescope", "--format", "nbgrader")
         for out, handed_in, jobs in (("quiet", "alone", "2"), ("out", "all", "4")):
@@ -100,9 +100,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
             {n: g.model_copy(update={"seconds": 0.0}) for n, g in grade_file.read_all(folder / out).items()}
             for out in ("out", "quiet")
         )
-        yield Graded(folder / "out", grades, alone, targets, targets.damage(), _children() - before)
+        yield Graded(folder / "out", grades, alone, targets, targets.damage(), _descendants() - before)
 
 
+@pytest.mark.slow
 def test_everybody_is_graded(graded: Graded) -> None:
     """The batch completes, and no attack passes for a mistake of the grader."""
     assert len(graded.grades) == len(HONEST) + 2 * len(EVIL) + len(attack_targets.names())

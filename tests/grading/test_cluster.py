@@ -91,6 +91,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
         yield made
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_with_a_machine(cluster: DaskCluster, folder: Path) -> None:
     """One of three is killed at work; every grade is that of a run on this computer alone, and the others have nothing left running."""
     walls = _walls()
@@ -111,6 +112,7 @@ def test_nothing_is_lost_with_a_machine(cluster: DaskCluster, folder: Path) -> N
     assert cluster.running() == {name: [] for name in cluster.machines if name != lost}
 
 
+@pytest.mark.slow
 def test_machines_without_walls_are_not_used(cluster: DaskCluster, folder: Path) -> None:
     """It is their walls that count, and they say what is missing."""
     code, out, err = _finish(_start(folder, "out", "--scheduler", cluster.address, "--isolation", "paper"))
@@ -119,6 +121,7 @@ def test_machines_without_walls_are_not_used(cluster: DaskCluster, folder: Path)
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_machine_lost_too_often_is_no_zero_and_a_lost_scheduler_is_one_line(tmp_path: Path, folder: Path) -> None:
     """Where dask gives up on a task the submission has no score, and --resume grades it; where the cluster ends, it grades the rest."""
     (tmp_path / "dask").mkdir()
@@ -168,6 +171,7 @@ def test_a_cluster_that_is_not_there_is_one_line(
     assert result.stderr.startswith(expected)
 
 
+@pytest.mark.slow
 def test_without_dask_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an optional part of an optional part."""
     monkeypatch.setitem(sys.modules, "distributed", None)

@@ -15,6 +15,7 @@ SECRETS = [b"one", b"two", b"three"]
 EVERY = 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", RIGHT)
 def test_what_is_right_has_full_marks(framework: str) -> None:
     """Handed in as a student would, behind the walls of a worker, whatever the secret."""
@@ -33,6 +34,7 @@ def _sampled() -> list[tuple[Mistake, str]]:
     return found[::EVERY]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mistake", "dtype"), _sampled(), ids=lambda one: one if isinstance(one, str) else f"{one.fault.id}-{one.spec}"
 )

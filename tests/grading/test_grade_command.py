@@ -116,6 +116,7 @@ def test_the_walls_that_there_are_are_recorded() -> None:
     assert "with resource limits only" not in result.stdout
 
 
+@pytest.mark.slow
 def test_every_format_is_written_on_request() -> None:
     """And none without."""
     conformance(*GRADE, "--out", "plain", *OPEN)
@@ -132,6 +133,7 @@ def test_one_takes_a_folder_as_one_submission() -> None:
     assert {name: grade.score for name, grade in _grades().items()} == {"class": 4}
 
 
+@pytest.mark.slow
 def test_the_secret_decides_the_cases() -> None:
     """One of a file is used and not copied; the same gives the same grades, and another other cases."""
     ids = set()
@@ -143,6 +145,7 @@ def test_the_secret_decides_the_cases() -> None:
     assert len(ids) == 2
 
 
+@pytest.mark.slow
 def test_a_folder_with_grades_is_not_written_over() -> None:
     """Unless the run goes on where it ended; what has not changed is kept."""
     conformance(*GRADE, "--out", "out", *OPEN)
@@ -152,6 +155,7 @@ def test_a_folder_with_grades_is_not_written_over() -> None:
     assert {path: path.read_bytes() for path in Path("out").glob("*/*")} == before
 
 
+@pytest.mark.slow
 def test_the_folder_of_grades_is_no_submission() -> None:
     """Even where it lies among them."""
     words = ("grade", "class", *WITH, "--out", "class/grades", *OPEN)
@@ -160,6 +164,7 @@ def test_the_folder_of_grades_is_no_submission() -> None:
     assert set(_grades("class/grades")) == {"ann", "bob"}
 
 
+@pytest.mark.slow
 def test_a_mistake_of_the_grader_is_said_and_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 1 and no score; the others have theirs, and --resume grades it again."""
     checks = one_submission.checks
@@ -181,6 +186,7 @@ def test_a_mistake_of_the_grader_is_said_and_mended(monkeypatch: pytest.MonkeyPa
     assert {name: grade.score for name, grade in _grades().items()} == {"ann": 4, "bob": 0}
 
 
+@pytest.mark.slow
 def test_a_framework_that_is_not_installed_costs_nobody_a_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who use it have no score; the others are graded."""
     monkeypatch.setattr(furniture, "_OWN", (*furniture._OWN, "torch"))
@@ -200,6 +206,7 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "conformance", *words]
 
 
+@pytest.mark.slow
 def test_what_is_piped_is_plain_and_fits() -> None:
     """No colour, no progress, no line of more than 80 columns but for paths and sentences that the terminal breaks."""
     done = subprocess.run(_command(*GRADE, "--out", "out", *OPEN), env=_environment(), capture_output=True, text=True, timeout=120)
@@ -209,6 +216,7 @@ def test_what_is_piped_is_plain_and_fits() -> None:
     assert [line for line in done.stdout.splitlines() if len(line) > 80 and "resource limits" not in line] == []
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     """Ctrl-C: exit code 130 and one line, whole folders, nothing left running; --resume leaves what one run leaves."""
     for number in range(8):
@@ -235,6 +243,7 @@ def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert kept.items() <= _grades("whole").items()
 
 
+@pytest.mark.slow
 def test_the_framework_can_be_told() -> None:
     """The grade keeps it, so that it is replayed in the same, and --resume without it grades anew."""
     words = ("grade", "class/ann.py", *WITH, "--out", "out", *OPEN)

@@ -28,6 +28,7 @@ def _table() -> dict[str, dict[str, str]]:
         return {row["submission"]: row for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 def test_no_submission_is_called_like_a_file_of_the_run() -> None:
     """Whatever a run writes beside the folders is in one list, and a submission of that name gets another."""
     Path("class/Seed").mkdir()
@@ -41,6 +42,7 @@ def test_no_submission_is_called_like_a_file_of_the_run() -> None:
         assert folder_names([name]) != (name,)
 
 
+@pytest.mark.slow
 def test_where_names_clash_the_table_says_what_was_handed_in() -> None:
     """As grade.json does; the folder is named where names alone do not tell files apart."""
     Path("other").mkdir()
@@ -53,6 +55,7 @@ def test_where_names_clash_the_table_says_what_was_handed_in() -> None:
         assert grade.handed_in == _table()[name]["handed_in"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("called", "shown"), [("new\nline.py", r"new\nline.py"), ("a\udcff.py", r"a\udcff.py"), ("=1+1.py", "=1+1.py")]
 )
@@ -66,6 +69,7 @@ def test_a_name_that_cannot_be_shown_is_escaped_whole(called: str, shown: str) -
     assert not _table()[grade.submission]["handed_in"].startswith("=")
 
 
+@pytest.mark.slow
 def test_grades_of_before_learn_what_was_handed_in() -> None:
     """An older grade.json has no such key: it is read, kept, and completed by --resume."""
     conformance(*GRADE)
@@ -78,6 +82,7 @@ def test_grades_of_before_learn_what_was_handed_in() -> None:
     assert file.read_text() == whole
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_says_what_it_did() -> None:
     """How many were graded and how many kept; no rate where nothing was graded."""
     assert re.match(r"2 submissions graded in [\d.]+ s \(\d+ a minute\), isolation", conformance(*GRADE).stdout)
@@ -89,6 +94,7 @@ def test_a_run_that_goes_on_says_what_it_did() -> None:
     )
 
 
+@pytest.mark.slow
 def test_who_is_not_handed_in_any_more_is_said() -> None:
     """No table of the class has them; their folder stays."""
     conformance(*GRADE)
@@ -100,6 +106,7 @@ def test_who_is_not_handed_in_any_more_is_said() -> None:
     assert "not handed in" not in conformance("grade", "class", *WITH, "--out", "fresh", *OPEN).stdout
 
 
+@pytest.mark.slow
 def test_a_lost_secret_is_said() -> None:
     """A fresh one asks other cases, so nothing can be kept; where the secret is named nothing is said."""
     conformance(*GRADE)
@@ -111,6 +118,7 @@ def test_a_lost_secret_is_said() -> None:
     assert conformance(*GRADE, "--resume").stderr == ""
 
 
+@pytest.mark.slow
 def test_a_class_in_which_one_file_is_called_submission_is_spoken_of() -> None:
     """On the screen and in the feedback; with --one it is meant, and of the helpers of a student in a class nothing is said."""
     Path("class/submission.py").write_text(WRONG)
@@ -135,6 +143,7 @@ def test_a_hidden_file_is_said() -> None:
     assert set(_table()) == {"ann", "bob"}
 
 
+@pytest.mark.slow
 def test_what_was_never_a_run_cannot_be_compared() -> None:
     """A folder of submissions for example: exit code 2, whichever of the two it is."""
     conformance(*GRADE)

@@ -14,6 +14,7 @@ from tests.architecture.signatures import ROOT
 _DOCUMENT = ROOT / "docs" / "feedback.md"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ASKED)
 def test_the_author_is_told_the_mistake(name: str) -> None:
     """Its own name stands alone among the explanations, the points of the part are lost, and the page shows what is given."""

@@ -35,6 +35,7 @@ def binary_cross_entropy(targets, logits, reduction="mean"):
 FILES = [("vae_kl_loss", PUBLISHED, "kl_always_sum"), ("binary_cross_entropy", CLIPPED, "keras_clip@1e-10")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [8, 20, 40])
 @pytest.mark.parametrize(("spec", "source", "name"), FILES, ids=["reduction ignored", "clipped"])
 def test_a_grade_names_what_verify_names(spec: str, source: str, name: str, count: int, tmp_path: Path) -> None:

@@ -17,11 +17,10 @@ from conformance.grading.sandbox.judge.isolation_probe import obstacle
 from conformance.grading.sandbox.judge.worker_files import _copy_worker
 from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.grading.scoring.checks import SubmissionQuestions, checks
-from conformance.judging.expectation import expect
 from conformance.judging.verify import judge
 from conformance.respondent import frameworks
 from reference.specification import catalogue
-from tests.harness.plain_models import SOURCES, changed, seated, some_cases
+from tests.harness.plain_models import SOURCES, changed, prepared_cases, seated
 
 _LEVEL = isolation("landlock", own_root=False)
 _LIMITS = ResourceLimits(2048 * MEBIBYTE, seconds_per_case=30.0, seconds_import=30.0, seconds_total=300.0)
@@ -46,6 +45,7 @@ def _graded(framework: str, source: str, *names: str) -> dict[str, Check]:
         return {check.name: check for check in checks(remote, SubmissionQuestions(seeded_assignment, "a" * 64))}
 
 
+@pytest.mark.slow
 @_FRAMEWORKS
 def test_right_plain_models_have_every_point(framework: str) -> None:
     """Whatever the secret draws: a tied autoencoder is not asked of them."""
@@ -54,6 +54,7 @@ def test_right_plain_models_have_every_point(framework: str) -> None:
     assert len(found) == 4 * len(_MODELS)
 
 
+@pytest.mark.slow
 @_FRAMEWORKS
 def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> None:
     """The same outcomes of a right one and of one that forgets to freeze; in PyTorch the same fraction of the error budget.
@@ -66,7 +67,7 @@ def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> No
     with _pool(framework) as pool:
         for source in (SOURCES[framework], changed(SOURCES[framework], frozen, frozen.replace("trainable_encoder", "True"))):
             local = seated(framework, source)
-            prepared = [(case, expect(spec, case)) for case in some_cases(local, spec, 2)]
+            prepared = prepared_cases(local, spec.name, 2)
             with pool.open(framework, {"submission.py": source.encode()}) as remote:
                 assert remote.builds(spec.name)
                 here, there = (list(judge(one, spec, prepared, 30.0, shrinking="none")) for one in (local, remote))
@@ -77,6 +78,7 @@ def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> No
     assert outcomes == [["passed"] * 4, ["passed", "passed", "failed", "failed"]]
 
 
+@pytest.mark.slow
 def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
     """With the mistake by its name, or the parameter that does not fit."""
     source = changed(SOURCES["torch"], "below.requires_grad_(trainable_encoder)", "pass")
@@ -94,6 +96,7 @@ def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
     assert refused.message.endswith("write the class of the contract for it")
 
 
+@pytest.mark.slow
 def test_a_worker_holds_all_that_it_imports(tmp_path: Path) -> None:
     """Its files alone are enough for the interview and the adapters of plain models; the reference is not among them."""
     _copy_worker(tmp_path / "conformance")

@@ -29,6 +29,7 @@ def _elsewhere(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path / "copy")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "points"), [("ann", "4 of 4"), ("bob", "0 of 4")])
 def test_a_grade_is_made_again(name: str, points: str) -> None:
     """With the same cases: check by check the same, whether right or wrong."""

@@ -103,6 +103,7 @@ def test_what_is_not_written_is_still_known_when_the_grade_is_read_again() -> No
         Check.model_validate_json(written[0].replace('"not_written"', '"raised NotImplementedError"'))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_where_no_mistake_is_known_none_is_said(language: str) -> None:
     """Not the words of the diagnosis, which are for whoever works on the catalogue."""
@@ -128,6 +129,7 @@ def test_a_tokenizer_that_returns_nothing_has_not_raised(source: str, said: str)
     assert (found.outcome, found.message) == ("failed", said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["inference", "activations", "loss_terms", "gradients"])
 def test_a_model_that_returns_nothing_has_not_raised_either(method: str) -> None:
     """Each of its methods."""
@@ -140,6 +142,7 @@ def test_a_model_that_returns_nothing_has_not_raised_either(method: str) -> None
     assert [check.message for check in wrong] == [f"{method} returned NoneType, expected a dict"]
 
 
+@pytest.mark.slow
 def test_a_builder_is_only_suggested_where_one_will_do() -> None:
     """Where a plain model cannot be judged its name is not given, and whoever hands one in is told why."""
     for name in ("DenoisingAutoencoder", "VariationalAutoencoder", "ContractiveAutoencoder", "HybridClassifier"):

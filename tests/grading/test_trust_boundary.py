@@ -54,6 +54,7 @@ def _module(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", EVERY_LEVEL)
 def test_a_worker_holds_the_folders_of_the_trust_boundary_and_nothing_else(level: str) -> None:
     """Its files are those, all that can be imported of the harness are those, and nothing that knows an answer is there."""

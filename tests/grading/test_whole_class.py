@@ -111,6 +111,7 @@ def test_only_so_many_are_read_ahead(tmp_path: Path, sources: tuple[Source, ...]
     assert max(waiting) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [1, 2, 6, 100])
 def test_however_many_at_once_everybody_is_graded_once(tmp_path: Path, sources: tuple[Source, ...], at_once: int) -> None:
     """In any order."""
@@ -135,6 +136,7 @@ def _changes(path: Path, **update: Any) -> None:
     path.write_text(grade.model_copy(update=update).model_dump_json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "change"),
     [
@@ -225,6 +227,7 @@ def test_where_nobody_grades_any_more_the_run_ends(tmp_path: Path, sources: tupl
     assert {path.parent.name for path in (tmp_path / "out").glob("*/grade.json")} == {"s0", "s1", "s2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", range(1, 24, 4))
 def test_wherever_it_is_interrupted_what_is_there_is_whole(
     tmp_path: Path, sources: tuple[Source, ...], after: int, monkeypatch: pytest.MonkeyPatch

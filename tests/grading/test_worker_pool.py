@@ -54,6 +54,7 @@ def once(workers: Workers, source: str, **inputs: object) -> Response:
         return asked(subject, **inputs) if isinstance(imported, Returned) else imported
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("framework", "package"), [("torch", "impl_torch"), ("tensorflow", "impl_tf")])
 def test_a_worker_judges_as_this_process_does(framework: str, package: str):
     """Formula, tokenizer and model: the same outcomes; in PyTorch the same fraction of the error budget.
@@ -238,6 +239,7 @@ def test_two_submissions_run_side_by_side(workers: Workers):
     assert len({float(r.outputs["value"].array) for r in found if isinstance(r, Returned)}) == 2
 
 
+@pytest.mark.slow
 def test_a_lost_worker_is_replaced(workers: Workers):
     """If the fork server itself is killed, its submission has crashed and the next one finds a new one."""
     with workers.open("numpy", {"submission.py": b"def f():\n    pass\n"}) as subject:

@@ -71,6 +71,7 @@ def test_a_hostile_archive_is_refused(tmp_path: Path, data: bytes, expected: str
     assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
 
 
+@pytest.mark.slow
 def test_a_bomb_takes_no_more_memory_than_its_cap() -> None:
     """1 GiB in 1 MiB: unpacking stops at the cap."""
     bomb = zips.packed({"submission.py": bytes(2**30 // 4)})

@@ -12,7 +12,7 @@ from conformance.diagnosis.diagnosis import diagnose
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
 from conformance.judging.verdicts import Verdict
-from conformance.judging.verify import allowance_of, judge
+from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent import frameworks
 from conformance.respondent.responses import ProtocolError, Unsupported
 from conformance.targets.subject import LocalSubject, exercise
@@ -117,6 +117,7 @@ def build_char_classifier(vocabulary_size=16, embedding=8, units=64, cell="lstm"
 """
 
 SOURCES = {"torch": TORCH, "tensorflow": KERAS}
+_PREPARED: dict[tuple[str, str, int, bool], list[Prepared]] = {}
 
 
 def changed(source: str, old: str, new: str) -> str:
@@ -139,10 +140,18 @@ def some_cases(subject: LocalSubject, spec: Spec, count: int, seed: int = 1) -> 
     return list(able_first(allowance_of(subject, spec), cases(spec, subject.target.dtype, seed, 10 * count), count))
 
 
+def prepared_cases(subject: LocalSubject, name: str, count: int) -> list[Prepared]:
+    """Those cases with what is right, made once for all subjects that are asked the same."""
+    asked = name, subject.target.dtype, count, subject.builds(name)
+    if asked not in _PREPARED:
+        spec = catalogue()[name]
+        _PREPARED[asked] = [(case, expect(spec, case)) for case in some_cases(subject, spec, count)]
+    return _PREPARED[asked]
+
+
 def verdicts(subject: LocalSubject, name: str, count: int) -> list[Verdict]:
-    spec = catalogue()[name]
-    prepared = [(case, expect(spec, case)) for case in some_cases(subject, spec, count)]
-    return list(judge(subject, spec, prepared, 60.0, diagnose=diagnose, shrinking="first"))
+    prepared = prepared_cases(subject, name, count)
+    return list(judge(subject, catalogue()[name], prepared, 60.0, diagnose=diagnose, shrinking="first"))
 
 
 def drawn(name: str, dtype: str = "float32", **options: object) -> Case:

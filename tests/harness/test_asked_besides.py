@@ -78,6 +78,7 @@ def _failing(name: str, model: type) -> Mapping[str, Verdict]:
     return {verdict.quantity: verdict for verdict in found if verdict.outcome != "passed"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "model", "quantity", "word"),
     [

@@ -29,6 +29,7 @@ BUILT = {
 _OPTIMIZERS = 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("framework", "name"), [(framework, name) for framework, names in BUILT.items() for name in names])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_what_is_right_passes_every_part(framework: str, name: str, dtype: str) -> None:
@@ -96,6 +97,7 @@ _WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("framework", "name", "old", "new", "part", "said"), _WRONG)
 def test_what_is_wrong_fails_where_it_is(framework: str, name: str, old: str, new: str, part: int, said: str) -> None:
     """The parts before it pass, and the first that does not says what it is."""
@@ -106,12 +108,14 @@ def test_what_is_wrong_fails_where_it_is(framework: str, name: str, old: str, ne
     assert said in f"{found[part].reason} {diagnosis.sentence}"
 
 
+@pytest.mark.slow
 def test_lazy_layers_learn_their_widths_first() -> None:
     """PyTorch's lazy layers have no shape until they have seen a batch."""
     source = changed(SOURCES["torch"], "nn.Linear(features, codings)", "nn.LazyLinear(codings)")
     assert [verdict.outcome for verdict in verdicts(seated("torch", source), "LinearAutoencoder", 2)] == ["passed"] * 4
 
 
+@pytest.mark.slow
 def test_a_gradient_that_is_cut_off_is_missed() -> None:
     """Its output is right, and no training would change it."""
     source = changed(
@@ -122,6 +126,7 @@ def test_a_gradient_that_is_cut_off_is_missed() -> None:
     assert found[2].reason == "its output is cut off from its parameters, so they have no gradient"
 
 
+@pytest.mark.slow
 def test_probabilities_made_by_hand_are_judged_too() -> None:
     """Where no sigmoid or softmax of the framework is seen, the loss is taken from the probabilities."""
     source = changed(SOURCES["torch"], "nn.Softmax(dim=1)", "ByHand()")
@@ -130,6 +135,7 @@ def test_probabilities_made_by_hand_are_judged_too() -> None:
     assert [verdict.outcome for verdict in found] == ["passed"] * 4, [verdict.reason for verdict in found]
 
 
+@pytest.mark.slow
 def test_logits_are_seen_behind_probabilities_that_are_zero() -> None:
     """A sigmoid of −200 is 0 in single precision; the loss of it is 200."""
     case = drawn("CharClassifier")

@@ -71,6 +71,7 @@ def _same(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> bool:
     return all(np.array_equal(before[name], after[name]) for name in before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize(("name", "data", "mention"), BAD, ids=[f"{n}-{i}" for i, (n, _, _) in enumerate(BAD)])
 def test_fit_refuses_bad_data(name: str, data: Any, mention: str, package: str) -> None:
@@ -81,6 +82,7 @@ def test_fit_refuses_bad_data(name: str, data: Any, mention: str, package: str) 
     assert _same(before, model.export_weights())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_model_can_be_trained_after_bad_data(package: str) -> None:
     """Also where the fault is seen late, in the middle of a step that is being traced."""
@@ -125,6 +127,7 @@ def test_interrupted_steps_keep_what_was_learned(package: str) -> None:
     assert np.isfinite(model.training_steps([batch])).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_interrupted_fit_keeps_what_was_learned(package: str) -> None:
     """Ctrl-C in the midst of an epoch: weights have moved, are finite, and `fit` goes on from them."""

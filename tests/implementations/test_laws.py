@@ -20,6 +20,7 @@ from reference.specification import Law, Spec, catalogue
 LAWS = [(spec, law) for spec in catalogue().values() for law in spec.laws]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spec", "law"), LAWS, ids=lambda x: getattr(x, "name", None) or x.sentence.replace(" ", "-"))
 def test_law_holds(spec: Spec, law: Law, subject: LocalSubject) -> None:
     """Both sides of the law, computed by the implementation alone, are within the error budgets of all values in them."""

@@ -56,6 +56,7 @@ def delicate_weights(name, options, dtype):
     return weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("name", "options"), CONFIGURATIONS, ids=NAMES)
 def test_what_one_writes_the_others_read(name, options, dtype, tmp_path):

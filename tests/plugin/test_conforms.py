@@ -85,6 +85,7 @@ def test_a_numpy_function_is_judged_with_its_vjp() -> None:
         conforms("mean_squared_error", squared_error, vjp=negated, framework="numpy", examples=20)
 
 
+@pytest.mark.slow
 def test_a_model_class_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """A right one passes; one that starts from other weights does not. Drawn cases alone, because the digits take seconds."""
     monkeypatch.setattr(case, "realistic_cases", lambda *arguments: iter(()))

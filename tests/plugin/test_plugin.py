@@ -43,6 +43,7 @@ def test_the_plugin_is_registered() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_plugin_loads_nothing() -> None:
     """Neither NumPy nor any other part of the project; the quickest of five loads takes less than 20 ms."""
     code = (
@@ -65,6 +66,7 @@ def test_the_plugin_defines_no_options() -> None:
     assert not {name for name in names if name.startswith("pytest_")}
 
 
+@pytest.mark.slow
 def test_the_example_project_passes() -> None:
     """Its own tests, in its own folder."""
     result = _pytest(PROJECT, "-q", "-p", "no:cacheprovider")
@@ -72,6 +74,7 @@ def test_the_example_project_passes() -> None:
     assert "3 passed" in result.stdout
 
 
+@pytest.mark.slow
 def test_the_example_project_fails_with_a_reason(tmp_path: Path) -> None:
     """With ½ forgotten: one test fails, its message says on what, and the traceback ends at the team's own line."""
     shutil.copytree(PROJECT, tmp_path / "project")
@@ -106,6 +109,7 @@ def test_the_fixture_skips_what_cannot_run_here(tmp_path: Path) -> None:
     assert "not run: NumPy computes on the cpu only" in result.stdout
 
 
+@pytest.mark.slow
 def test_the_command_of_the_message_shows_the_failure_again(tmp_path: Path) -> None:
     """Where the file offers the function under the specification's name."""
     (tmp_path / "losses.py").write_text(

@@ -28,6 +28,7 @@ def _verdicts(adapter: str, folder: Path, examples: int = 16) -> list[Verdict]:
     return list(verify(Plan((catalogue()[spec],), (target,), examples=examples), diagnose=diagnose))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_a_right_module_passes(adapter: str) -> None:
     """Value and gradient; the framework is read from the adapter's imports."""
@@ -36,6 +37,7 @@ def test_a_right_module_passes(adapter: str) -> None:
     assert framework_of(str(FOLDER / f"{adapter}.py")) == ADAPTERS[adapter][2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("adapter", "right", "wrong", "mistake"),
     [

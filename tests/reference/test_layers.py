@@ -61,6 +61,7 @@ def torch_states(torch, kind, x, directions):
         return built(torch.tensor(x))[0].numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extents", EXTENTS)
 @pytest.mark.parametrize("kind", GATES)
 def test_recurrent_states_are_those_of_torch(kind, extents):

@@ -93,6 +93,7 @@ def gradient_use(model, batch):
     return measured_use(lambda w: with_weights(w, "gradients"), learned, expected, roundings, 16)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "options", "samples", "steps"), CONFIGURATIONS, ids=NAMES)
 def test_gradients_are_the_complex_step(model, options, samples, steps):
     """The gradients are the derivatives of the total loss by the trainable parameters, and by no others."""

@@ -11,6 +11,7 @@ from tests.reference.exact import distance, gradient_of, value_of
 from tests.reference.points import FORMULAS, POINTS, cotangent_for, points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMULAS)
 def test_value_is_the_literal_formula(name, record_property):
     """Every value lies within one error budget of the literal formula with 50 digits."""
@@ -25,6 +26,7 @@ def test_value_is_the_literal_formula(name, record_property):
     assert worst.use <= 1, str(worst)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMULAS)
 def test_gradient_is_the_derivative_of_the_literal_formula(name, record_property):
     """Every vector-Jacobian product lies within one error budget of the derivative with 50 digits, where the gradient is unique."""

@@ -204,6 +204,7 @@ def allowed_of_the_step(spec, name, inputs, cotangent):
     return np.broadcast_to(allowed, np.shape(inputs[name]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "evaluate", [kl_sparsity_loss, vae_kl_loss, reparameterize, mean_squared_error, binary_cross_entropy], ids=lambda f: f.__name__
 )

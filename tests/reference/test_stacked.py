@@ -70,6 +70,7 @@ def test_activations_and_loss_are_exact(configuration):
     assert abs(float(terms["total"] - loss)) <= np.mean(slope * allowed) + rounding
 
 
+@pytest.mark.slow
 @every_configuration
 def test_gradients_are_exact(configuration, record_property):
     """The gradient of every parameter lies within the bound of a running error analysis of the exact difference quotient."""

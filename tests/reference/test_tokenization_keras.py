@@ -39,6 +39,7 @@ def both(lower, oov_token, num_chars, *batches):
     return ours, theirs
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(
     seen=fitting_texts,

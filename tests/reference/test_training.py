@@ -74,6 +74,7 @@ def allowed_for_adam(parameter, gradients, learning_rate):
 EXACT = {"sgd": (sgd, exact_sgd, allowed_for_sgd), "adam": (adam, exact_adam, allowed_for_adam)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXACT)
 def test_steps_are_exact(name):
     """After 1 to 12 given gradients the parameter lies within rounding of the exact recurrence."""
@@ -88,6 +89,7 @@ def test_steps_are_exact(name):
     assert worst.use <= 1, str(worst)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXACT)
 def test_steps_are_those_of_torch(name):
     """torch.optim, given the same gradients and ε = 1e-7, arrives at the same parameter."""

@@ -15,6 +15,7 @@ SEEDS, EXAMPLES = (0, 7), 24
 FORMS = pool()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.spec}-{form.framework}-{form.name}")
 def test_a_right_form_does_not_fail(form: Form) -> None:
     """It passes, perhaps with a remark, on cases of two seeds; many more are asked by `python -m tests.right_forms`."""

@@ -122,6 +122,7 @@ def test_errors_are_one_line(tmp_path: Path) -> None:
     assert "expected one to run on cpu in lazy mode" in _refused("check", FILE, "--mode", "lazy")
 
 
+@pytest.mark.slow
 def test_the_framework_can_be_told(tmp_path: Path) -> None:
     """A NumPy module judged as PyTorch returns no tensor."""
     result = _vectors("check", FILE, "--target", write(tmp_path, RIGHT), "--framework", "torch")
@@ -129,6 +130,7 @@ def test_the_framework_can_be_told(tmp_path: Path) -> None:
     assert "torch" in result.stdout
 
 
+@pytest.mark.slow
 def test_failures_are_promoted_once(tmp_path: Path) -> None:
     """The shrunk case joins the file, finds the wrong module alone, is not added twice, and stays when the file is made anew."""
     report, into = _verify_wrong(tmp_path), tmp_path / "vectors"

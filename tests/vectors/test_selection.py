@@ -29,6 +29,7 @@ _WIDE_CLIP = Fault(
 )
 
 
+@pytest.mark.slow
 def test_the_choice_is_the_same_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Byte by byte; with a few mistakes only, so that it does not take long."""
     monkeypatch.setattr(selection, "findable", lambda name: findable(name)[::8])
@@ -39,6 +40,7 @@ def test_the_choice_is_the_same_every_time(tmp_path: Path, monkeypatch: pytest.M
     assert len(first) == 6
 
 
+@pytest.mark.slow
 def test_every_fault_is_found_and_said_where() -> None:
     """The claims are those that a fresh run confirms, no more and no fewer."""
     vectors = select(KL, "float64")
@@ -88,6 +90,7 @@ def test_every_option_and_profile_is_shown(monkeypatch: pytest.MonkeyPatch) -> N
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_cases_are_few_and_small() -> None:
     """A dozen, of at most sixty numbers."""
     vectors = select(KL, "float64")

@@ -48,6 +48,7 @@ def test_the_set_is_small() -> None:
     assert sum(path.stat().st_size for suffix in ("json", "safetensors") for path in FOLDER.glob(f"*.{suffix}")) <= LARGEST_SET
 
 
+@pytest.mark.slow
 @every_file
 def test_a_file_is_valid(path: Path) -> None:
     """By the JSON Schema that is shipped."""
@@ -70,6 +71,7 @@ def test_the_schema_refuses_what_it_should() -> None:
         assert validator.is_valid(json.loads(text.replace(old, new))) is False, new
 
 
+@pytest.mark.slow
 @every_file
 def test_a_file_says_what_would_be_said_today(path: Path) -> None:
     """Equation, defaults, flags, sentences of mistakes, arrays: all but the versions with which it was made, and so its hash."""
@@ -98,6 +100,7 @@ def test_the_reference_passes(path: Path) -> None:
     assert {v.quantity for v in verdicts} == set(catalogue()[_file(path).spec].quantities)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", FRAMEWORKS)
 @every_file
 def test_the_implementations_pass(path: Path, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,6 +115,7 @@ def test_the_implementations_pass(path: Path, module: str, monkeypatch: pytest.M
     assert {v.quantity for v in verdicts} == set(catalogue()[file.spec].quantities)
 
 
+@pytest.mark.slow
 @every_file
 def test_what_a_case_says_it_kills_is_killed(path: Path) -> None:
     """Every claim of a formula's cases. Of a model's, whose cases cost a hundred times as much, the first claim of every mistake that is at
@@ -127,6 +131,7 @@ def test_what_a_case_says_it_kills_is_killed(path: Path) -> None:
         assert finds(entries()[name], vector.case, vector.expected), f"{vector.case.id} does not find {name}; {AGAIN}"
 
 
+@pytest.mark.slow
 @every_file
 def test_no_correct_rewrite_is_killed(path: Path) -> None:
     """What is right but written otherwise passes every case."""

@@ -187,10 +187,18 @@ def _children(folder: str) -> Iterator[str]:
 def _imports(name: str) -> frozenset[str]:
     """The modules of the reference that a module imports."""
     names = set()
-    for node in ast.walk(tree(_sources()[name])):
+    for node in _statements(tree(_sources()[name]).body):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("reference"):
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(names & _sources().keys() - {_SPECIFICATION})
+
+
+def _statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Every statement, inner ones too, and no expression: those are nearly all nodes of a tree, and hold no import."""
+    for node in body:
+        yield node
+        for inner in ("body", "handlers", "orelse", "finalbody"):
+            yield from _statements(getattr(node, inner, ()))
 
 
 @cache
