@@ -18,6 +18,7 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.errors import InvalidAssignment
 from conformance.faults.catalogue import known_variants
 from conformance.grading.assignment.toml_lines import line_of, syntax_error
+from conformance.judging.accepted_variants import variant_problem
 from conformance.respondent.frameworks import names
 from conformance.respondent.printable import described, one_line
 from reference.specification import Spec, catalogue
@@ -95,6 +96,11 @@ class AssignmentTask(_Strict):
                 "public": tuple(name for name in self.public if name != part),
             }
         )
+
+    @property
+    def accepted_whole(self) -> frozenset[str]:
+        """The variants that cost nothing."""
+        return frozenset(variant for variant, share in self.variants.items() if share == 1.0)
 
     @property
     def total(self) -> float:
@@ -220,10 +226,8 @@ def _disagreements_on(spec: Spec, task: Mapping[str, Any], variants: Callable[[s
             if not _list(values):
                 yield (*at, "options", option), "expected a list of values, got none"
     for variant in _table(task.get("variants")):
-        ids = sorted(variants(spec.name))
-        if variant not in ids:
-            choices = f"one of {', '.join(ids)}" if ids else f"none, because {spec.name} has no known variant"
-            yield (*at, "variants", variant), f"expected {choices}; got {described(variant)}{_nearest(variant, ids)}"
+        if (problem := variant_problem(variant, variants(spec.name), spec.name)) is not None:
+            yield (*at, "variants", variant), problem
 
 
 def _list(value: Any) -> list[Any]:

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.cases.case import Case, cases, plain
+from conformance.cases.case import Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
 from conformance.grading.assignment.secret_seed import SeededAssignment
-from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, RecordedRemark, Status
+from conformance.grading.grade_file import Check, Status
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
+from conformance.grading.scoring.recorded import recorded_counterexample, recorded_matches, recorded_remarks
 from conformance.judging import signature
+from conformance.judging.accepted_variants import accepted_matches, excused, meanings
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
-from conformance.judging.verdicts import Evidence, Verdict
+from conformance.judging.verdicts import CatalogueMatch, Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent.frameworks import facts
 from conformance.respondent.printable import one_line
@@ -36,7 +38,6 @@ _OF_RESPONSE: Mapping[type, Status] = {
     OverLimit: "over-limit",
     ProtocolError: "protocol-error",
 }
-_PLAIN = (str, int, float, bool)
 MOST_DRAWN = 4
 
 
@@ -108,7 +109,9 @@ def _judged(
 ) -> Iterator[Check]:
     """The parts of a specification in order, each by the verdicts that it rests on."""
     verdicts = {
-        part: verdicts_of_part for part, verdicts_of_part in _verdicts(subject, questions, spec, parts).items() if verdicts_of_part
+        part: verdicts_of_part
+        for part, verdicts_of_part in _verdicts(subject, questions, spec, task, parts).items()
+        if verdicts_of_part
     }
     prerequisites = _PREREQUISITES_OF_A_MODEL if kind_of(spec).trained else _PREREQUISITES
     checks_of_parts: dict[Part, Check] = {}
@@ -122,23 +125,25 @@ def _judged(
     yield from checks_of_parts.values()
 
 
-def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part]) -> dict[Part, list[Verdict]]:
+def _verdicts(
+    subject: Subject, questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, parts: Sequence[Part]
+) -> dict[Part, list[Verdict]]:
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
-    assignment, dtype = questions.assignment, subject.target.dtype
+    assignment, dtype, accept = questions.assignment, subject.target.dtype, task.accepted_whole
     count = kind_of(spec).examples(assignment.cases, least=2)
     # More than are asked, in place of those that a plain model cannot be asked.
     source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
     drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
     if kind_of(spec).trained:
-        model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case)
+        model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case, accept)
         verdicts_by_part: dict[Part, list[Verdict]] = {part: [v for v in model_verdicts if v.quantity == part] for part in parts}
         return verdicts_by_part
     # Cases where formulas break count as the part "edges". Models have them among all their cases.
     delicate_cases = [case for case in drawn_cases if case.delicate]
     evidence: dict[Quantity, list[Evidence]] = {}
     usual_cases, seconds = [case for case in drawn_cases if not case.delicate], assignment.limits.seconds_per_case
-    usual_verdicts = _asked(subject, spec, usual_cases, seconds, evidence, explained=False)
-    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, evidence)
+    usual_verdicts = _asked(subject, spec, usual_cases, seconds, accept, evidence, explained=False)
+    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, accept, evidence)
     verdicts_by_part: dict[Part, list[Verdict]] = {
         part: [v for v in usual_verdicts if v.quantity == part] for part in parts if part != "edges"
     }
@@ -149,7 +154,7 @@ def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, part
     # A gradient that is not asked for, or wrong everywhere, costs nothing here.
     counted_quantities = {verdict.quantity for verdict in usual_verdicts if verdict.outcome == "passed"} & {"value", *parts}
     # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
-    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, evidence)
+    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, accept, evidence)
     verdicts_by_part["edges"] = [verdict for verdict in edge_verdicts if value_is_wrong or verdict.quantity in counted_quantities]
     return verdicts_by_part
 
@@ -159,12 +164,25 @@ def _asked(
     spec: Spec,
     chosen_cases: Sequence[Case],
     seconds: float,
+    accept: frozenset[str],
     evidence: dict[Quantity, list[Evidence]] | None = None,
     explained: bool = True,
 ) -> list[Verdict]:
     prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
     explanation = diagnose if explained else None
-    return list(judge(subject, spec, prepared, seconds, diagnose=explanation, shrinking="first", seen=evidence, every_option=True))
+    return list(
+        judge(
+            subject,
+            spec,
+            prepared,
+            seconds,
+            diagnose=explanation,
+            shrinking="first",
+            seen=evidence,
+            every_option=True,
+            accept=accept,
+        )
+    )
 
 
 def _explained(
@@ -173,17 +191,28 @@ def _explained(
     verdicts: Sequence[Verdict],
     delicate_cases: Sequence[Case],
     seconds: float,
+    accept: frozenset[str],
     evidence: dict[Quantity, list[Evidence]],
 ) -> list[Verdict]:
-    """The first failure with its diagnosis. A wrong value is explained by delicate inputs too, as `verify` does: one file has one name."""
+    """The first failure with its diagnosis, after what is accepted.
+
+    A wrong value is explained by delicate inputs too, as `verify` does: one file has one name.
+    """
     failure = next((verdict for verdict in verdicts if verdict.counterexample is not None), None)
     if failure is None:
         return list(verdicts)
     if failure.quantity == "value" and failure.outcome == "failed":
         prepared: list[Prepared] = [(case, expect(spec, case)) for case in delicate_cases]
         list(judge(subject, spec, prepared, seconds, shrinking="none", seen=evidence, every_option=True))
-    diagnosis = diagnose(spec, subject.target, failure.quantity, evidence[failure.quantity])
-    return [replace(verdict, diagnosis=diagnosis) if verdict is failure else verdict for verdict in verdicts]
+    diagnosed: list[Verdict] = []
+    excuses: tuple[CatalogueMatch, ...] = ()
+    for verdict in verdicts:
+        if verdict.counterexample is not None and all(earlier.outcome == "passed" for earlier in diagnosed):
+            diagnosis = diagnose(spec, subject.target, verdict.quantity, evidence[verdict.quantity], excuses)
+            excuses = excuses or accepted_matches(spec, diagnosis, accept)
+            verdict = excused(spec, replace(verdict, diagnosis=diagnosis), accept)
+        diagnosed.append(verdict)
+    return diagnosed
 
 
 def _ordered(parts: Sequence[Part]) -> list[Part]:
@@ -203,21 +232,13 @@ def _check(
     failure = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
     max_points = task.points[part]
     if failure is None:
-        remarks = {remark.form: remark.sentence for verdict in verdicts for remark in verdict.remarks}
-        recorded = tuple(RecordedRemark(form=form, sentence=sentence) for form, sentence in remarks.items())
-        return _made(questions, spec, part, "passed", max_points, max_points, "").model_copy(update={"remarks": recorded})
-    share = _accepted(task, failure)
+        made = _made(questions, spec, part, "passed", max_points, max_points, "")
+        matches = next((recorded_matches(verdict) for verdict in verdicts if verdict.diagnosis is not None), ())
+        return made.model_copy(update={"remarks": recorded_remarks(verdicts), "matches": matches})
+    share = _accepted(task, spec, failure)
     outcome: Status = "failed"
     if not (isinstance(failure.response, ProtocolError) and subject.alive):
         outcome = _OF_RESPONSE.get(type(failure.response), "failed")
-    if share == 1.0:
-        outcome = "passed"
-    diagnosis = failure.diagnosis
-    matches = (
-        tuple(RecordedMatch(ids=m.ids, sentences=m.sentences, hints=m.hints, variant=m.variant) for m in diagnosis.matches)
-        if diagnosis
-        else ()
-    )
     return Check(
         name=f"{spec.name} {part}",
         spec=spec.name,
@@ -226,18 +247,19 @@ def _check(
         points=round(max_points * share, 6),
         max_points=max_points,
         message=failure.reason or "",
-        diagnosis=diagnosis.sentence if diagnosis else "",
-        matches=matches,
-        counterexample=_counterexample(failure),
+        diagnosis=failure.diagnosis.sentence if failure.diagnosis else "",
+        matches=recorded_matches(failure),
+        counterexample=recorded_counterexample(failure),
         symptom=failure.response.symptom if failure.response is not None else None,
         visibility=questions.assignment.visibility(spec.name, part),
     )
 
 
-def _accepted(task: AssignmentTask, verdict: Verdict) -> float:
+def _accepted(task: AssignmentTask, spec: Spec, verdict: Verdict) -> float:
     """The largest share of the points that an accepted variant leaves; 0 if it is none."""
-    matches = verdict.diagnosis.matches if verdict.diagnosis else ()
-    return max((task.variants[m.ids[0]] for m in matches if len(m.ids) == 1 and m.ids[0] in task.variants), default=0.0)
+    forms = {form.name for form in spec.accepted}
+    matches = accepted_matches(spec, verdict.diagnosis, task.variants)
+    return max((min(task.variants[id] for id in meanings(match, forms)) for match in matches), default=0.0)
 
 
 def _skipped(
@@ -280,14 +302,3 @@ def _made(
         message=message,
         visibility=questions.assignment.visibility(spec.name, part),
     )
-
-
-def _counterexample(verdict: Verdict) -> Counterexample | None:
-    case, worst = verdict.counterexample, verdict.worst
-    if case is None:
-        return None
-    inputs = plain(dict(case.inputs))
-    if worst is None:
-        return Counterexample(id=case.id, inputs=inputs)
-    actual, expected = (x if isinstance(x, _PLAIN) else str(x) for x in (worst.actual, worst.expected))
-    return Counterexample(id=case.id, inputs=inputs, name=worst.name, index=worst.index, actual=actual, expected=expected)
