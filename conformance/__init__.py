@@ -30,7 +30,8 @@ def conforms(
 
     Args:
         name: of the specification, as `conformance list` shows it.
-        implementation: a function, or a class for a tokenizer or model, called with the reference's argument names.
+        implementation: a function, or a class for a tokenizer or model, called with the reference's argument names; of a model also the
+            function `build_<model>` that returns a plain one.
         framework: "torch", "tf" or "numpy"; read from what the implementation uses by default.
         dtype, device, mode: as in `conformance verify`; a dtype or several.
         examples: drawn cases a formula; a model gets an eighth.

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import counterexamples
 from conformance.cases.case import cases
+from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.errors import NotRun, UnknownChoice, UnusableTarget
 from conformance.judging.accepted_variants import accepted_variants
@@ -28,6 +29,7 @@ from conformance.judging.verify import judge
 from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.respondent.interview import builder_of
 from conformance.targets.sources import read
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target, check_choices, framework_of, obstacle
@@ -116,12 +118,17 @@ def _spec(name: str) -> Spec:
 
 
 def _module(spec: Spec, implementation: Callable[..., Any], vjp: Callable[..., Any] | None) -> ModuleType:
-    """A module that offers the object under the specification's name."""
+    """A module that offers the object under the specification's name, or as the function that builds a plain model."""
     module = ModuleType(spec.name)
-    setattr(module, spec.name, implementation)
+    setattr(module, _offered_as(spec, implementation), implementation)
     if vjp is not None:
         setattr(module, f"{spec.name}_vjp", vjp)
     return module
+
+
+def _offered_as(spec: Spec, implementation: Callable[..., Any]) -> str:
+    builder = builder_of(spec.name)
+    return builder if kind_of(spec).trained and getattr(_plain(implementation), "__name__", None) == builder else spec.name
 
 
 def _plain(implementation: Any) -> Any:
@@ -193,7 +200,7 @@ def _keep(verdicts: tuple[Verdict, ...], module: ModuleType, implementation: Any
     """The command that shows the first failure again, if the file offers the object under the specification's name."""
     first = next(v for v in verdicts if v.outcome in ("failed", "errored"))
     home = inspect.getmodule(_plain(implementation))
-    if first.counterexample is None or getattr(home, first.spec, None) is not getattr(module, first.spec):
+    if first.counterexample is None or getattr(home, first.spec, None) is not getattr(module, first.spec, module):
         return None
     try:
         counterexamples.keep(first.counterexample)
