@@ -21,7 +21,8 @@ from conformance.cases.kinds.configurations import accepted_pairs, levels
 from conformance.cases.kinds.model_drawing import LEARNING_RATES
 from conformance.targets.subject import question_of
 from conformance.tolerance import round_into
-from reference.specification import Array, Bits, Choice, Domain, Ids, Number, Reals, Sequences, Spec, Whole
+from reference.domains import Bits, Choice, Domain, Ids, Number, Reals, Sequences, Whole
+from reference.specification import Array, Spec
 
 DTYPES = ("float64", "float32")
 # Code may work through blocks of 8, 16 or 32, or look at the first 100; a sequence is walked step by step, so that 100 would cost too much.

@@ -22,7 +22,8 @@ from conformance.cases.real_data import ImageRows
 from conformance.respondent.frameworks import DTYPES
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
-from reference.specification import Array, Domain, Reals, Spec
+from reference.domains import Domain, Reals
+from reference.specification import Array, Spec
 
 # Among so many recipes in a row every profile is found.
 PROFILES_COME_ROUND = len(COMING_ROUND)

@@ -22,7 +22,8 @@ import numpy as np
 
 from conformance.cases.profiles import ROUND, Profile
 from conformance.tolerance import round_into
-from reference.specification import Array, Bits, Choice, Domain, Ids, Length, Number, Reals, Sequences, Spec, Texts, Whole, Widths
+from reference.domains import Bits, Choice, Domain, Ids, Length, Number, Reals, Sequences, Texts, Whole, Widths
+from reference.specification import Array, Spec
 
 LONGEST_AXIS = 9
 # Beyond what code that works through blocks of 8, 16, 32, 64 or 100 may take for everything.

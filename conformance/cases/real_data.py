@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from reference.specification import Array, Domain, OfImages, OfTexts, Reals, Spec
+from reference.domains import Domain, Reals
+from reference.specification import Array, OfImages, OfTexts, Spec
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def new_command(
     force: ForceOption = False,
 ) -> None:
     """Write NAME.toml, and submission.py and submission.ipynb for students to start from."""
-    from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, parse, shipped
+    from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, shipped
+    from conformance.grading.assignment.assignment_file import parse
     from conformance.grading.publish import starter_files
 
     if not _NAME.fullmatch(name):
@@ -85,7 +86,8 @@ def classroom_command(
 
 def loaded(file: Path) -> tuple[Assignment, str]:
     """The assignment of a file, or of a shipped name, and the text of its file; or end the command."""
-    from conformance.grading.assignment.assignment import load, shipped, shipped_names
+    from conformance.grading.assignment.assignment import shipped, shipped_names
+    from conformance.grading.assignment.assignment_file import load
 
     known = shipped(str(file))
     path = known if known is not None and not file.exists() else file

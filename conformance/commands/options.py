@@ -10,7 +10,8 @@ import typer
 from conformance.errors import UnknownChoice
 from conformance.respondent.frameworks import spellings
 from conformance.targets.target import check_choices
-from reference.specification import Choice, Spec, catalogue
+from reference.domains import Choice
+from reference.specification import Spec, catalogue
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
 TargetOption = Annotated[

@@ -20,7 +20,8 @@ from conformance.judging.expectation import Expected
 from conformance.judging.verdicts import Diagnosis, Evidence
 from conformance.respondent.responses import Output, Returned
 from conformance.tolerance import RATIO_SPREAD, is_lost_digits
-from reference.specification import Array, Number, Quantity, Reals, Spec
+from reference.domains import Number, Reals
+from reference.specification import Array, Quantity, Spec
 
 _FEWEST = 3  # ratios that agree by chance are likelier among fewer
 # A pattern is said where chance gives it once in so many files.

@@ -14,7 +14,8 @@ import numpy as np
 from conformance.faults.fault import Fault, Replacement
 from conformance.faults.operators import Mutant, mutants_of
 from conformance.faults.templates import hint_of, id_of, sentence_of
-from reference.specification import Number, Quantity, Spec, catalogue
+from reference.domains import Number
+from reference.specification import Quantity, Spec, catalogue
 
 _FIRST = (1, 2, 3, 4, 5, 8, 10, 16, 32, 64, 100, 128)
 # A piece that is longer is no sentence.

@@ -25,8 +25,9 @@ from conformance.tolerance import (
     may_overflow,
     measured_scale,
 )
+from reference.domains import Reals
 from reference.rounding import rounded_by
-from reference.specification import Array, Quantity, Reals, Spec
+from reference.specification import Array, Quantity, Spec
 
 
 @dataclass(frozen=True)

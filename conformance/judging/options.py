@@ -10,7 +10,8 @@ from conformance.cases.kinds import kind_of
 from conformance.respondent.offered_options import same
 from conformance.respondent.responses import Raised, Response, Unsupported
 from conformance.respondent.symptoms import Symptom
-from reference.specification import Choice, Spec
+from reference.domains import Choice
+from reference.specification import Spec
 
 
 def options_not_offered(spec: Spec, case: Case, responses: Iterable[Response]) -> set[str]:

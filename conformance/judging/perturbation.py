@@ -10,7 +10,8 @@ import numpy as np
 
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import perturbation
-from reference.specification import Array, Domain, Reals
+from reference.domains import Domain, Reals
+from reference.specification import Array
 
 # Signs are drawn in blocks: a generator asked for a handful of them takes longer than all the arithmetic of a small layer.
 _BLOCK = 1 << 14

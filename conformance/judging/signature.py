@@ -15,7 +15,8 @@ from conformance.respondent.interview import builder_of
 from conformance.respondent.offers import Offered
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import Subject
-from reference.specification import Choice, Spec, StandIn, catalogue
+from reference.domains import Choice
+from reference.specification import Spec, StandIn, catalogue
 
 _OF_A_TOKENIZER = ("lower", "oov_token", "num_chars")
 

@@ -18,7 +18,8 @@ from conformance.cases.profiles import EDGES, ORDINARY
 from conformance.judging.expectation import Expectation, expect
 from conformance.vectors.faulty import findable, finds
 from conformance.vectors.vector import Vector
-from reference.specification import Choice, Quantity, Spec
+from reference.domains import Choice
+from reference.specification import Quantity, Spec
 
 # Two training steps show most of what ten show; the long run is tried for what they leave.
 _FEW_STEPS = 2

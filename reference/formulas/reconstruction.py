@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from reference.arguments import REDUCTIONS, one_of, real_array, same_shape_and_dtype, unit_interval
+from reference.domains import Choice, Reals
 from reference.layers.activations import sigmoid
-from reference.specification import AcceptedForm, Array, Choice, KnownAnswer, Law, Reals, specify
+from reference.specification import AcceptedForm, Array, KnownAnswer, Law, specify
 
 _FEATURES = Reals(("batch", "features"), -1e6, 1e6, typical=(-2.0, 2.0), edges=(0.0, 1.0, 1e-4, 1e6, -1e6))
 

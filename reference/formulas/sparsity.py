@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from reference.arguments import number_between, real_array, unit_interval
-from reference.specification import Array, KnownAnswer, Law, Number, Reals, specify
+from reference.domains import Number, Reals
+from reference.specification import Array, KnownAnswer, Law, specify
 
 
 def _mean_activity(activations: Array, epsilon: float) -> tuple[Array, Array]:

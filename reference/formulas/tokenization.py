@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from reference.arguments import list_of_texts, one_of, whole_number
-from reference.specification import Array, Choice, KnownAnswer, Sequences, Texts, Whole, specify
+from reference.domains import Choice, Sequences, Texts, Whole
+from reference.specification import Array, KnownAnswer, specify
 
 _INT32 = np.iinfo(np.int32)
 _LISTING_1 = ["hello world", "machine learning", "deep learning"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from reference.arguments import REDUCTIONS, cotangent_per_sample, one_of, real_array, reduce_batch, same_shape_and_dtype
-from reference.specification import AcceptedForm, Array, Choice, KnownAnswer, Law, Reals, specify
+from reference.domains import Choice, Reals
+from reference.specification import AcceptedForm, Array, KnownAnswer, Law, specify
 
 _MEAN = Reals(("batch", "latent"), -1e3, 1e3, typical=(-3.0, 3.0), edges=(0.0, 1e-4, -1e-4, 1e3, -1e3))
 _LOG_VAR = Reals(

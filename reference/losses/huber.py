@@ -15,7 +15,8 @@ from reference.arguments import (
     reduce_batch,
     same_shape_and_dtype,
 )
-from reference.specification import Array, Choice, KnownAnswer, Law, Number, Reals, specify
+from reference.domains import Choice, Number, Reals
+from reference.specification import Array, KnownAnswer, Law, specify
 
 _TARGETS = Reals(("batch", "features"), -1e6, 1e6, typical=(-2.0, 2.0), edges=(0.0, 1.0, -1.0, 1e-4, 1e6, -1e6))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reference.arguments import layer_sizes, one_of, real_array, unit_interval, whole_number
+from reference.domains import Domain, Reals
 from reference.formulas.reconstruction import (
     binary_cross_entropy,
     binary_cross_entropy_vjp,
@@ -19,7 +20,7 @@ from reference.layers import perceptron
 from reference.layers.activations import ACTIVATIONS
 from reference.layers.perceptron import DenseLayer
 from reference.models.model import Model, Named
-from reference.specification import Array, Domain, Reals
+from reference.specification import Array
 
 LOSSES = ("mean_squared_error", "binary_cross_entropy")
 

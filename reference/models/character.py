@@ -7,13 +7,14 @@ from typing import Any, cast
 import numpy as np
 
 from reference.arguments import one_of, real_array, unit_interval, whole_number, whole_numbers
+from reference.domains import Bits, Choice, Domain, Ids, Length, Whole
 from reference.formulas.reconstruction import binary_cross_entropy, binary_cross_entropy_vjp
 from reference.layers.activations import sigmoid
 from reference.layers.dense import dense, dense_vjp, glorot_uniform
 from reference.layers.embedding import embedding, embedding_vjp
 from reference.models.model import Model, Named
 from reference.models.sequence_cells import CELLS, Cell
-from reference.specification import Array, Bits, Choice, Domain, Ids, Length, OfTexts, StandIn, Whole, specify
+from reference.specification import Array, OfTexts, StandIn, specify
 
 _EMBEDDING_LIMIT = 0.05
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from reference.arguments import number_between
+from reference.domains import Choice, Number, Widths
 from reference.layers.activations import ACTIVATIONS
 from reference.models.autoencoder import LOSSES, Autoencoder
 from reference.models.model import Named
-from reference.specification import Array, Choice, Number, OfImages, Widths, specify
+from reference.specification import Array, OfImages, specify
 
 
 @specify(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from reference.arguments import number_between, one_of, real_array, same_shape_and_dtype
+from reference.domains import Bits, Choice, Domain, Number, Reals, Widths
 from reference.models.autoencoder import LOSSES, Autoencoder
 from reference.models.model import Named
-from reference.specification import Array, Bits, Choice, Domain, Number, OfImages, Reals, Widths, specify
+from reference.specification import Array, OfImages, specify
 
 CORRUPTIONS = ("gaussian", "masking", "dropout")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from reference.arguments import whole_number
+from reference.domains import Length
 from reference.models.autoencoder import Autoencoder
-from reference.specification import Length, OfImages, StandIn, specify
+from reference.specification import OfImages, StandIn, specify
 
 
 @specify(

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from reference.arguments import number_between, one_of
+from reference.domains import Domain
 from reference.models import weights as weights_file
-from reference.specification import Array, Domain
+from reference.specification import Array
 from reference.training import OPTIMIZERS, State
 
 Named = dict[str, Array]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from reference.arguments import layer_sizes, one_of, unit_interval, whole_number, whole_numbers
+from reference.domains import Bits, Choice, Domain, Ids, Reals, Widths
 from reference.formulas.reconstruction import (
     binary_cross_entropy,
     binary_cross_entropy_vjp,
@@ -22,7 +23,7 @@ from reference.layers.perceptron import DenseLayer
 from reference.layers.softmax import softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
 from reference.models.autoencoder import rows
 from reference.models.model import Model, Named
-from reference.specification import Array, Bits, Choice, Domain, Ids, OfImages, Reals, Widths, specify
+from reference.specification import Array, OfImages, specify
 
 # The name of the loss that belongs to an output.
 _LOSSES: Mapping[str, str] = MappingProxyType(

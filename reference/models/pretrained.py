@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from reference.arguments import layer_sizes, one_of, whole_number, whole_numbers
+from reference.domains import Choice, Domain, Ids, Length, Reals, Widths
 from reference.layers import perceptron
 from reference.layers.activations import ACTIVATIONS
 from reference.layers.perceptron import DenseLayer
 from reference.layers.softmax import softmax, softmax_cross_entropy, softmax_cross_entropy_vjp
 from reference.models.autoencoder import Autoencoder, encoder_layers, rows
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Ids, Length, OfImages, Reals, StandIn, Widths, specify
+from reference.specification import Array, OfImages, StandIn, specify
 
 
 @specify(

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from reference.arguments import number_between, one_of
+from reference.domains import Choice, Number, Widths
 from reference.formulas.sparsity import kl_sparsity_loss, kl_sparsity_loss_vjp, l1_activity_loss, l1_activity_loss_vjp
 from reference.models.autoencoder import LOSSES, Autoencoder
 from reference.models.model import Named
-from reference.specification import Choice, Number, OfImages, StandIn, Widths, specify
+from reference.specification import OfImages, StandIn, specify
 
 _USUAL_WEIGHT = {"l1": 1e-3, "kl": 0.05}
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from reference.domains import Choice, Widths
 from reference.models.autoencoder import LOSSES, Autoencoder
-from reference.specification import Choice, OfImages, StandIn, Widths, specify
+from reference.specification import OfImages, StandIn, specify
 
 
 @specify(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reference.arguments import layer_sizes, number_between, one_of, same_shape_and_dtype, unit_interval, whole_number
+from reference.domains import Choice, Domain, Length, Number, Reals, Whole, Widths
 from reference.formulas.variational import reparameterize, reparameterize_vjp, vae_kl_loss, vae_kl_loss_vjp
 from reference.layers import perceptron
 from reference.layers.activations import ACTIVATIONS
@@ -24,7 +25,7 @@ from reference.models.autoencoder import (
     rows,
 )
 from reference.models.model import Model, Named
-from reference.specification import Array, Choice, Domain, Length, Number, OfImages, Reals, Whole, Widths, specify
+from reference.specification import Array, OfImages, specify
 
 _HEADS = ("mean", "log_var")
 

@@ -21,7 +21,8 @@ import numpy as np
 from conformance.faults.catalogue import entries
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
-from conformance.grading.assignment.assignment import SHIPPED, Assignment, load
+from conformance.grading.assignment.assignment import SHIPPED, Assignment
+from conformance.grading.assignment.assignment_file import load
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Submission, content_hash

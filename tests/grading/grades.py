@@ -8,7 +8,7 @@ import numpy as np
 
 from conformance.cases.case import plain
 from conformance.faults.catalogue import entries
-from conformance.grading.assignment.assignment import parse
+from conformance.grading.assignment.assignment_file import parse
 from conformance.grading.grade_file import Check, Counterexample, Grade, RecordedMatch, grade
 
 ASSIGNMENT = parse(

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from conformance.grading.assignment.assignment import Assignment, parse
+from conformance.grading.assignment.assignment import Assignment
+from conformance.grading.assignment.assignment_file import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Check, Grade
 from conformance.grading.intake.submissions import Refused, Submission, content_hash

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from conformance.errors import InvalidAssignment
 from conformance.faults.catalogue import entries, known_variants
-from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, PARTS, load, parse, parts_of, shipped
+from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, PARTS, parts_of, shipped
+from conformance.grading.assignment.assignment_file import load, parse
 from conformance.grading.assignment.toml_lines import line_of
 from reference.specification import catalogue
 

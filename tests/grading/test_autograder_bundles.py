@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.assignment.assignment import Assignment, load, parse, shipped
+from conformance.grading.assignment.assignment import Assignment, shipped
+from conformance.grading.assignment.assignment_file import load, parse
 from conformance.grading.publish import autograder_bundles, wheel
 from conformance.grading.publish.autograder_bundles import classroom_files, extras_of, gradescope_bundle, wheels_in
 from tests.architecture.signatures import ROOT

@@ -33,7 +33,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (("check", "missing.py"), "file: expected a file or folder, got 'missing.py', which is not there"),
         (("check", "empty"), "empty: expected submission.py or submission.ipynb, got no file at all"),
         (("check", "file"), "file: expected a .py, .ipynb or .zip file or a folder, got a file without suffix"),
-        (("check", "latin.py"), "latin.py: submission.py is not UTF-8"),
+        (("check", "latin.py"), "latin.py: latin.py is not UTF-8"),
         (
             ("check", "class/ann.py", "--assignment", "week9"),
             "assignment: 'week9' cannot be read: No such file or directory; lecture06 is shipped",
@@ -46,7 +46,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (("check", "none.py", *OPEN), "none: expected one of mean_squared_error, "),
         (("check", "syntax.py", *OPEN), "syntax.py does not import: SyntaxError: invalid syntax (syntax.py, line 1)"),
-        (("check", "raises.py", *OPEN), "raises: import: raised RuntimeError: first (submission.py, line 1)"),
+        (("check", "raises.py", *OPEN), "raises: import: raised RuntimeError: first (raises.py, line 1)"),
     ],
 )
 def test_what_cannot_be_checked_is_one_line(words: tuple[str, ...], expected: str) -> None:
@@ -114,7 +114,7 @@ def test_a_framework_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPat
 
 def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
     """Its command, with the file that it writes, in a student's repository: right exits with 0, wrong with 1, and says why."""
-    from conformance.grading.assignment.assignment import parse
+    from conformance.grading.assignment.assignment_file import parse
 
     for path, content in classroom_files(parse(ASSIGNMENT, "a"), ASSIGNMENT, "submission.py").items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

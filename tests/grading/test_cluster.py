@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from conformance.cli import app
 from conformance.errors import NoIsolation, UnusableCluster
 from conformance.grading import grade_file
-from conformance.grading.assignment.assignment import parse
+from conformance.grading.assignment.assignment_file import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.sandbox.judge.isolation_probe import probe

@@ -13,7 +13,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from conformance.cli import app
-from conformance.grading.assignment.assignment import load
+from conformance.grading.assignment.assignment_file import load
 from conformance.grading.feedback.output_folder import write_grade
 from conformance.grading.feedback.visibility import Presentation
 from tests.architecture.signatures import ROOT

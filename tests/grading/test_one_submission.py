@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.errors import UnusableFiles
-from conformance.grading.assignment.assignment import parse
+from conformance.grading.assignment.assignment_file import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Refused, Submission

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.grading.assignment.assignment import parse
+from conformance.grading.assignment.assignment_file import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Check
 from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
@@ -50,7 +50,7 @@ def _graded(framework: str, source: str, *names: str) -> dict[str, Check]:
 def test_right_plain_models_have_every_point(framework: str) -> None:
     """Whatever the secret draws: a tied autoencoder is not asked of them."""
     found = _graded(framework, SOURCES[framework], *_MODELS)
-    assert {check.points for check in found.values()} == {2.0}, [(check.name, check.message) for check in found.values()]
+    assert not [(check.name, check.message) for check in found.values() if check.points != 2.0]
     assert len(found) == 4 * len(_MODELS)
 
 

@@ -81,7 +81,7 @@ def test_what_is_not_as_it_was_is_one_line(change: str, expected: str) -> None:
         (("replay",), "Missing argument 'DIR/NAME'; see conformance replay --help"),
         (("replay", "out/zoe"), "out/zoe/grade.json: cannot be read: No such file or directory"),
         (("replay", "file"), "file/grade.json: cannot be read: Not a directory"),
-        (("replay", "out/latin"), "latin: nothing was graded: submission.py is not UTF-8"),
+        (("replay", "out/latin"), "latin: nothing was graded: latin.py is not UTF-8"),
         (("replay", "out/ann", "--isolation", "paper"), "isolation: expected one of bubblewrap, landlock, namespaces, process"),
         (("replay", "out/ann", "--seed-file", "missing"), "seed-file: 'missing' cannot be read: No such file or directory"),
     ],

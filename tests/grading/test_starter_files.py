@@ -12,9 +12,10 @@ import nbformat
 import pytest
 
 import reference
-from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, Assignment, FrameworkName, load, parse, shipped
+from conformance.grading.assignment.assignment import FRAMEWORK_NAMES, Assignment, FrameworkName, shipped
+from conformance.grading.assignment.assignment_file import load, parse
 from conformance.grading.intake.notebooks import to_source
-from conformance.grading.intake.submissions import _read_sources
+from conformance.grading.intake.python_sources import read_sources
 from conformance.grading.publish import starter_files
 from conformance.respondent.interview import builder_of
 from reference.specification import StandIn, catalogue
@@ -55,7 +56,7 @@ def test_every_asked_name_has_the_signature_of_the_reference(framework: Framewor
 def test_the_framework_is_read_from_the_starter(framework: FrameworkName) -> None:
     """What a student starts from is recognised as written in the framework that was asked for."""
     content = starter_files.source(_everything(), framework).encode()
-    reading = _read_sources({"submission.py": content}, "submission.py")
+    reading = read_sources({"submission.py": content}, "submission.py")
     assert reading.whole is not None
     assert (reading.whole.framework, dict(reading.others), reading.problem) == (framework, {}, None)
 

@@ -43,7 +43,7 @@ def _write(path: Path, content: bytes = SOURCE) -> Path:
 
 
 def test_every_kind_of_the_same_submission_is_the_same(tmp_path: Path) -> None:
-    """A file, a folder, a zip, a zip of a folder: equal files, equal hash, entry and framework."""
+    """A file, a folder, a zip, a zip of a folder: equal content, hash and framework; a file keeps its name, which messages say."""
     kinds = [
         _write(tmp_path / "one.py"),
         _write(tmp_path / "two" / "submission.py").parent,
@@ -53,12 +53,8 @@ def test_every_kind_of_the_same_submission_is_the_same(tmp_path: Path) -> None:
     ]
     for path in kinds:
         taken = _taken(path)
-        assert (dict(taken.files), taken.entry, taken.framework, taken.notes) == (
-            {"submission.py": SOURCE},
-            "submission.py",
-            "torch",
-            (),
-        )
+        name = "one.py" if path.suffix == ".py" else "submission.py"
+        assert (dict(taken.files), taken.entry, taken.framework, taken.notes) == ({name: SOURCE}, name, "torch", ())
         assert taken.hash == content_hash({"submission.py": SOURCE})
 
 
@@ -99,6 +95,12 @@ def test_an_entry_of_another_name_is_found_if_it_is_the_only_one(tmp_path: Path)
     assert _reason(folder) == "expected submission.py, or one .py file, got 2: other.py, vae.py"
 
 
+def test_a_file_named_as_a_package_does_not_stand_in_its_place(tmp_path: Path) -> None:
+    """`import torch` inside torch.py would import the submission itself; names that Python cannot import become the usual one too."""
+    for name in ("torch.py", "random.py", "my work.py", "loss.PY"):
+        assert set(_taken(_write(tmp_path / name)).files) == {"submission.py"}
+
+
 def test_the_hash_is_of_names_and_contents() -> None:
     """Neither moves into the other, and the order does not matter."""
     different = [{"a": b"bc"}, {"ab": b"c"}, {"a": b"b", "c": b""}, {"a": b"", "b": b"c"}, {}]
@@ -112,7 +114,7 @@ def test_what_cannot_be_parsed_is_still_taken(tmp_path: Path) -> None:
     assert broken.problem == "a.py does not import: SyntaxError: invalid syntax (a.py, line 2)"
     assert (broken.framework, broken.notes) == (None, ())
     deep = _taken(_write(tmp_path / "a.py", b"x = " + b"-" * 100_000 + b"1"))
-    assert (deep.framework, deep.notes, deep.problem) == (None, ("submission.py is nested too deeply",), None)
+    assert (deep.framework, deep.notes, deep.problem) == (None, ("a.py is nested too deeply",), None)
 
 
 def test_a_file_beside_that_is_no_python_is_noted(tmp_path: Path) -> None:
@@ -127,13 +129,13 @@ def test_a_file_beside_that_is_no_python_is_noted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"x = '\xff'", "submission.py is not UTF-8"),
-        ("x = 1".encode("utf-16"), "submission.py contains a NUL character"),
-        (b"\xff\xfex", "submission.py is not UTF-8"),
-        (b"# coding: utf-7\nx = 1", "submission.py declares the encoding utf-7, expected UTF-8"),
-        (b"# coding: latin-1\nx = 1", "submission.py declares the encoding iso-8859-1, expected UTF-8"),
-        (b"# coding: nonsense\nx = 1", "submission.py is not UTF-8"),
-        (b"x = 1\0", "submission.py contains a NUL character"),
+        (b"x = '\xff'", "a.py is not UTF-8"),
+        ("x = 1".encode("utf-16"), "a.py contains a NUL character"),
+        (b"\xff\xfex", "a.py is not UTF-8"),
+        (b"# coding: utf-7\nx = 1", "a.py declares the encoding utf-7, expected UTF-8"),
+        (b"# coding: latin-1\nx = 1", "a.py declares the encoding iso-8859-1, expected UTF-8"),
+        (b"# coding: nonsense\nx = 1", "a.py is not UTF-8"),
+        (b"x = 1\0", "a.py contains a NUL character"),
         (b"#" * 2**21, "a.py is larger than 1 MiB"),
     ],
 )  # fmt: skip
@@ -217,7 +219,7 @@ def test_a_mistake_of_the_grader_is_not_the_students(tmp_path: Path, monkeypatch
     def broken(files: object, entry: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(submissions, "_read_sources", broken)
+    monkeypatch.setattr(submissions, "read_sources", broken)
     (result,) = map(take, find([_write(tmp_path / "a.py")]))
     assert result == Refused("a", "the grader failed to read it (ZeroDivisionError)", grader_error=True, handed_in="a.py")
 

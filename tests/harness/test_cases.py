@@ -27,21 +27,8 @@ from conformance.respondent.frameworks import DTYPES
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import exercise
 from conformance.tolerance import round_to
-from reference.specification import (
-    Bits,
-    Choice,
-    Domain,
-    Ids,
-    Length,
-    Number,
-    Reals,
-    Sequences,
-    Spec,
-    Texts,
-    Whole,
-    Widths,
-    catalogue,
-)
+from reference.domains import Bits, Choice, Domain, Ids, Length, Number, Reals, Sequences, Texts, Whole, Widths
+from reference.specification import Spec, catalogue
 
 SPECS = list(catalogue().values())
 # Rank three, two arrays that share axes, and one axis of fixed length.

@@ -14,7 +14,8 @@ from conformance.judging.plan import Plan
 from conformance.judging.verify import verify
 from conformance.targets.subject import question_of
 from conformance.targets.target import Target
-from reference.specification import Reals, Spec, catalogue
+from reference.domains import Reals
+from reference.specification import Spec, catalogue
 from tests.harness.submissions import write
 
 FORMULAS = tuple(spec for spec in catalogue().values() if spec.vjp is not None)

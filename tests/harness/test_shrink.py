@@ -15,7 +15,8 @@ from conformance.cases.profiles import EDGES, ORDINARY, PROFILES, WIDE, Profile
 from conformance.cases.shrink import shrink
 from conformance.respondent.frameworks import DTYPES
 from conformance.tolerance import round_to
-from reference.specification import Reals, catalogue
+from reference.domains import Reals
+from reference.specification import catalogue
 
 SPECS = list(catalogue().values())
 

@@ -14,7 +14,8 @@ from conformance.cases.drawing import defaults_of
 from conformance.cases.hypothesis_strategies import cases
 from conformance.targets.subject import LocalSubject, question_of
 from conformance.tolerance import LARGEST, allowed_error, round_to
-from reference.specification import Law, Reals, Spec, catalogue
+from reference.domains import Reals
+from reference.specification import Law, Spec, catalogue
 
 LAWS = [(spec, law) for spec in catalogue().values() for law in spec.laws]
 

@@ -12,7 +12,8 @@ import numpy as np
 from conformance.cases.case import draw
 from conformance.cases.drawing import Recipe
 from conformance.cases.profiles import ORDINARY
-from reference.specification import Choice, Number, Reals, Spec, Widths, catalogue
+from reference.domains import Choice, Number, Reals, Widths
+from reference.specification import Spec, catalogue
 
 # As in `test_refusals`: function, call, type of the error, what the message begins with, what it must also mention.
 Row = tuple[Callable[..., Any], Callable[[], Any], type[Exception], str, str]

@@ -17,7 +17,7 @@ from reference import (
     StackedAutoencoder,
     VariationalAutoencoder,
 )
-from reference.specification import Bits, Ids, Reals
+from reference.domains import Bits, Ids, Reals
 from reference.training import OPTIMIZERS
 from tests.reference.agreement import budget_use
 from tests.reference.complex_step import derivatives, measured_use

@@ -11,7 +11,8 @@ import numpy as np
 
 from conformance.cases.drawing import Recipe, defaults_of, draw_plain
 from conformance.cases.profiles import COMING_ROUND
-from reference.specification import Choice, Length, Number, Spec, Whole, Widths
+from reference.domains import Choice, Length, Number, Whole, Widths
+from reference.specification import Spec
 
 # Of so many random choices of options the one is taken that shows most new pairs.
 _CANDIDATES = 24

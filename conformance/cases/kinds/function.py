@@ -11,7 +11,8 @@ from conformance.cases.drawing import Recipe, draw_all, plainly
 from conformance.cases.kinds.kind import Inputs, Kind
 from conformance.cases.kinds.simplicity import parts, written_length
 from conformance.tolerance import round_into
-from reference.specification import Array, Number, Reals, Sequences, Spec, Texts
+from reference.domains import Number, Reals, Sequences, Texts
+from reference.specification import Array, Spec
 
 
 def draw_arguments(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from conformance.cases.profiles import ORDINARY
 from conformance.cases.real_data import ImageRows
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
-from reference.specification import Array, Length, Number, Reals, Spec, Whole, Widths
+from reference.domains import Length, Number, Reals, Whole, Widths
+from reference.specification import Array, Spec
 
 # What real data is trained with.
 _OPTIMIZERS_OF_REAL_DATA = ("sgd", "adam")

@@ -13,7 +13,8 @@ from conformance.cases.drawing import Recipe, draw_all
 from conformance.cases.kinds.configurations import configuration
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
-from reference.specification import Array, Domain, Spec
+from reference.domains import Domain
+from reference.specification import Array, Spec
 
 # As many as Adam's corrections need to matter; every second case is asked few, so that the time goes into more cases.
 TRAINING_STEPS = 10

@@ -8,26 +8,22 @@ without submission.py and submission.ipynb that is named by the teacher is a fol
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import importlib.util
 import stat
-import tokenize
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from io import BytesIO
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from conformance.errors import Inadmissible, NothingHandedIn, UnreadableNotebook
 from conformance.grading.intake.file_names import folder_names, is_junk
 from conformance.grading.intake.folders_and_zips import Caps, Files, read_file, read_folder, read_zip
 from conformance.grading.intake.notebooks import to_source
+from conformance.grading.intake.python_sources import read_sources, refuse_source
 from conformance.respondent.printable import listed, one_line, syntax_error
-from conformance.targets.syntax import folder_of, is_foreign, located
-from conformance.targets.written_in import Module, Written
-from reference.specification import catalogue
+from conformance.targets.written_in import Written
 
 ENTRY = "submission.py"
 _NOTEBOOK = "submission.ipynb"
@@ -77,7 +73,7 @@ class Refused:
 
 
 def find(paths: Sequence[Path], single: bool = False, argument: str = "paths") -> tuple[Source, ...]:
-    """Everything that was handed in, with its name; nothing is read yet. With `one`, every path is one submission, whatever is in
+    """Everything that was handed in, with its name; nothing is read yet. With `single`, every path is one submission, whatever is in
     it. `argument` is what the paths are called in messages.
 
     Raises:
@@ -158,14 +154,14 @@ def _submission(source: Source, caps: Caps) -> Submission:
         entry = ENTRY
     for name, content in files.items():
         if name.endswith(".py"):
-            _refuse_source(name, content, caps)
-    reading, problem = _read_sources(files, entry), None
+            refuse_source(name, content, caps)
+    reading, problem = read_sources(files, entry), None
     if reading.problem is not None:
         called = source.path.name if source.path.suffix.lower() == ".py" else entry
         problem = f"{called} does not import: {syntax_error(reading.problem, called)}"
     return Submission(
         source.name,
-        content_hash(files),
+        content_hash({ENTRY if name == entry else name: content for name, content in files.items()}),
         MappingProxyType(files),
         entry,
         reading.whole.framework if reading.whole is not None else None,
@@ -188,7 +184,7 @@ def _read(path: Path, caps: Caps) -> Files:
         raise Inadmissible("it is a pipe, socket or device, expected a file or folder")
     match path.suffix.lower():
         case ".py":
-            return {ENTRY: read_file(path, caps.source_bytes)}
+            return {_name_in_messages(path): read_file(path, caps.source_bytes)}
         case ".ipynb":
             return {_NOTEBOOK: read_file(path, caps.file_bytes)}
         case ".zip":
@@ -197,6 +193,12 @@ def _read(path: Path, caps: Caps) -> Files:
             raise Inadmissible(
                 f"expected a .py, .ipynb or .zip file or a folder, got {f'a {suffix} file' if suffix else 'a file without suffix'}"
             )
+
+
+def _name_in_messages(path: Path) -> str:
+    """That of the file, so that messages name what was handed in; not where it would be imported in the place of a package."""
+    usable = path.suffix == ".py" and path.stem.isidentifier() and importlib.util.find_spec(path.stem) is None
+    return path.name if usable else ENTRY
 
 
 def _without_wrapper(files: Files) -> Files:
@@ -218,59 +220,6 @@ def _entry(files: Files) -> str:
         if own:
             raise Inadmissible(f"expected {ENTRY}, or one {suffix} file, got {len(own)}: {listed(sorted(own))}")
     raise Inadmissible(f"expected {ENTRY} or {_NOTEBOOK}, got {'no file at all' if not files else 'neither'}")
-
-
-def _refuse_source(name: str, content: bytes, caps: Caps) -> None:
-    """Python source must be what it looks like in every editor: UTF-8, declared as nothing else, without NUL."""
-    if len(content) > caps.source_bytes:
-        raise Inadmissible(f"{name} is larger than {caps.source_bytes} bytes, too large for Python source")
-    if b"\0" in content:
-        raise Inadmissible(f"{name} contains a NUL character")
-    try:
-        content.decode("utf-8")
-        declared, _ = tokenize.detect_encoding(BytesIO(content).readline)
-    except (UnicodeDecodeError, SyntaxError) as error:
-        raise Inadmissible(f"{name} is not UTF-8") from error
-    if declared not in ("utf-8", "utf-8-sig", "ascii"):
-        raise Inadmissible(f"{name} declares the encoding {declared}, expected UTF-8")
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What the sources say: framework and why, functions of another framework, what makes the entry no Python, notes on other files."""
-
-    whole: Written | None
-    others: Mapping[str, Written]
-    problem: SyntaxError | None
-    notes: tuple[str, ...]
-
-
-def _read_sources(files: Files, entry: str) -> _Reading:
-    """Nothing is executed. The entry comes first, files beside it count where it says nothing."""
-    trees: dict[PurePath, ast.Module] = {}
-    problem, notes = None, list[str]()
-    order = (entry, *sorted(name for name in files if name.endswith(".py") and name != entry))
-    for name in order:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of escapes in texts
-                trees[PurePosixPath(name)] = ast.parse(files[name])
-        except SyntaxError as error:
-            if name == entry:
-                problem = error
-            else:
-                notes.append(syntax_error(error, name))
-        except (ValueError, RecursionError, MemoryError):
-            notes.append(f"{name} is nested too deeply")
-
-    def own(file: PurePath, parts: Sequence[str], level: int) -> list[PurePath]:
-        if not level and is_foreign(parts):
-            return []
-        folder = folder_of(file, level) if level else PurePosixPath(entry).parent
-        return located(folder, parts, lambda one: str(one) in files)
-
-    whole, others = Module([PurePosixPath(name) for name in order], trees.get, own).of_everything(catalogue())
-    return _Reading(whole, others, problem, tuple(notes))
 
 
 def _called(paths: Sequence[Path]) -> list[str]:

@@ -1,60 +1,25 @@
-"""One submission's checks: cases of its own, the verdicts of `verify`, points by part.
+"""One submission's checks: the verdicts of `verify` on cases of its own, and points by part.
 
-The cases follow from a secret of the course and the content of the submission, so they cannot be learned from another submission and a
-grade replays exactly. A part is asked after the parts that it depends on: where those are wrong it is skipped, and says why.
+A part is asked after the parts that it depends on: where those are wrong it is skipped, and says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from conformance.cases.case import Case, cases
 from conformance.cases.kinds import kind_of
-from conformance.diagnosis.diagnosis import diagnose
-from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
-from conformance.grading.assignment.secret_seed import SeededAssignment
-from conformance.grading.grade_file import Check, Status
+from conformance.grading.assignment.assignment import AssignmentTask, Part
+from conformance.grading.grade_file import Check
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
-from conformance.grading.scoring.recorded import recorded_counterexample, recorded_matches, recorded_remarks
+from conformance.grading.scoring import points
+from conformance.grading.scoring.questions import SubmissionQuestions, verdicts_by_part
 from conformance.judging import signature
-from conformance.judging.accepted_variants import accepted_matches, excused, meanings
-from conformance.judging.expectation import expect
-from conformance.judging.plain_model_allowances import able_first
-from conformance.judging.verdicts import CatalogueMatch, Evidence, Verdict
-from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent.frameworks import facts
-from conformance.respondent.printable import one_line
-from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Returned, TimedOut
-from conformance.targets.subject import Subject
-from reference.specification import Quantity, Spec, catalogue
+from conformance.respondent.responses import Returned
+from reference.specification import Spec, catalogue
 
 _PREREQUISITES: Mapping[Part, Part] = {"gradient": "value", "edges": "value", "training": "gradient"}
 _PREREQUISITES_OF_A_MODEL: Mapping[Part, Part] = {"value": "activations", "gradient": "value", "training": "gradient"}
-_OF_RESPONSE: Mapping[type, Status] = {
-    Raised: "crashed",
-    Crashed: "crashed",
-    TimedOut: "timed-out",
-    OverLimit: "over-limit",
-    ProtocolError: "protocol-error",
-}
-MOST_DRAWN = 4
-
-
-@dataclass(frozen=True)
-class SubmissionQuestions:
-    """What is asked of one submission; of the specifications those that are `names`, None for all."""
-
-    seeded_assignment: SeededAssignment
-    submission_hash: str
-    names: frozenset[str] | None = None
-
-    @property
-    def assignment(self) -> Assignment:
-        return self.seeded_assignment.assignment
-
-    def seed(self, spec: Spec, dtype: str) -> int:
-        return self.seeded_assignment.seed(self.submission_hash, spec.name, dtype)
 
 
 def checks(
@@ -79,15 +44,15 @@ def checks(
             continue
         on_check(name)
         if not isinstance(import_response, Returned):
-            outcome = _OF_RESPONSE.get(type(import_response), "failed")
-            yield from _refused(questions, spec, parts, outcome, f"import: {import_response.sentence}")
+            outcome = points.OUTCOME_OF_RESPONSE.get(type(import_response), "failed")
+            yield from points.refused(questions, spec, parts, outcome, f"import: {import_response.sentence}")
         elif (problem := signature.problem_of(spec, subject)) is not None:
-            yield from _refused(questions, spec, parts, "failed", problem)
+            yield from points.refused(questions, spec, parts, "failed", problem)
         else:
             try:
                 checks_of_spec = list(_judged(subject, questions, spec, task, parts))
             except Exception as error:  # ours, since whatever the submission raises comes as a Response
-                checks_of_spec = [_lost(questions, spec, task, part, error) for part in _ordered(parts)]
+                checks_of_spec = [points.lost(questions, spec, task, part, error) for part in points.ordered(parts)]
             yield from checks_of_spec
 
 
@@ -101,204 +66,21 @@ def checks_of_no_python(questions: SubmissionQuestions, problem: str) -> Iterato
     """Every check of the assignment on what is no Python, so that nobody has to run it to know."""
     for name, asked in questions.assignment.specs.items():
         if parts := questions.seeded_assignment.parts(asked):
-            yield from _refused(questions, catalogue()[name], parts, "crashed", problem)
+            yield from points.refused(questions, catalogue()[name], parts, "crashed", problem)
 
 
 def _judged(
     subject: RemoteSubject, questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, parts: Sequence[Part]
 ) -> Iterator[Check]:
     """The parts of a specification in order, each by the verdicts that it rests on."""
-    verdicts = {
-        part: verdicts_of_part
-        for part, verdicts_of_part in _verdicts(subject, questions, spec, task, parts).items()
-        if verdicts_of_part
-    }
+    verdicts = verdicts_by_part(subject, questions, spec, task, parts)
     prerequisites = _PREREQUISITES_OF_A_MODEL if kind_of(spec).trained else _PREREQUISITES
     checks_of_parts: dict[Part, Check] = {}
-    for part in _ordered(parts):
+    for part in points.ordered(parts):
         prerequisite = checks_of_parts.get(prerequisites.get(part, part))
         if prerequisite is not None and prerequisite.outcome != "passed":
             share = prerequisite.points / prerequisite.max_points if prerequisite.points and prerequisite.max_points else 0.0
-            checks_of_parts[part] = _skipped(questions, spec, task, part, prerequisite, share)
+            checks_of_parts[part] = points.skipped(questions, spec, task, part, prerequisite, share)
         else:
-            checks_of_parts[part] = _check(questions, spec, task, part, verdicts[part], subject)
+            checks_of_parts[part] = points.check_of(questions, spec, task, part, verdicts[part], subject)
     yield from checks_of_parts.values()
-
-
-def _verdicts(
-    subject: Subject, questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, parts: Sequence[Part]
-) -> dict[Part, list[Verdict]]:
-    """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
-    assignment, dtype, accept = questions.assignment, subject.target.dtype, task.accepted_whole
-    count = kind_of(spec).examples(assignment.cases, least=2)
-    # More than are asked, in place of those that a plain model cannot be asked.
-    source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
-    drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
-    if kind_of(spec).trained:
-        model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case, accept)
-        verdicts_by_part: dict[Part, list[Verdict]] = {part: [v for v in model_verdicts if v.quantity == part] for part in parts}
-        return verdicts_by_part
-    # Cases where formulas break count as the part "edges". Models have them among all their cases.
-    delicate_cases = [case for case in drawn_cases if case.delicate]
-    evidence: dict[Quantity, list[Evidence]] = {}
-    usual_cases, seconds = [case for case in drawn_cases if not case.delicate], assignment.limits.seconds_per_case
-    usual_verdicts = _asked(subject, spec, usual_cases, seconds, accept, evidence, explained=False)
-    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, accept, evidence)
-    verdicts_by_part: dict[Part, list[Verdict]] = {
-        part: [v for v in usual_verdicts if v.quantity == part] for part in parts if part != "edges"
-    }
-    if "edges" not in parts:
-        return verdicts_by_part
-    value_verdicts = [verdict for verdict in usual_verdicts if verdict.quantity == "value"]
-    value_is_wrong = any(verdict.outcome != "passed" for verdict in value_verdicts)
-    # A gradient that is not asked for, or wrong everywhere, costs nothing here.
-    counted_quantities = {verdict.quantity for verdict in usual_verdicts if verdict.outcome == "passed"} & {"value", *parts}
-    # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
-    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, accept, evidence)
-    verdicts_by_part["edges"] = [verdict for verdict in edge_verdicts if value_is_wrong or verdict.quantity in counted_quantities]
-    return verdicts_by_part
-
-
-def _asked(
-    subject: Subject,
-    spec: Spec,
-    chosen_cases: Sequence[Case],
-    seconds: float,
-    accept: frozenset[str],
-    evidence: dict[Quantity, list[Evidence]] | None = None,
-    explained: bool = True,
-) -> list[Verdict]:
-    prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
-    explanation = diagnose if explained else None
-    return list(
-        judge(
-            subject,
-            spec,
-            prepared,
-            seconds,
-            diagnose=explanation,
-            shrinking="first",
-            seen=evidence,
-            every_option=True,
-            accept=accept,
-        )
-    )
-
-
-def _explained(
-    subject: Subject,
-    spec: Spec,
-    verdicts: Sequence[Verdict],
-    delicate_cases: Sequence[Case],
-    seconds: float,
-    accept: frozenset[str],
-    evidence: dict[Quantity, list[Evidence]],
-) -> list[Verdict]:
-    """The first failure with its diagnosis, after what is accepted.
-
-    A wrong value is explained by delicate inputs too, as `verify` does: one file has one name.
-    """
-    failure = next((verdict for verdict in verdicts if verdict.counterexample is not None), None)
-    if failure is None:
-        return list(verdicts)
-    if failure.quantity == "value" and failure.outcome == "failed":
-        prepared: list[Prepared] = [(case, expect(spec, case)) for case in delicate_cases]
-        list(judge(subject, spec, prepared, seconds, shrinking="none", seen=evidence, every_option=True))
-    diagnosed: list[Verdict] = []
-    excuses: tuple[CatalogueMatch, ...] = ()
-    for verdict in verdicts:
-        if verdict.counterexample is not None and all(earlier.outcome == "passed" for earlier in diagnosed):
-            diagnosis = diagnose(spec, subject.target, verdict.quantity, evidence[verdict.quantity], excuses)
-            excuses = excuses or accepted_matches(spec, diagnosis, accept)
-            verdict = excused(spec, replace(verdict, diagnosis=diagnosis), accept)
-        diagnosed.append(verdict)
-    return diagnosed
-
-
-def _ordered(parts: Sequence[Part]) -> list[Part]:
-    order: Sequence[Part] = ("activations", "value", "gradient", "edges", "training")
-    return sorted(parts, key=order.index)
-
-
-def _check(
-    questions: SubmissionQuestions,
-    spec: Spec,
-    task: AssignmentTask,
-    part: Part,
-    verdicts: Sequence[Verdict],
-    subject: RemoteSubject,
-) -> Check:
-    """A part is passed if every verdict is; the first that is not is what the student reads."""
-    failure = next((verdict for verdict in verdicts if verdict.outcome != "passed"), None)
-    max_points = task.points[part]
-    if failure is None:
-        made = _made(questions, spec, part, "passed", max_points, max_points, "")
-        matches = next((recorded_matches(verdict) for verdict in verdicts if verdict.diagnosis is not None), ())
-        return made.model_copy(update={"remarks": recorded_remarks(verdicts), "matches": matches})
-    share = _accepted(task, spec, failure)
-    outcome: Status = "failed"
-    if not (isinstance(failure.response, ProtocolError) and subject.alive):
-        outcome = _OF_RESPONSE.get(type(failure.response), "failed")
-    return Check(
-        name=f"{spec.name} {part}",
-        spec=spec.name,
-        part=part,
-        outcome=outcome,
-        points=round(max_points * share, 6),
-        max_points=max_points,
-        message=failure.reason or "",
-        diagnosis=failure.diagnosis.sentence if failure.diagnosis else "",
-        matches=recorded_matches(failure),
-        counterexample=recorded_counterexample(failure),
-        symptom=failure.response.symptom if failure.response is not None else None,
-        visibility=questions.assignment.visibility(spec.name, part),
-    )
-
-
-def _accepted(task: AssignmentTask, spec: Spec, verdict: Verdict) -> float:
-    """The largest share of the points that an accepted variant leaves; 0 if it is none."""
-    forms = {form.name for form in spec.accepted}
-    matches = accepted_matches(spec, verdict.diagnosis, task.variants)
-    return max((min(task.variants[id] for id in meanings(match, forms)) for match in matches), default=0.0)
-
-
-def _skipped(
-    questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, part: Part, prerequisite: Check, share: float
-) -> Check:
-    """A part that follows from one that is wrong. What an accepted variant leaves of that, it leaves of this."""
-    max_points = task.points[part]
-    why = (
-        f"not checked, because {prerequisite.part} is not right"
-        if not share
-        else f"not checked: {prerequisite.part} is an accepted variant"
-    )
-    return _made(questions, spec, part, "skipped", round(max_points * share, 6), max_points, why)
-
-
-def _refused(questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part], outcome: Status, message: str) -> Iterator[Check]:
-    """No part can be asked: the first says why, the others are skipped."""
-    best = questions.assignment.specs[spec.name].points
-    for position, part in enumerate(_ordered(parts)):
-        why = message if position == 0 else "not checked: " + message
-        yield _made(questions, spec, part, outcome if position == 0 else "skipped", 0.0, best[part], why)
-
-
-def _lost(questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, part: Part, error: Exception) -> Check:
-    """A part on which the grader failed: it has no points, and the whole has no score until it is graded again."""
-    why = one_line(f"the grader failed: {type(error).__name__}: {error}")
-    return _made(questions, spec, part, "grader-error", None, task.points[part], why)
-
-
-def _made(
-    questions: SubmissionQuestions, spec: Spec, part: Part, outcome: Status, points: float | None, max_points: float, message: str
-) -> Check:
-    return Check(
-        name=f"{spec.name} {part}",
-        spec=spec.name,
-        part=part,
-        outcome=outcome,
-        points=points,
-        max_points=max_points,
-        message=message,
-        visibility=questions.assignment.visibility(spec.name, part),
-    )
