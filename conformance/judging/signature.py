@@ -12,6 +12,7 @@ from conformance.cases.drawing import defaults_of
 from conformance.cases.kinds import kind_of
 from conformance.judging.verdicts import Verdict
 from conformance.respondent.interview import builder_of
+from conformance.respondent.offered_options import OF_ANY_CLASS
 from conformance.respondent.offers import Offered
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import Subject
@@ -30,8 +31,8 @@ def problem_of(spec: Spec, subject: Subject) -> str | None:
         return f"names: expected {spec.name}{builder}, found none" + (f"; did you mean {spec.name} by {near}?" if near else "")
     if offered.kind == "value":
         return f"names: expected {spec.name} to be a function or class, got a value"
-    if offered.parameters is None or kind_of(spec).trained:
-        return None
+    if offered.parameters is None or (kind_of(spec).trained and subject.offered(spec.name) is None):
+        return None  # a builder is given what it takes
     return _signature_problem(spec, offered)
 
 
@@ -70,15 +71,15 @@ def near_name(name: str, names: Collection[str]) -> str | None:
 
 
 def expected_parameters(spec: Spec) -> list[str]:
-    """What it is called with, by name."""
-    return list(spec.inputs) if kind_of(spec).called else list(_OF_A_TOKENIZER)
+    """What it is called with, or built of, by name."""
+    return list(_OF_A_TOKENIZER) if kind_of(spec).fitted else list(spec.inputs)
 
 
 def _lacks_options_only(spec: Spec, offered: Offered) -> bool:
-    if not kind_of(spec).called or any(p.kind == "POSITIONAL_ONLY" for p in offered.parameters or ()):
+    if kind_of(spec).fitted or any(p.kind == "POSITIONAL_ONLY" for p in offered.parameters or ()):
         return False
     names = {p.name for p in offered.parameters or ()}
-    return names <= set(spec.inputs) and set(spec.inputs) - names <= set(defaults_of(spec))
+    return names <= {*spec.inputs, *OF_ANY_CLASS} and set(spec.inputs) - names <= set(defaults_of(spec))
 
 
 def _needless(spec: Spec) -> set[str]:
@@ -92,10 +93,11 @@ def _signature_problem(spec: Spec, offered: Offered) -> str | None:
     by_name = {p.name for p in parameters if p.kind != "POSITIONAL_ONLY"}
     takes_all = any(p.kind == "VAR_KEYWORD" for p in parameters)
     lacking = [] if takes_all else [name for name in expected if name not in by_name and name not in _needless(spec)]
-    surplus = [p.name for p in parameters if p.name not in expected and not p.kind.startswith("VAR")]
+    besides = OF_ANY_CLASS if offered.kind == "class" else frozenset[str]()
+    surplus = [p.name for p in parameters if p.name not in {*expected, *besides} and not p.kind.startswith("VAR")]
     demanded = [p.name for p in parameters if p.name in surplus and not p.has_default]
     # An option that is not taken is not asked for; one that another name may stand for cannot be told from that.
-    options = defaults_of(spec) if kind_of(spec).called else _OF_A_TOKENIZER
+    options = expected if kind_of(spec).fitted else defaults_of(spec)
     if not demanded and (not surplus or not lacking) and all(name in options for name in lacking):
         return None
     taken = ", ".join(p.name for p in parameters) or "none"

@@ -8,6 +8,9 @@ from typing import Any
 
 from conformance.respondent.responses import NotSupported
 
+# What a class may take besides its configuration: how it is made, and not what it computes.
+OF_ANY_CLASS = frozenset({"seed", "dtype", "device", "name", "trainable"})
+
 
 def taken(offered: Callable[..., Any], name: str, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments without options that are not offered.
@@ -22,7 +25,7 @@ def taken(offered: Callable[..., Any], name: str, arguments: Mapping[str, Any], 
     except (TypeError, ValueError):
         return dict(arguments)
     takes_all = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
-    if takes_all or parameters.keys() - arguments.keys() - defaults.keys():
+    if takes_all or parameters.keys() - arguments.keys() - defaults.keys() - OF_ANY_CLASS:
         return dict(arguments)
     lacking = [option for option in defaults if option in arguments and option not in parameters]
     for option in lacking:

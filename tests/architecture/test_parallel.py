@@ -31,7 +31,7 @@ DIFFERENCES = (
         REFERENCE,
         "What a formula is judged by stands in the reference alone: specifications, domains, error scales, laws, literal forms.",
         (
-            "specification.py*", "rounding.py*", "*:_[A-Z]*", "*_scale", "*_literally", "formulas/sparsity.py:_inside_clip",
+            "specification.py*", "domains.py*", "rounding.py*", "*:_[A-Z]*", "*_scale", "*_literally", "formulas/sparsity.py:_inside_clip",
             "formulas/sparsity.py:_mean_activity", "formulas/sparsity.py:_log_ratio",
             "formulas/variational.py:_flipped", "models/*.batch_domains", "models/*.method_domains", "models/*.unsaturated",
         ),

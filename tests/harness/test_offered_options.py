@@ -87,3 +87,10 @@ def test_what_is_asked_must_exist(name: str, values: list[str], said: str) -> No
     """A sentence for each mistake."""
     with pytest.raises(ValueError, match=said):
         catalogue()["huber_loss"].limited({name: values})
+
+
+def test_a_class_without_an_option_may_take_a_seed() -> None:
+    """Only a name that may stand for an option makes the call say what is wrong."""
+    given, defaults = {"sizes": (3, 2), "tied": False}, {"tied": False}
+    assert taken(lambda sizes, seed=0, dtype=None: None, "f", given, defaults) == {"sizes": (3, 2)}
+    assert taken(lambda sizes, tie=False: None, "f", given, defaults) == given

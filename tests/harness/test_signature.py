@@ -39,6 +39,21 @@ def test_what_is_said_of_a_signature(parameters: str, said: str | None) -> None:
     assert problem_of(catalogue()["vae_kl_loss"], subject) == (None if said is None else _HEAD + said)
 
 
+_CLASS = "signature: expected LinearAutoencoder to take features, codings; got "
+
+
+@pytest.mark.parametrize(("parameters", "said"), [
+    ("features, codings", None), ("features=784, codings=30, seed=0", None), ("features", None), ("dtype=None, name=None", None),
+    ("**options", None), ("features, codings, dropout=0.1", None), ("width, codings", "width, codings; did you mean features by width?"),
+    ("features, codings, depth", "features, codings, depth"),
+    ("features, coding, seed=0", "features, coding, seed; did you mean codings by coding?"),
+])  # fmt: skip
+def test_what_is_said_of_a_constructor(parameters: str, said: str | None) -> None:
+    """A class is built of its configuration by name; how it is made, by a seed or a dtype, is its own affair."""
+    subject = seated("numpy", f"class LinearAutoencoder:\n    def __init__(self, {parameters}): ...", "float64")
+    assert problem_of(catalogue()["LinearAutoencoder"], subject) == (None if said is None else _CLASS + said)
+
+
 @pytest.mark.parametrize(("source", "near"), [
     ("def vae_kl_los(): ...", "vae_kl_los"), ("def VAE_KL_loss(): ...", "VAE_KL_loss"), ("vae_kl_los = 3", None), ("def f(): ...", None),
     ("def vae_kl_loss_vjp(): ...", None),

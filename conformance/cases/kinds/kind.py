@@ -52,6 +52,11 @@ class Kind:
     options: Callable[[Inputs], Inputs]
     tensors: Callable[[Spec], tuple[str, ...]]
 
+    @property
+    def fitted(self) -> bool:
+        """Whether it is built and then fitted on texts: neither called nor trained."""
+        return not self.called and not self.trained
+
     def examples(self, count: int, least: int = 1) -> int:
         """How many cases are drawn where so many of a formula are."""
         return count if self.cost == 1 else max(least, count // self.cost)
