@@ -116,3 +116,23 @@ def test_the_call_that_shows_it_again_asks_the_same() -> None:
     with pytest.raises(AssertionError) as failure:
         _judged(f"2 * ({STABLE})", accept=("mean_latent",), options={"reduction": ["mean"]})
     assert "options={'reduction': ['mean']}, accept=['mean_latent'])" in str(failure.value)
+
+
+def test_a_variant_inside_a_whole_model() -> None:
+    """The value and every gradient are the variant's; what training makes of it is not compared, and that is said."""
+    pytest.importorskip("torch")
+    from tests.right_forms.torch_models import Variational
+
+    class Averaging(Variational):
+        def divergence(self, mu, logvar):
+            return -0.5 * (1 + logvar - mu**2 - logvar.exp()).mean()
+
+    def judged(**options) -> list:
+        return list(conforms("VariationalAutoencoder", Averaging, framework="torch", dtype="float64", examples=8, **options))
+
+    with pytest.raises(AssertionError, match="mean_latent"):
+        judged()
+    sentences = {v.quantity: [remark.sentence for remark in v.remarks] for v in judged(accept=("mean_latent",))}
+    assert sentences.pop("activations") == []
+    assert all("mean_latent" in sentence for (sentence,) in sentences.values())
+    assert ["answers compared" in sentence for (sentence,) in sentences.values()] == [False, False, True]
