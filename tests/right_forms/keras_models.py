@@ -163,6 +163,30 @@ class _Sampling(layers.Layer):
         return mean + ops.exp(0.5 * log_var) * noise
 
 
+_HELD = {
+    "sgd": (),
+    "momentum": ("velocity",),
+    "nesterov": ("velocity",),
+    "adagrad": ("squares",),
+    "rmsprop": ("squares",),
+    "adam": ("m", "v"),
+}
+
+
+def _step(optimizer, held, g, step, learning_rate):
+    """What the learning rate times goes off a parameter."""
+    if optimizer == "sgd":
+        return g
+    if optimizer in ("momentum", "nesterov"):
+        held["velocity"] = 0.9 * held["velocity"] - learning_rate * g
+        return -held["velocity"] / learning_rate if optimizer == "momentum" else g - 0.9 * held["velocity"] / learning_rate
+    if optimizer in ("adagrad", "rmsprop"):
+        held["squares"] = held["squares"] + g**2 if optimizer == "adagrad" else 0.9 * held["squares"] + 0.1 * g**2
+        return g / (tf.sqrt(held["squares"]) + 1e-7)
+    held["m"], held["v"] = 0.9 * held["m"] + 0.1 * g, 0.999 * held["v"] + 0.001 * g**2
+    return held["m"] / (1 - 0.9**step) / (tf.sqrt(held["v"] / (1 - 0.999**step)) + 1e-7)
+
+
 @form("VariationalAutoencoder", "tf", name="keras_model_with_losses_in_compute_loss")
 class Variational(keras.Model):
     """The one of Keras' examples, with names and weights of the contract beside it."""
@@ -247,30 +271,16 @@ class Variational(keras.Model):
         return dict(zip(table, tape.gradient(total, [v.value for v in table.values()]), strict=True))
 
     def training_steps(self, batches, optimizer="adam", learning_rate=1e-3):
-        kinds = keras.optimizers
-        made = {
-            "sgd": lambda: kinds.SGD(learning_rate),
-            "momentum": lambda: kinds.SGD(learning_rate, momentum=0.9),
-            "nesterov": lambda: kinds.SGD(learning_rate, momentum=0.9, nesterov=True),
-            "adagrad": lambda: kinds.Adagrad(learning_rate, initial_accumulator_value=0.0, epsilon=1e-7),
-            "rmsprop": lambda: kinds.RMSprop(learning_rate, rho=0.9, epsilon=1e-7),
-            "adam": lambda: kinds.Adam(learning_rate, epsilon=1e-7),
-        }[optimizer]()
+        # Keras' own add ε elsewhere in the last three; they are written as their sources print them.
         table, losses = self.table(), []
-        made.build(list(table.values()))
-        for batch in batches:
+        held = {name: {q: tf.zeros_like(v.value) for q in _HELD[optimizer]} for name, v in table.items()}
+        for step, batch in enumerate(batches, 1):
             with tf.GradientTape() as tape:
                 total = self.loss_terms(**batch)["total"]
             gradients = tape.gradient(total, [v.value for v in table.values()])
-            made.apply(gradients, list(table.values()))
+            for (name, variable), g in zip(table.items(), gradients, strict=True):
+                variable.assign_sub(learning_rate * _step(optimizer, held[name], g, step, learning_rate))
             losses.append(float(total))
-        kept = {
-            "momentum": {"velocity": "momentums"},
-            "nesterov": {"velocity": "momentums"},
-            "adagrad": {"squares": "_accumulators"},
-            "rmsprop": {"squares": "_velocities"},
-            "adam": {"m": "_momentums", "v": "_velocities"},
-        }.get(optimizer, {})
-        state = {f"{n}/{q}": np.array(getattr(made, a)[i]) for q, a in kept.items() for i, n in enumerate(table)}
+        state = {f"{name}/{q}": np.array(value) for name, kept in held.items() for q, value in kept.items()}
         object.__setattr__(self, "optimizer_state", state)
         return losses
