@@ -18,8 +18,10 @@ from threadpoolctl import threadpool_limits
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import counterexamples
 from conformance.cases.case import cases
+from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.errors import NotRun, UnknownChoice, UnusableTarget
+from conformance.judging.accepted_variants import accepted_variants
 from conformance.judging.expectation import expect
 from conformance.judging.plan import SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms
@@ -27,6 +29,7 @@ from conformance.judging.verify import judge
 from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.respondent.interview import builder_of
 from conformance.targets.sources import read
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target, check_choices, framework_of, obstacle
@@ -45,6 +48,7 @@ def demand(
     vjp: Callable[..., Any] | None,
     strict: bool = False,
     asked_options: Mapping[str, Collection[Any]] = MappingProxyType({}),
+    accept: Collection[str] = (),
 ) -> tuple[Verdict, ...]:
     """`conformance.conforms`, with every option spelled out."""
     __tracebackhide__ = True  # pytest ends its traceback at the user's line
@@ -53,6 +57,7 @@ def demand(
     except ValueError as problem:
         raise UnknownChoice(f"options: {problem}") from None
     spec = spec.strict() if strict else spec
+    variants = accepted_variants((spec,), (accept,) if isinstance(accept, str) else accept)
     if not callable(implementation):
         raise TypeError(f"implementation: expected a function or a class, got {type(implementation).__name__}")
     if isinstance(examples, bool) or not isinstance(examples, int) or examples < 1:
@@ -70,11 +75,14 @@ def demand(
             raise NotRun(f"not run: {reason}")
     module = _module(spec, implementation, vjp)
     with threadpool_limits(1):
-        verdicts = tuple(verdict for target in targets for verdict in _verdicts(spec, target, module, examples, seed))
+        verdicts = tuple(verdict for target in targets for verdict in _verdicts(spec, target, module, examples, seed, variants))
     if not conforms(verdicts):
+        values = {name: list(values) for name, values in asked_options.items()}
         options = (
             f"framework={chosen!r}, dtype={{dtype!r}}, device={device!r}, mode={mode!r}, examples={examples}, seed={seed}"
             + ", strict=True" * strict
+            + (f", options={{{values!r}}}" if values else "")
+            + (f", accept={sorted(variants)!r}" if variants else "")
         )
         raise AssertionError(complaint(spec, _called(implementation), verdicts, options, _keep(verdicts, module, implementation)))
     if all(verdict.outcome != "passed" for verdict in verdicts):
@@ -82,7 +90,9 @@ def demand(
     return verdicts
 
 
-def _verdicts(spec: Spec, target: Target, module: ModuleType, examples: int, seed: int) -> Iterator[Verdict]:
+def _verdicts(
+    spec: Spec, target: Target, module: ModuleType, examples: int, seed: int, accept: frozenset[str]
+) -> Iterator[Verdict]:
     adapter = frameworks.load(target.framework)
     if target.dtype not in adapter.facts.dtypes or target.mode not in adapter.facts.modes:
         lacking = f"{target.dtype} in {target.mode} mode"
@@ -90,11 +100,12 @@ def _verdicts(spec: Spec, target: Target, module: ModuleType, examples: int, see
             Verdict(spec.name, target, q, "unsupported", reason=f"{target.framework} has no {lacking}") for q in spec.quantities
         )
         return
-    plan = Plan((spec,), (target,), seed, examples, SECONDS)
+    plan = Plan((spec,), (target,), seed, examples, SECONDS, accept=accept)
     with np.errstate(all="ignore"):
         made = itertools.islice(cases(spec, target.dtype, seed, examples), plan.needed(spec, target))
         prepared = [(case, expect(spec, case)) for case in made]
-    yield from judge(LocalSubject(target, module, adapter), spec, plan.asked(spec, target, prepared), SECONDS, diagnose=diagnose)
+    subject = LocalSubject(target, module, adapter)
+    yield from judge(subject, spec, plan.asked(spec, target, prepared), SECONDS, diagnose=diagnose, accept=accept)
 
 
 def _spec(name: str) -> Spec:
@@ -107,12 +118,17 @@ def _spec(name: str) -> Spec:
 
 
 def _module(spec: Spec, implementation: Callable[..., Any], vjp: Callable[..., Any] | None) -> ModuleType:
-    """A module that offers the object under the specification's name."""
+    """A module that offers the object under the specification's name, or as the function that builds a plain model."""
     module = ModuleType(spec.name)
-    setattr(module, spec.name, implementation)
+    setattr(module, _offered_as(spec, implementation), implementation)
     if vjp is not None:
         setattr(module, f"{spec.name}_vjp", vjp)
     return module
+
+
+def _offered_as(spec: Spec, implementation: Callable[..., Any]) -> str:
+    builder = builder_of(spec.name)
+    return builder if kind_of(spec).trained and getattr(_plain(implementation), "__name__", None) == builder else spec.name
 
 
 def _plain(implementation: Any) -> Any:
@@ -184,7 +200,7 @@ def _keep(verdicts: tuple[Verdict, ...], module: ModuleType, implementation: Any
     """The command that shows the first failure again, if the file offers the object under the specification's name."""
     first = next(v for v in verdicts if v.outcome in ("failed", "errored"))
     home = inspect.getmodule(_plain(implementation))
-    if first.counterexample is None or getattr(home, first.spec, None) is not getattr(module, first.spec):
+    if first.counterexample is None or getattr(home, first.spec, None) is not getattr(module, first.spec, module):
         return None
     try:
         counterexamples.keep(first.counterexample)

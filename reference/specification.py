@@ -9,6 +9,7 @@ Rules of this room:
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -175,7 +176,9 @@ class Spec:
             domain = inputs.get(name)
             if not isinstance(domain, Choice):
                 options = ", ".join(n for n, d in inputs.items() if isinstance(d, Choice)) or "none"
-                raise ValueError(f"expected an option of {self.name}, one of {options}; got {name!r}")
+                near = difflib.get_close_matches(name, inputs, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near and isinstance(inputs[near[0]], Choice) else ""
+                raise ValueError(f"expected an option of {self.name}, one of {options}; got {name!r}{hint}")
             kept = tuple(value for value in domain.options if value in values)
             if strange := [value for value in values if value not in domain.options]:
                 raise ValueError(f"expected values of {name} among {', '.join(map(repr, domain.options))}; got {strange[0]!r}")

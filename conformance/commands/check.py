@@ -9,7 +9,15 @@ import typer
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
-from conformance.commands.options import OneFrameworkOption, StrictOption, chosen_framework
+from conformance.commands.options import (
+    AcceptOption,
+    OneFrameworkOption,
+    OptionOption,
+    StrictOption,
+    chosen_framework,
+    chosen_values,
+    values_for,
+)
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.errors import NoIsolation
 
@@ -31,6 +39,8 @@ def check_command(
     framework: OneFrameworkOption = None,
     isolation: IsolationOption = None,
     strict: StrictOption = False,
+    option: OptionOption = None,
+    accept: AcceptOption = None,
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
@@ -38,9 +48,7 @@ def check_command(
     """
     told = chosen_framework(framework)
     given, _ = loaded(assignment or _EVERYTHING)
-    if strict:
-        tasks = {name: task.model_copy(update={"strict": True}) for name, task in given.specs.items()}
-        given = given.model_copy(update={"specs": tasks})
+    given = _asked(given, strict, option, accept)
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
     from conformance.grading.feedback.terminal import as_lines
@@ -88,6 +96,28 @@ def check_command(
     for line, style in as_lines(feedback_text(grade, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if grade.status == "passed" else DIFFERS)
+
+
+def _asked(given: Assignment, strict: bool, option: list[str] | None, accept: list[str] | None) -> Assignment:
+    """The assignment with what the command line says besides: of the digits, of options, of variants that are accepted."""
+    from conformance.faults.catalogue import known_variants
+    from conformance.judging.accepted_variants import accepted_variants
+    from reference.specification import catalogue
+
+    specs = tuple(catalogue()[name] for name in given.specs)
+    values, variants = chosen_values(specs, option), accepted_variants(specs, accept or ())
+    tasks = dict(given.specs)
+    for spec in specs:
+        task = tasks[spec.name]
+        accepted = dict.fromkeys(variants & known_variants(spec.name), 1.0)
+        options = {name: tuple(chosen) for name, chosen in values_for(spec, values).items()}
+        update = {
+            "variants": {**task.variants, **accepted},
+            "options": {**task.options, **options},
+            "strict": strict or task.strict,
+        }
+        tasks[spec.name] = task.model_copy(update=update)
+    return given.model_copy(update={"specs": tasks})
 
 
 def _offered(given: Assignment, submission: Submission, workers: Workers) -> Assignment:

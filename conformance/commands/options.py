@@ -50,6 +50,14 @@ OptionOption = Annotated[
     list[str] | None,
     typer.Option("--option", help="Ask only this value of an option, as reduction=mean; may be given again.", metavar="NAME=VALUE"),
 ]
+AcceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        help="A variant that is right elsewhere passes with a remark, as mean_latent; may be given again.",
+        metavar="VARIANT",
+    ),
+]
 DataOption = Annotated[
     str | None,
     typer.Option(help="Folder of IDX files, or mnist, or fashion_mnist: images for models; the digits by default.", metavar="DIR"),
@@ -75,18 +83,32 @@ def chosen_specs(names: list[str] | None) -> tuple[Spec, ...]:
 
 def limited(specs: tuple[Spec, ...], given: list[str] | None) -> tuple[Spec, ...]:
     """The specifications, each with those of the options NAME=VALUE that it has; every option must be one of some specification."""
+    chosen = chosen_values(specs, given)
+    return tuple(spec.limited(values_for(spec, chosen)) for spec in specs)
+
+
+def chosen_values(specs: tuple[Spec, ...], given: list[str] | None) -> dict[str, list[str]]:
+    """The values of each option that is named, as they are written.
+
+    Raises:
+        UnknownChoice: no such option, or no such value of it; the message is one line.
+    """
     chosen: dict[str, list[str]] = {}
+    options = [name for spec in specs for name, domain in spec.inputs.items() if isinstance(domain, Choice)]
     for text in given or ():
         name, equals, value = text.partition("=")
         values = [str(v) for spec in specs if isinstance(d := spec.inputs.get(name), Choice) for v in d.options]
         if not equals or value not in values:
             among = f"one of {', '.join(dict.fromkeys(values))}" if values else "an option of the specifications"
-            raise UnknownChoice(f"option: expected NAME=VALUE, {among}; got {text!r}")
+            near = difflib.get_close_matches(value, values, n=1) if values else difflib.get_close_matches(name, options, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise UnknownChoice(f"option: expected NAME=VALUE, {among}; got {text!r}{hint}")
         chosen.setdefault(name, []).append(value)
-    return tuple(spec.limited(_values(spec, chosen)) for spec in specs)
+    return chosen
 
 
-def _values(spec: Spec, chosen: dict[str, list[str]]) -> dict[str, list[object]]:
+def values_for(spec: Spec, chosen: dict[str, list[str]]) -> dict[str, list[object]]:
+    """Those of the values that are of an option of the specification."""
     domains = {name: domain for name, domain in spec.inputs.items() if name in chosen and isinstance(domain, Choice)}
     values = {name: [v for v in domain.options if str(v) in chosen[name]] for name, domain in domains.items()}
     return {name: kept for name, kept in values.items() if kept}

@@ -12,6 +12,7 @@ from conformance.cases.image_files import image_rows
 from conformance.cases.kinds import kind_of
 from conformance.commands.kept_counterexamples import keep_counterexample
 from conformance.commands.options import (
+    AcceptOption,
     DataOption,
     DeviceOption,
     DtypeOption,
@@ -29,6 +30,7 @@ from conformance.commands.process import COULD_NOT_RUN, DIFFERS, INTERRUPTED, er
 from conformance.commands.progress import progress_bar
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.errors import UnknownChoice, UnwritableReport
+from conformance.judging.accepted_variants import accepted_variants
 from conformance.judging.plan import EXAMPLES, SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms, was_run
 from conformance.judging.verify import case_count, verify
@@ -64,6 +66,7 @@ def verify_command(
     data: DataOption = None,
     strict: StrictOption = False,
     option: OptionOption = None,
+    accept: AcceptOption = None,
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
@@ -80,7 +83,8 @@ def verify_command(
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
         expanded = expand(target or (), device or (), dtypes, modes, framework)
         targets = tuple(one for one in expanded if any(one.judges(each.name) for each in specs))
-        plan = Plan(specs, targets, seed, examples, seconds, None if data is None else image_rows(data), compiled_examples)
+        variants, images = accepted_variants(specs, accept or ()), None if data is None else image_rows(data)
+        plan = Plan(specs, targets, seed, examples, seconds, images, compiled_examples, variants)
         if not plan.targets:
             raise UnknownChoice(
                 f"target: expected something to verify, found neither {' nor '.join(own_packages())}; name a module by --target"

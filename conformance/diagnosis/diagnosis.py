@@ -20,7 +20,8 @@ from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_constants
 from conformance.diagnosis.precision import narrower_precision
-from conformance.faults.catalogue import entries_for
+from conformance.diagnosis.variant_gradients import is_gradient_of
+from conformance.faults.catalogue import entries, entries_for
 from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
@@ -30,8 +31,35 @@ from conformance.targets.target import Target
 from reference.specification import Quantity, Spec
 
 
-def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
-    """What explains the answers; None if none of them is wrong."""
+def diagnose(
+    spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence], accepted: Sequence[CatalogueMatch] = ()
+) -> Diagnosis | None:
+    """What explains the answers; None if none of them is wrong. What is `accepted` explains what these answers follow from."""
+    if all(observation.agrees for observation in evidence):
+        return None
+    following = [d for match in accepted if (d := _following(match, spec, quantity, evidence)) is not None]
+    if (compared := next((d for d in following if d.explained), None)) is not None:
+        return compared
+    diagnosis = _explanation(spec, target, quantity, evidence)
+    return following[0] if following and (diagnosis is None or not diagnosis.matches) else diagnosis
+
+
+def _following(match: CatalogueMatch, spec: Spec, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
+    """That these answers follow from an accepted variant; None if they do not. What cannot be predicted is said not to be compared."""
+    answered = [observation for observation in evidence if isinstance(observation.response, Returned)]
+    faults, compared = tuple(entries()[id] for id in match.ids if id in entries()), 0
+    try:
+        if quantity == "gradient":
+            if not is_gradient_of(faults, spec, answered):
+                return None
+            compared = len(answered)
+    except Exception:  # a changed reference may raise anything on inputs that it was not written for
+        compared = 0
+    silent = len(evidence) - len(answered) if compared else 0
+    return Diagnosis(f"follows from the variant {' with '.join(match.ids)}", (match,), compared, len(evidence) - silent, silent)
+
+
+def _explanation(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
     failed = [observation for observation in evidence if not observation.agrees]
     if not failed:
         return None
@@ -187,7 +215,7 @@ def _explained(
         sentence += "; these cases do not tell them apart"
     if silent:
         sentence += f"; {silent} of {len(failed)} failures gave no answer, which this does not explain"
-    return Diagnosis(sentence, matches, compared, len(answered))
+    return Diagnosis(sentence, matches, compared, len(answered), silent)
 
 
 def suspects(diagnosis: Diagnosis | None) -> Iterator[str]:

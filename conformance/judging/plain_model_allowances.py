@@ -14,16 +14,20 @@ from typing import TypeVar
 
 from conformance.cases.case import Case
 from conformance.judging.expectation import Expectation
-from conformance.respondent.class_results import RELOADED
+from conformance.respondent.class_results import GREEDY, RELOADED
 from reference.specification import Quantity, StandIn
 
 _Item = TypeVar("_Item")
+# By the beginning of the names of its results, where that is not its own name.
+_METHODS = {RELOADED: "load_weights", GREEDY: "pretrain"}
 
 
 def asked_of(stand_in: StandIn | None, quantity: Quantity, expected: Expectation, names: Iterable[str]) -> Expectation:
     """What the answer is held to: everything, unless it has exactly the names that a plain model can give."""
     if quantity == "activations":
         expected = _offered(expected, names)
+    if quantity == "training" and not any(name.startswith(GREEDY) for name in names):
+        expected = {name: result for name, result in expected.items() if not name.startswith(GREEDY)}
     if stand_in is None:
         return expected
     shown = {name: result for name, result in expected.items() if not _leaves_out(stand_in, quantity, name)}
@@ -39,7 +43,7 @@ def _offered(expected: Expectation, names: Iterable[str]) -> Expectation:
 def methods_left_out(expected: Expectation, asked: Expectation) -> set[str]:
     """The methods that a class has not, as one calls them."""
     methods = {name.partition("/")[0] for name in expected.keys() - asked.keys()}
-    return {"load_weights" if f"{method}/" == RELOADED else method for method in methods}
+    return {_METHODS.get(f"{method}/", method) for method in methods}
 
 
 def _leaves_out(stand_in: StandIn, quantity: Quantity, name: str) -> bool:

@@ -28,6 +28,7 @@ class Plan:
     seconds            limits one case; compiled modes are given ten times as much
     images             what models are shown; None means the digits
     compiled_examples  drawn cases of each specification in compiled modes, never more than of others; None means the usual number
+    accept             variants that pass with a remark
     """
 
     specs: Sequence[Spec]
@@ -37,6 +38,7 @@ class Plan:
     seconds: float = SECONDS
     images: ImageRows | None = None
     compiled_examples: int | None = None
+    accept: frozenset[str] = frozenset()
 
     def examples_for(self, spec: Spec, target: Target) -> int:
         """How many drawn cases the target is asked."""

@@ -54,18 +54,19 @@ class Diagnosis:
     """What is said of a failure beyond its numbers. Several matches are explanations that these cases cannot tell apart.
 
     `sentence` says it all in one line, `explained` of `cases` answers being explained; without a match it describes what the failures
-    have in common.
+    have in common. `silent` failures gave no answer, which nothing here explains.
     """
 
     sentence: str
     matches: tuple[CatalogueMatch, ...] = ()
     explained: int = 0
     cases: int = 0
+    silent: int = 0
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What is said of a target that passes as a literal form: which form, and where it loses digits."""
+    """What is said of a target that passes as a literal form, or as an accepted variant: which, and what is different."""
 
     form: str
     sentence: str
@@ -80,7 +81,8 @@ def remarks_of(spec: Spec, forms: Container[str]) -> tuple[Remark, ...]:
 class Verdict:
     """Whether a target computes a quantity as the reference says.
 
-    passed       every case stayed within its error budget, or within that of a literal form, which is among the `remarks`
+    passed       every case stayed within its error budget, or within that of a literal form, or is predicted by an accepted variant;
+                 either is among the `remarks`
     failed       it answered, and some answer was wrong
     errored      it gave no answer on some case: raised, ran out of time, ended its process
     unsupported  it does not offer this, and says so

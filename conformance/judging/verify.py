@@ -7,7 +7,7 @@ so that an interrupted run keeps what it has.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Literal
 
 from threadpoolctl import threadpool_limits
@@ -15,12 +15,13 @@ from threadpoolctl import threadpool_limits
 from conformance.cases.case import Case, cases
 from conformance.cases.shrink import shrink
 from conformance.judging import plain_model_allowances, signature
+from conformance.judging.accepted_variants import accepted_matches, excused
 from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.expectation import Expectation, expect
 from conformance.judging.options import options_not_offered
 from conformance.judging.plan import Plan, always_asked
 from conformance.judging.record import Record, note, verdict_of
-from conformance.judging.verdicts import Diagnosis, Evidence, Verdict
+from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence, Verdict
 from conformance.respondent.responses import Crashed, OverLimit, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
@@ -35,7 +36,7 @@ _ENDED = (TimedOut, Crashed, OverLimit)
 
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 # Who explains a failure stands above this room and is handed in.
-Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence]], Diagnosis | None]
+Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence], Sequence[CatalogueMatch]], Diagnosis | None]
 # Which failing cases are made smaller: those of every quantity, of the first that fails, or none.
 Shrinking = Literal["all", "first", "none"]
 
@@ -79,12 +80,14 @@ def judge(
     shrinking: Shrinking = "all",
     seen: dict[Quantity, list[Evidence]] | None = None,
     every_option: bool = False,
+    accept: Container[str] = (),
 ) -> Iterator[Verdict]:
     """Run the cases on one target; a failing case is shrunk, and the first failing quantity explained: the others follow from it.
 
     Stored cases are small, and their answers need not be those that the reference would give to smaller ones: `shrinking="none"`.
     "first" shrinks the case of the first failing quantity alone, which takes less time.
     What asks an option that is not offered is counted, and is no failure unless `every_option` is asked for or nothing else is offered.
+    What is explained by a variant among those that are to be `accept`ed passes with a remark, and then the next quantity is explained too.
     What earlier cases have `seen` of the same subject is part of what is explained; what these show is added to it.
     """
     if refused := list(signature.refusals(spec, subject, every_option)):
@@ -121,15 +124,18 @@ def judge(
             if shrinking == "first":
                 break
     elapsed = (time.perf_counter() - started) / len(records)
-    seen = {} if seen is None else seen
+    seen, excuses = {} if seen is None else seen, tuple[CatalogueMatch, ...]()
     for quantity, record in records.items():
         seen.setdefault(quantity, []).extend(record.evidence)
     for quantity, record in records.items():
         diagnosis = None
         if diagnose is not None and record.failure is not None:
-            diagnosis = diagnose(spec, target, quantity, seen[quantity])
+            diagnosis = diagnose(spec, target, quantity, seen[quantity], excuses)
+        verdict = excused(spec, verdict_of(spec, target, quantity, record, elapsed, diagnosis), accept)
+        if verdict.outcome != "passed":
             diagnose = None
-        yield verdict_of(spec, target, quantity, record, elapsed, diagnosis)
+        excuses = excuses or accepted_matches(spec, diagnosis, accept)
+        yield verdict
 
 
 def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quantity, tuple[Response, Comparison | None]]:
@@ -179,7 +185,7 @@ def _judge_on(
         return
     while len(prepared) < plan.needed(spec, target) and (case := next(source, None)) is not None:
         prepared.append((case, expect(spec, case)))
-    yield from judge(subject, spec, plan.asked(spec, target, prepared), plan.seconds, on_case, diagnose)
+    yield from judge(subject, spec, plan.asked(spec, target, prepared), plan.seconds, on_case, diagnose, accept=plan.accept)
 
 
 def case_count(plan: Plan) -> int:

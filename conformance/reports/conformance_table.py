@@ -64,12 +64,15 @@ def _column(verdict: Line) -> tuple[str, ...]:
 
 
 def _cell(verdicts: Sequence[Line]) -> str:
-    """The largest use; a cross where something does not conform, and its excess if that has a measure."""
+    """The largest use; a cross where something does not conform, and its excess if that has a measure. No number measures a variant."""
     judged = [v for v in verdicts if v["outcome"] != "unsupported"]
     if not judged:
         return "–" if verdicts else ""
     wrong = [v for v in judged if v["outcome"] in _WRONG]
-    fractions = [v["budget_used"] for v in wrong or judged]
+    measured = [v for v in judged if v["budget_used"] is not None or not v.get("remarks")]
+    if not measured:
+        return "≈"
+    fractions = [v["budget_used"] for v in wrong or measured]
     if any(not isinstance(number, (int, float)) for number in fractions):
         return "✗"
     most = max(fractions)

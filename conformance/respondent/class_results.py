@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from conformance.respondent import whole_numbers
+from conformance.respondent.frameworks import roots
 from conformance.respondent.responses import NotAnAnswer
 from conformance.respondent.symptoms import Symptom
 
@@ -23,6 +24,8 @@ TRAINED = "trained/"
 RELOADED = "reloaded/"
 # Of the training that comes second: from the same weights, so that nothing of the first may be left.
 AGAIN = "again/"
+# Of a stacked autoencoder that is pretrained layer by layer.
+GREEDY = "greedy/"
 
 
 def tokenizer_results(tokenizer_class: Callable[..., Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,10 +58,10 @@ def training_results(model: Any, weights: Mapping[str, Any], batches: Sequence[A
     results |= {TRAINED + name: value for name, value in mapping(model.inference(**batches[-1]), "inference returned").items()}
     model.import_weights(weights)
     results |= {AGAIN + name: value for name, value in _training(model, batches[:1], training).items()}
-    if hasattr(model, "pretrain") and not model.tied:
+    if hasattr(model, "pretrain") and not getattr(model, "tied", False):
         model.import_weights(weights)
-        results["greedy/losses"] = np.array(model.pretrain(batches, **training))
-        results |= {f"greedy/{name}": value for name, value in model.export_weights().items()}
+        results[f"{GREEDY}losses"] = np.array(model.pretrain(batches, **training))
+        results |= {GREEDY + name: value for name, value in model.export_weights().items()}
     return results
 
 
@@ -74,8 +77,8 @@ def method_results(model: Any, calls: Mapping[str, Mapping[str, Any]]) -> dict[s
     """What the methods say that the model has, by "method/result" or, of several results, "method/0" and so on."""
     results: dict[str, Any] = {}
     for name, arguments in calls.items():
-        method = getattr(model, name, None)
-        if callable(method):
+        method = _own(model, name)
+        if method is not None:
             value = _called(method, arguments)
             parts = enumerate(value) if isinstance(value, (tuple, list)) else [("result", value)]
             results |= {f"{name}/{part_name}": part for part_name, part in parts}
@@ -96,7 +99,7 @@ def reloaded(model: Any, weights: Mapping[str, Any], batch: Mapping[str, Any]) -
 
     Nor where nobody may write files.
     """
-    if not all(callable(getattr(model, method, None)) for method in ("save_weights", "load_weights")):
+    if any(_own(model, method) is None for method in ("save_weights", "load_weights")):
         return {}
     try:
         place = tempfile.TemporaryDirectory()
@@ -108,6 +111,13 @@ def reloaded(model: Any, weights: Mapping[str, Any], batch: Mapping[str, Any]) -
         model.import_weights({name: np.zeros_like(value) for name, value in weights.items()})
         model.load_weights(path)
     return {RELOADED + name: value for name, value in mapping(model.inference(**batch), "inference returned").items()}
+
+
+def _own(model: Any, name: str) -> Callable[..., Any] | None:
+    """The method that whoever wrote the model gave it; None for one of a framework's class, which means something else by the name."""
+    method = getattr(model, name, None)
+    home = next((ancestor for ancestor in type(model).__mro__ if name in vars(ancestor)), type(model))
+    return method if callable(method) and home.__module__.partition(".")[0] not in roots() else None
 
 
 def mapping(value: Any, subject: str) -> Mapping[Any, Any]:

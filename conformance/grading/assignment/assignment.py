@@ -82,6 +82,11 @@ class AssignmentTask(_Strict):
         )
 
     @property
+    def accepted_whole(self) -> frozenset[str]:
+        """The variants that cost nothing."""
+        return frozenset(variant for variant, share in self.variants.items() if share == 1.0)
+
+    @property
     def total(self) -> float:
         """The points of the specification."""
         return sum(self.points.values())

@@ -17,6 +17,7 @@ from conformance.faults.catalogue import known_variants
 from conformance.grading.assignment.assignment import PARTS, Assignment, Limits, parts_of
 from conformance.grading.assignment.key_problems import Problem, dotted, nearest, problems_of
 from conformance.grading.assignment.toml_lines import line_of, syntax_error
+from conformance.judging.accepted_variants import variant_problem
 from conformance.respondent.printable import described, one_line
 from reference.specification import Spec, catalogue
 
@@ -103,10 +104,8 @@ def _disagreements_on(spec: Spec, task: Mapping[str, Any], variants: Callable[[s
             if not _list(values):
                 yield (*at, "options", option), "expected a list of values, got none"
     for variant in _table(task.get("variants")):
-        ids = sorted(variants(spec.name))
-        if variant not in ids:
-            choices = f"one of {', '.join(ids)}" if ids else f"none, because {spec.name} has no known variant"
-            yield (*at, "variants", variant), f"expected {choices}; got {described(variant)}{nearest(variant, ids)}"
+        if (problem := variant_problem(variant, variants(spec.name), spec.name)) is not None:
+            yield (*at, "variants", variant), problem
 
 
 def _list(value: Any) -> list[Any]:

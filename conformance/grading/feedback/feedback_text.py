@@ -177,11 +177,20 @@ def check_text(check: Check, presentation: Presentation) -> CheckText:
 
 
 def _remarks(check: Check, language: Language) -> list[str]:
-    """What is said of a check that passed as a literal form."""
+    """What is said of a check that passed as a literal form, or as an accepted variant."""
     spec = catalogue().get(check.spec)
-    known = {form.name: form.remark for form in spec.accepted} if spec is not None else {}
-    sentences = [known.get(remark.form, {}).get(language, remark.sentence) for remark in check.remarks]
-    return [languages.say(language, "feedback.remarked", sentence=clean(sentence, 300)) for sentence in sentences]
+    forms = {form.name: form.remark for form in spec.accepted} if spec is not None else {}
+    matches = {" with ".join(match.ids): match for match in check.matches}
+    remarks: list[str] = []
+    for remark in check.remarks:
+        if (match := matches.get(remark.form)) is not None:
+            sentences = [languages.mistake(language, id, text) for id, text in zip(match.ids, match.sentences, strict=False)]
+            meaning = clean(" ".join(sentences), 300)
+            remarks.append(languages.say(language, "feedback.accepted_whole", sentence=meaning, name=clean(remark.form, 80)))
+        else:
+            sentence = clean(forms.get(remark.form, {}).get(language, remark.sentence), 300)
+            remarks.append(languages.say(language, "feedback.remarked", sentence=sentence))
+    return remarks
 
 
 def _explanations(check: Check, language: Language) -> tuple[ExplanationText, ...]:

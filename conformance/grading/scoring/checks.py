@@ -73,7 +73,7 @@ def _judged(
     subject: RemoteSubject, questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, parts: Sequence[Part]
 ) -> Iterator[Check]:
     """The parts of a specification in order, each by the verdicts that it rests on."""
-    verdicts = verdicts_by_part(subject, questions, spec, parts)
+    verdicts = verdicts_by_part(subject, questions, spec, task, parts)
     prerequisites = _PREREQUISITES_OF_A_MODEL if kind_of(spec).trained else _PREREQUISITES
     checks_of_parts: dict[Part, Check] = {}
     for part in points.ordered(parts):

@@ -9,6 +9,7 @@ from conformance.grading.assignment.assignment import AssignmentTask, Part
 from conformance.grading.grade_file import Check, Counterexample, RecordedMatch, RecordedRemark, Status
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.grading.scoring.questions import SubmissionQuestions
+from conformance.judging.accepted_variants import accepted_matches, meanings
 from conformance.judging.verdicts import Verdict
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, TimedOut
@@ -43,19 +44,13 @@ def check_of(
     if failure is None:
         remarks = {remark.form: remark.sentence for verdict in verdicts for remark in verdict.remarks}
         recorded = tuple(RecordedRemark(form=form, sentence=sentence) for form, sentence in remarks.items())
-        return _made(questions, spec, part, "passed", max_points, max_points, "").model_copy(update={"remarks": recorded})
-    share = _accepted(task, failure)
+        matches = next((_matches(verdict) for verdict in verdicts if verdict.diagnosis is not None), ())
+        made = _made(questions, spec, part, "passed", max_points, max_points, "")
+        return made.model_copy(update={"remarks": recorded, "matches": matches})
+    share = _accepted(task, spec, failure)
     outcome: Status = "failed"
     if not (isinstance(failure.response, ProtocolError) and subject.alive):
         outcome = OUTCOME_OF_RESPONSE.get(type(failure.response), "failed")
-    if share == 1.0:
-        outcome = "passed"
-    diagnosis = failure.diagnosis
-    matches = (
-        tuple(RecordedMatch(ids=m.ids, sentences=m.sentences, hints=m.hints, variant=m.variant) for m in diagnosis.matches)
-        if diagnosis
-        else ()
-    )
     return Check(
         name=f"{spec.name} {part}",
         spec=spec.name,
@@ -64,18 +59,25 @@ def check_of(
         points=round(max_points * share, 6),
         max_points=max_points,
         message=failure.reason or "",
-        diagnosis=diagnosis.sentence if diagnosis else "",
-        matches=matches,
+        diagnosis=failure.diagnosis.sentence if failure.diagnosis else "",
+        matches=_matches(failure),
         counterexample=_counterexample(failure),
         symptom=failure.response.symptom if failure.response is not None else None,
         visibility=questions.assignment.visibility(spec.name, part),
     )
 
 
-def _accepted(task: AssignmentTask, verdict: Verdict) -> float:
+def _matches(verdict: Verdict) -> tuple[RecordedMatch, ...]:
+    """Everything that explains it."""
+    matches = verdict.diagnosis.matches if verdict.diagnosis is not None else ()
+    return tuple(RecordedMatch(ids=m.ids, sentences=m.sentences, hints=m.hints, variant=m.variant) for m in matches)
+
+
+def _accepted(task: AssignmentTask, spec: Spec, verdict: Verdict) -> float:
     """The largest share of the points that an accepted variant leaves; 0 if it is none."""
-    matches = verdict.diagnosis.matches if verdict.diagnosis else ()
-    return max((task.variants[m.ids[0]] for m in matches if len(m.ids) == 1 and m.ids[0] in task.variants), default=0.0)
+    forms = {form.name for form in spec.accepted}
+    matches = accepted_matches(spec, verdict.diagnosis, task.variants)
+    return max((min(task.variants[id] for id in meanings(match, forms)) for match in matches), default=0.0)
 
 
 def skipped(

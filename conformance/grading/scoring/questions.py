@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from conformance.cases.case import Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
-from conformance.grading.assignment.assignment import Assignment, Part
+from conformance.grading.assignment.assignment import Assignment, AssignmentTask, Part
 from conformance.grading.assignment.secret_seed import SeededAssignment
+from conformance.judging.accepted_variants import accepted_matches, excused
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
-from conformance.judging.verdicts import Evidence, Verdict
+from conformance.judging.verdicts import CatalogueMatch, Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.targets.subject import Subject
 from reference.specification import Quantity, Spec
@@ -41,24 +42,24 @@ class SubmissionQuestions:
 
 
 def verdicts_by_part(
-    subject: Subject, questions: SubmissionQuestions, spec: Spec, parts: Sequence[Part]
+    subject: Subject, questions: SubmissionQuestions, spec: Spec, task: AssignmentTask, parts: Sequence[Part]
 ) -> dict[Part, list[Verdict]]:
     """By part. Whatever is asked, a failure is looked for in the order of the quantities."""
-    assignment, dtype = questions.assignment, subject.target.dtype
+    assignment, dtype, accept = questions.assignment, subject.target.dtype, task.accepted_whole
     count = kind_of(spec).examples(assignment.cases, least=2)
     # More than are asked, in place of those that a plain model cannot be asked.
     source = cases(spec, dtype, questions.seed(spec, dtype), count * MOST_DRAWN)
     drawn_cases = list(able_first(allowance_of(subject, spec), source, count))
     if kind_of(spec).trained:
-        model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case)
+        model_verdicts = _asked(subject, spec, drawn_cases, assignment.limits.seconds_per_case, accept)
         by_part: dict[Part, list[Verdict]] = {part: [v for v in model_verdicts if v.quantity == part] for part in parts}
         return by_part
     # Cases where formulas break count as the part "edges". Models have them among all their cases.
     delicate_cases = [case for case in drawn_cases if case.delicate]
     evidence: dict[Quantity, list[Evidence]] = {}
     usual_cases, seconds = [case for case in drawn_cases if not case.delicate], assignment.limits.seconds_per_case
-    usual_verdicts = _asked(subject, spec, usual_cases, seconds, evidence, explained=False)
-    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, evidence)
+    usual_verdicts = _asked(subject, spec, usual_cases, seconds, accept, evidence, explained=False)
+    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, accept, evidence)
     by_part: dict[Part, list[Verdict]] = {
         part: [v for v in usual_verdicts if v.quantity == part] for part in parts if part != "edges"
     }
@@ -69,7 +70,7 @@ def verdicts_by_part(
     # A gradient that is not asked for, or wrong everywhere, costs nothing here.
     counted_quantities = {verdict.quantity for verdict in usual_verdicts if verdict.outcome == "passed"} & {"value", *parts}
     # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
-    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, evidence)
+    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, accept, evidence)
     by_part["edges"] = [verdict for verdict in edge_verdicts if value_is_wrong or verdict.quantity in counted_quantities]
     return by_part
 
@@ -79,12 +80,25 @@ def _asked(
     spec: Spec,
     chosen_cases: Sequence[Case],
     seconds: float,
+    accept: frozenset[str],
     evidence: dict[Quantity, list[Evidence]] | None = None,
     explained: bool = True,
 ) -> list[Verdict]:
     prepared: list[Prepared] = [(case, expect(spec, case)) for case in chosen_cases]
     explanation = diagnose if explained else None
-    return list(judge(subject, spec, prepared, seconds, diagnose=explanation, shrinking="first", seen=evidence, every_option=True))
+    return list(
+        judge(
+            subject,
+            spec,
+            prepared,
+            seconds,
+            diagnose=explanation,
+            shrinking="first",
+            seen=evidence,
+            every_option=True,
+            accept=accept,
+        )
+    )
 
 
 def _explained(
@@ -93,14 +107,25 @@ def _explained(
     verdicts: Sequence[Verdict],
     delicate_cases: Sequence[Case],
     seconds: float,
+    accept: frozenset[str],
     evidence: dict[Quantity, list[Evidence]],
 ) -> list[Verdict]:
-    """The first failure with its diagnosis. A wrong value is explained by delicate inputs too, as `verify` does: one file has one name."""
+    """The first failure with its diagnosis, after what is accepted.
+
+    A wrong value is explained by delicate inputs too, as `verify` does: one file has one name.
+    """
     failure = next((verdict for verdict in verdicts if verdict.counterexample is not None), None)
     if failure is None:
         return list(verdicts)
     if failure.quantity == "value" and failure.outcome == "failed":
         prepared: list[Prepared] = [(case, expect(spec, case)) for case in delicate_cases]
         list(judge(subject, spec, prepared, seconds, shrinking="none", seen=evidence, every_option=True))
-    diagnosis = diagnose(spec, subject.target, failure.quantity, evidence[failure.quantity])
-    return [replace(verdict, diagnosis=diagnosis) if verdict is failure else verdict for verdict in verdicts]
+    diagnosed: list[Verdict] = []
+    excuses: tuple[CatalogueMatch, ...] = ()
+    for verdict in verdicts:
+        if verdict.counterexample is not None and all(earlier.outcome == "passed" for earlier in diagnosed):
+            diagnosis = diagnose(spec, subject.target, verdict.quantity, evidence[verdict.quantity], excuses)
+            excuses = excuses or accepted_matches(spec, diagnosis, accept)
+            verdict = excused(spec, replace(verdict, diagnosis=diagnosis), accept)
+        diagnosed.append(verdict)
+    return diagnosed
