@@ -7,7 +7,6 @@ the expectations, but not the package; so a mutant costs the import of the packa
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.util
 import json
 import os
@@ -25,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from conformance.audit.equivalent_mutants import because
+from conformance.audit.mutated_module import Condition, MutatedModule
 from conformance.cases.case import Case
-from conformance.faults.operators import CONDITION, Mutant, mutants_of
+from conformance.faults.operators import Mutant, mutants_of
 from conformance.judging.compare import compare
 from conformance.judging.conduct.conduct import first_problem
 from conformance.judging.expectation import Expectation
@@ -209,8 +209,8 @@ def _outermost(code: CodeType) -> str:
 
 def _asked(package: str, mutant: Mutant, places: Sequence[str], prepared: PreparedCases) -> dict[str, Any]:
     """Import the mutated package and ask it, the specifications that reach the mutation alone."""
-    condition = _Condition()
-    sys.meta_path.insert(0, _Mutated(mutant, condition))
+    condition = Condition()
+    sys.meta_path.insert(0, MutatedModule(mutant, _modules(package)[mutant.module], condition))
     try:
         subject_of = _subjects(package)
     except Exception as error:
@@ -263,59 +263,3 @@ def _failing_case(subject: LocalSubject, spec: Spec, dtype: str, numbered: Seque
 def _besides_cases(subject: LocalSubject, spec: Spec, dtype: str) -> str | None:
     problem = first_problem(subject, spec, SECONDS_A_MUTANT)
     return None if problem is None else f"{spec.name} {problem[0]} {dtype}, besides its cases: {problem[1]}"
-
-
-class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds one module, with its source changed."""
-
-    def __init__(self, mutant: Mutant, condition: _Condition) -> None:
-        self._mutant, self._condition = mutant, condition
-
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> Any:
-        if fullname != self._mutant.module:
-            return None
-        return importlib.util.spec_from_loader(fullname, self, origin=str(_modules(fullname.partition(".")[0])[fullname]))
-
-    def exec_module(self, module: ModuleType) -> None:
-        path = _modules(module.__name__.partition(".")[0])[module.__name__]
-        module.__dict__[CONDITION] = self._condition
-        source = self._mutant.applied_to(path.read_text(encoding="utf-8"))
-        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
-
-
-class _Condition:
-    """Whether a conditional mutation takes place in a call, and whether it ever did."""
-
-    def __init__(self) -> None:
-        self.met, self._calls, self._with_rows = False, 0, False
-
-    @property
-    def can_be_met(self) -> bool:
-        """Whether it was ever asked of something that can have so many rows; a size, a name or a flag has none."""
-        return self.met or self._with_rows or not self._calls
-
-    def __call__(self, condition: str, argument: Any) -> bool:
-        self._calls += 1
-        self._with_rows = self._with_rows or isinstance(argument, list) or len(getattr(argument, "shape", ())) > 0
-        try:
-            holds = self._holds(condition, argument)
-        except Exception:  # an argument that has no shape or no numbers
-            holds = False
-        self.met = self.met or holds
-        return holds
-
-    def _holds(self, condition: str, argument: Any) -> bool:
-        shape = tuple(argument.shape) if hasattr(argument, "shape") else (len(argument),)
-        match condition:
-            case "one sample":
-                return shape[0] == 1
-            case "as many samples as features":
-                return len(shape) > 1 and shape[0] == shape[-1]
-            case "more than 32 samples":
-                return shape[0] > 32
-            case "numbers above 3":
-                values = argument.detach() if hasattr(argument, "detach") else argument
-                return bool(np.abs(np.asarray(values, dtype=np.float64)).max() > 3)
-            case "the second call":
-                return self._calls > 1
-        return False

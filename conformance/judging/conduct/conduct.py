@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -70,15 +71,32 @@ def problems(subject: LocalSubject, spec: Spec) -> Iterator[tuple[Quantity, str]
     plain = draw(spec, package.dtype, Recipe(ORDINARY, _SAMPLES)).model.configuration
     for options in _options(spec, lambda model: model.parameter_shapes):
         yield from _counted(first, chance.initial_weights(spec, package, right, options))
+    chosen = {name: value for name, value in plain.items() if not isinstance(spec.inputs[name], Choice)}
     for options in _options(spec, _chance_of):
-        inputs = configured(spec, {**plain, **options}, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
+        inputs = configured(spec, {**chosen, **options}, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
         given = inputs.configuration, inputs.weights, inputs.batch
         yield from _counted(first, chance.own_noise(spec, package, *given))
+    yield from _counted(first, _told(spec, package, plain))
     inputs = configured(spec, plain, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
     given = inputs.configuration, inputs.weights
     yield from _counted(first, weights.problems(spec, package, right, *given))
     if "training" in spec.quantities:
         yield from _counted("training", training.problems(spec, package, right, *given, inputs.batch))
+
+
+def _told(spec: Spec, package: Side, configuration: Mapping[str, Any]) -> Iterator[str]:
+    """A model is made where and as it is told. `meta` is a device that every machine has."""
+    parameters = inspect.signature(package.offered(spec)).parameters
+    for options in _options(spec, lambda model: model.parameter_shapes):
+        told = {**configuration, **options}
+        if "device" in parameters:
+            model = package.offered(spec)(**told, device="meta")
+            if any(value.device.type != "meta" for value in (*model.parameters(), *model.buffers())):
+                yield f"{spec.name} with device = 'meta': expected every parameter there, got some elsewhere"
+        for dtype in _PRECISIONS if "dtype" in parameters else ():
+            weights = package.offered(spec)(**told, dtype=package.dtype_named(dtype)).export_weights()
+            if any(value.dtype != dtype for value in weights.values()):
+                yield f"{spec.name} with dtype = {dtype}: expected every parameter in it, got some in another"
 
 
 def _counted(quantity: Quantity, problems: Iterator[str]) -> Iterator[tuple[Quantity, str]]:

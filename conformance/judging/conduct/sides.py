@@ -43,7 +43,8 @@ class Side:
         """The reference."""
         return cls(None, frameworks.load("numpy"), "float64", "cpu")
 
-    def _offered(self, spec: Spec) -> Any:
+    def offered(self, spec: Spec) -> Any:
+        """The function or class."""
         return spec.evaluate if self.module is None else getattr(self.module, spec.name)
 
     def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,14 +58,18 @@ class Side:
             return value
         return self.framework.to_tensor(value, self.dtype if value.dtype.kind == "f" else value.dtype.name, self.device)
 
+    def dtype_named(self, name: str) -> Any:
+        """What the framework calls it."""
+        return self.framework.to_tensor(np.zeros(1), name, self.device).dtype
+
     def call(self, spec: Spec, inputs: Mapping[str, Any]) -> Any:
         """A function's answer."""
-        return self._offered(spec)(**self.given(inputs))
+        return self.offered(spec)(**self.given(inputs))
 
     def build_plain(self, spec: Spec, options: Mapping[str, Any]) -> Any:
         """What has neither dtype nor device."""
-        return self._offered(spec)(**options)
+        return self.offered(spec)(**options)
 
     def build(self, spec: Spec, configuration: Mapping[str, Any]) -> Any:
         """A model."""
-        return self.framework.build(self._offered(spec), dict(configuration), self.dtype, self.device, "eager")
+        return self.framework.build(self.offered(spec), dict(configuration), self.dtype, self.device, "eager")
