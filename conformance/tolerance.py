@@ -55,6 +55,12 @@ LEAST_PERTURBATION = 2.0**-44
 # Roundings on the path through one dense layer and back: product, sum (its √n is measured by the spread), bias, activation, slope.
 ROUNDINGS_PER_LAYER = 6
 
+# A step of training: forward through a few layers, back, and the optimiser.
+ROUNDINGS_PER_STEP = 100
+
+# How likely it may be that a right package fails one comparison of what it draws at random: a specification makes some dozens.
+FALSE_ALARM = 1e-11
+
 
 # A mistake is recognised by its numbers, but it may be written in less stable ways than the one in the catalogue. Mistakes lie hundreds
 # of budgets apart from what is right and from each other (`conformance audit`), so that sixteen are still unmistakable.
@@ -143,6 +149,33 @@ def explained_error(allowed: Array, predicted: Array, dtype: str) -> Array:
     if np.broadcast_shapes(allowed.shape, predicted.shape) != predicted.shape:
         allowed = allowed.max()
     return EXPLANATION_ROOM * (allowed + UNIT_ROUNDOFF[dtype] * np.abs(predicted))
+
+
+def steps_agree(actual: Array, expected: Array, dtype: str, steps: int) -> bool:
+    """Whether two ways of the same training steps agree: one may be traced, and add in another order.
+
+    A step goes through a few layers and back and through an optimiser, some hundred roundings, which the next step carries on.
+    """
+    scale = np.max(np.abs(expected), initial=0.0)
+    allowed = EXPLANATION_ROOM * ROUNDINGS_PER_STEP * steps * (UNIT_ROUNDOFF[dtype] * scale + SMALLEST_NORMAL[dtype])
+    return actual.shape == expected.shape and bool(np.all(np.abs(actual.astype(np.float64) - expected) <= allowed))
+
+
+def samples_agree(sample: Array, other: Array) -> bool:
+    """Whether two samples may come from one distribution: sup |F_n − G_m| stays below the two bounds √(ln(2/α) / 2n) together.
+
+    Either is passed with probability at most α (Dvoretzky, Kiefer, Wolfowitz, Massart).
+    """
+    slack = RATIO_SPREAD * np.max(np.abs(other), initial=0.0)  # the same number may be rounded to either side
+    bound = sum(math.sqrt(math.log(2 / FALSE_ALARM) / (2 * part.size)) for part in (sample, other))
+    return all(
+        bool(np.all(_share_below(there, here + slack) >= _share_below(here, here) - bound))
+        for here, there in ((sample, other), (other, sample))
+    )
+
+
+def _share_below(sample: Array, places: Array) -> Array:
+    return np.searchsorted(np.sort(sample), places, side="right") / sample.size
 
 
 def is_lost_digits(actual: Array, expected: Array) -> bool:

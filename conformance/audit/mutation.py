@@ -7,7 +7,6 @@ the expectations, but not the package; so a mutant costs the import of the packa
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.util
 import json
 import os
@@ -24,20 +23,29 @@ from typing import Any
 
 import numpy as np
 
+from conformance.audit.equivalent_mutants import because
+from conformance.audit.mutated_module import Condition, MutatedModule
 from conformance.cases.case import Case
-from conformance.faults.operators import CONDITION, Mutant, mutants_of
+from conformance.faults.operators import Mutant, mutants_of
 from conformance.judging.compare import compare
+from conformance.judging.conduct.conduct import first_problem
 from conformance.judging.expectation import Expectation
+from conformance.judging.verify import ASKED_AGAIN
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Returned, Unsupported
 from conformance.targets.subject import LocalSubject, exercise
 from conformance.targets.target import Target, framework_of
 from reference.specification import Quantity, Spec
 
-SECONDS_A_CASE = 10.0
-SECONDS_A_MUTANT = 120.0
+# On a machine that is busy elsewhere a case takes many times as long, and a kill by the clock would prove nothing.
+SECONDS_A_CASE = 60.0
+SECONDS_A_MUTANT = 600.0
+# So many cases are asked before what no case asks, which kills more and costs as much as some of them.
+_CASES_BEFORE = 4
+_NEVER_MET = "its condition asks for the rows of what has none"
 # Not mutated: what says how far off an answer may be, and what only speaks to people.
 _LEFT_OUT = ("_scale", "__repr__", "get_config", "from_config", "_describe")
+_SPEAKING = ("_Line.",)
 # What computes; the rest of a package reads arguments and files.
 ROOMS = ("formulas", "losses", "layers", "models", "training")
 
@@ -53,12 +61,14 @@ class Examination:
     killed_by   "specification quantity dtype, case 3"; None if it survived
     reached     whether any default case runs the function that holds it
     applied     whether its condition was ever met; always true of one without
+    because     why nothing can kill it; None if that is not known
     """
 
     mutant: Mutant
     killed_by: str | None
     reached: bool
     applied: bool
+    because: str | None = None
 
 
 def generated(package: str) -> list[Mutant]:
@@ -66,8 +76,12 @@ def generated(package: str) -> list[Mutant]:
     return [
         mutant
         for name, path in _modules(package).items()
-        for mutant in mutants_of(name, path.read_text(encoding="utf-8"), lambda function: function.endswith(_LEFT_OUT))
+        for mutant in mutants_of(name, path.read_text(encoding="utf-8"), _is_left_out)
     ]
+
+
+def _is_left_out(function: str) -> bool:
+    return function.endswith(_LEFT_OUT) or function.startswith(_SPEAKING)
 
 
 def drawn(packages: Sequence[str], count: int, seed: int) -> list[Mutant]:
@@ -105,7 +119,7 @@ def examined(package: str, mutants: Sequence[Mutant], prepared: PreparedCases, j
                 mutant = waiting.pop()
                 places = [place for place, functions in reached.items() if f"{mutant.module}:{mutant.function}" in functions]
                 if not places:
-                    yield Examination(mutant, None, False, False)
+                    yield Examination(mutant, None, False, False, because(mutant))
                     continue
                 handle, process = _forked(lambda mutant=mutant, places=places: _asked(package, mutant, places, prepared))
                 running[handle] = mutant, process, time.monotonic()
@@ -113,7 +127,10 @@ def examined(package: str, mutants: Sequence[Mutant], prepared: PreparedCases, j
             for handle in [h for h in running if h in ready or time.monotonic() - running[h][2] > SECONDS_A_MUTANT]:
                 mutant, process, _ = running.pop(handle)
                 answer = _collected(handle, process, handle in ready)
-                yield Examination(mutant, answer["killed_by"], True, answer["applied"])
+                why = because(mutant) or (None if answer["met"] else _NEVER_MET)
+                yield Examination(
+                    mutant, answer["killed_by"], True, answer["applied"], why if answer["killed_by"] is None else None
+                )
     finally:
         for handle, (_, process, _) in running.items():
             _collected(handle, process, False)
@@ -142,7 +159,11 @@ def _collected(handle: int, process: int, whole: bool) -> dict[str, Any]:
     written = b"".join(iter(lambda: os.read(handle, 2**16), b"")) if whole else b""
     os.close(handle)
     os.waitpid(process, 0)
-    return json.loads(written) if written else {"killed_by": "the process ended" if whole else "too long", "applied": True}
+    return (
+        json.loads(written)
+        if written
+        else {"killed_by": "the process ended" if whole else "too long", "applied": True, "met": True}
+    )
 
 
 def _in_process(work: Callable[[], dict[str, Any]], seconds: float) -> dict[str, Any]:
@@ -158,10 +179,18 @@ def _reached(package: str, prepared: PreparedCases) -> dict[str, Any]:
     for (name, dtype), (spec, cases) in prepared.items():
         functions: set[str] = set()
 
-        def trace(frame: FrameType, event: str, argument: object, functions: set[str] = functions) -> None:
+        known: set[CodeType] = set()
+
+        def trace(
+            frame: FrameType, event: str, argument: object, functions: set[str] = functions, known: set[CodeType] = known
+        ) -> None:
+            code = frame.f_code
+            if code in known:  # most calls by far
+                return
+            known.add(code)
             module = frame.f_globals.get("__name__", "")
             if module.startswith(package):
-                functions.add(f"{module}:{_outermost(frame.f_code)}")
+                functions.add(f"{module}:{_outermost(code)}")
 
         sys.settrace(trace)
         try:
@@ -180,19 +209,21 @@ def _outermost(code: CodeType) -> str:
 
 def _asked(package: str, mutant: Mutant, places: Sequence[str], prepared: PreparedCases) -> dict[str, Any]:
     """Import the mutated package and ask it, the specifications that reach the mutation alone."""
-    condition = _Condition()
-    sys.meta_path.insert(0, _Mutated(mutant, condition))
+    condition = Condition()
+    sys.meta_path.insert(0, MutatedModule(mutant, _modules(package)[mutant.module], condition))
     try:
         subject_of = _subjects(package)
     except Exception as error:
-        return {"killed_by": f"import: {type(error).__name__}", "applied": True}
+        return {"killed_by": f"import: {type(error).__name__}", "applied": True, "met": True}
     killed = None
     for name, dtype in (place.split(" ") for place in places):
         spec, cases = prepared[name, dtype]
         killed = _killed_by(subject_of(dtype), spec, dtype, cases)
         if killed is not None:
             break
-    return {"killed_by": killed, "applied": mutant.condition is None or condition.met}
+    applied = mutant.condition is None or condition.met
+    # What never took place was stopped by something else.
+    return {"killed_by": killed if applied else None, "applied": applied, "met": mutant.condition is None or condition.can_be_met}
 
 
 def _subjects(package: str) -> Callable[[str], LocalSubject]:
@@ -206,7 +237,18 @@ def _subjects(package: str) -> Callable[[str], LocalSubject]:
 
 
 def _killed_by(subject: LocalSubject, spec: Spec, dtype: str, cases: Prepared) -> str | None:
-    for number, (case, expected) in enumerate(cases, start=1):
+    """What catches it: a case, the small ones first; what is asked besides the cases; or a case that is asked a second time."""
+    numbered = sorted(enumerate(cases, start=1), key=lambda pair: pair[1][0].holds_model and not pair[1][0].drawn)
+    again = [pair for pair in numbered if pair[1][0].drawn][:ASKED_AGAIN]
+    return (
+        _failing_case(subject, spec, dtype, numbered[:_CASES_BEFORE])
+        or _besides_cases(subject, spec, dtype)
+        or _failing_case(subject, spec, dtype, [*numbered[_CASES_BEFORE:], *again])
+    )
+
+
+def _failing_case(subject: LocalSubject, spec: Spec, dtype: str, numbered: Sequence[tuple[int, Any]]) -> str | None:
+    for number, (case, expected) in numbered:
         with np.errstate(all="ignore"):
             responses = exercise(subject, spec, case, SECONDS_A_CASE)
         for quantity, response in responses.items():
@@ -218,51 +260,6 @@ def _killed_by(subject: LocalSubject, spec: Spec, dtype: str, cases: Prepared) -
     return None
 
 
-class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds one module, with its source changed."""
-
-    def __init__(self, mutant: Mutant, condition: _Condition) -> None:
-        self._mutant, self._condition = mutant, condition
-
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> Any:
-        if fullname != self._mutant.module:
-            return None
-        return importlib.util.spec_from_loader(fullname, self, origin=str(_modules(fullname.partition(".")[0])[fullname]))
-
-    def exec_module(self, module: ModuleType) -> None:
-        path = _modules(module.__name__.partition(".")[0])[module.__name__]
-        module.__dict__[CONDITION] = self._condition
-        source = self._mutant.applied_to(path.read_text(encoding="utf-8"))
-        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
-
-
-class _Condition:
-    """Whether a conditional mutation takes place in a call, and whether it ever did."""
-
-    def __init__(self) -> None:
-        self.met, self._calls = False, 0
-
-    def __call__(self, condition: str, argument: Any) -> bool:
-        self._calls += 1
-        try:
-            holds = self._holds(condition, argument)
-        except Exception:  # an argument that has no shape or no numbers
-            holds = False
-        self.met = self.met or holds
-        return holds
-
-    def _holds(self, condition: str, argument: Any) -> bool:
-        shape = tuple(argument.shape) if hasattr(argument, "shape") else (len(argument),)
-        match condition:
-            case "one sample":
-                return shape[0] == 1
-            case "as many samples as features":
-                return len(shape) > 1 and shape[0] == shape[-1]
-            case "more than 32 samples":
-                return shape[0] > 32
-            case "numbers above 3":
-                values = argument.detach() if hasattr(argument, "detach") else argument
-                return bool(np.abs(np.asarray(values, dtype=np.float64)).max() > 3)
-            case "the second call":
-                return self._calls > 1
-        return False
+def _besides_cases(subject: LocalSubject, spec: Spec, dtype: str) -> str | None:
+    problem = first_problem(subject, spec, SECONDS_A_MUTANT)
+    return None if problem is None else f"{spec.name} {problem[0]} {dtype}, besides its cases: {problem[1]}"

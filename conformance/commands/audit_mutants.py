@@ -38,13 +38,15 @@ def say_mutants(packages: Sequence[str], specs: Sequence[Spec], count: int, seed
                 for examination in examined(package, mine, cases, len(os.sched_getaffinity(0))):
                     examinations.append(examination)
                     progress.update(bar, advance=1)
-                    if examination.killed_by is None:
+                    if examination.killed_by is None and examination.because is None:
                         out.print(_line(examination), markup=False, soft_wrap=True)
             except ValueError as error:
                 stop(str(error))
     killed = sum(examination.killed_by is not None for examination in examinations)
-    out.print(f"{killed} of {len(examinations)} mutants killed ({killed / max(1, len(examinations)):.1%}).")
-    return killed == len(examinations)
+    equivalent = sum(examination.because is not None for examination in examinations)
+    share = (killed + equivalent) / max(1, len(examinations))
+    out.print(f"{killed} of {len(examinations)} mutants killed, {equivalent} more proved equivalent ({share:.1%}).")
+    return killed + equivalent == len(examinations)
 
 
 def _prepared(package: str, specs: Sequence[Spec], examples: int) -> PreparedCases:

@@ -125,7 +125,8 @@ def mutants_of(module: str, source: str, left_out: Callable[[str], bool] = lambd
             yield mutant
             # A default is evaluated before there are arguments to ask.
             if argument is not None and isinstance(node, ast.expr) and node not in defaults:
-                condition = CONDITIONS[number % len(CONDITIONS)]
+                # A constructor is given no rows.
+                condition = CONDITIONS[number % len(CONDITIONS)] if not name.endswith("__init__") else CONDITIONS[-1]
                 yield replace(mutant, new=f"(({new}) if {CONDITION}({condition!r}, {argument}) else ({old}))", condition=condition)
 
 
@@ -189,8 +190,14 @@ def _computing(node: ast.AST) -> Iterator[ast.AST]:
     for name, field in ast.iter_fields(node):
         if name not in ("annotation", "returns"):
             for child in field if isinstance(field, list) else [field]:
-                if isinstance(child, ast.AST):
+                if isinstance(child, ast.AST) and not _is_assertion(node, child):
                     yield from _computing(child)
+
+
+def _is_assertion(node: ast.AST, keyword: ast.AST) -> bool:
+    """Whether it is `strict` of a `zip`: what has equal lengths, as is asserted, is the same without it."""
+    is_zip = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip"
+    return is_zip and isinstance(keyword, ast.keyword) and keyword.arg == "strict"
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
@@ -266,6 +273,8 @@ def _of_call(node: ast.Call, text: _Text) -> Iterator[tuple[ast.stmt | ast.expr,
         yield node, "arguments exchanged", call(function, [arguments[1], arguments[0], *arguments[2:]], written)
         yield node, "argument dropped", call(function, arguments[:-1], written)
     for position, (keyword, _) in enumerate(named):
+        if _is_assertion(node, keyword):
+            continue
         others = [*written[:position], *written[position + 1 :]]
         yield node, "argument dropped", call(function, arguments, others)
         if keyword.arg in _AXES and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, int):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from threadpoolctl import threadpool_limits
@@ -17,11 +18,12 @@ from conformance.cases.shrink import shrink
 from conformance.judging import plain_model_allowances, signature
 from conformance.judging.accepted_variants import accepted_matches, excused
 from conformance.judging.compare import Comparison, compare, compare_response
+from conformance.judging.conduct.conduct import first_problem
 from conformance.judging.expectation import Expectation, expect
 from conformance.judging.options import options_not_offered
 from conformance.judging.plan import Plan, always_asked
 from conformance.judging.record import Record, note, verdict_of
-from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence, Verdict
+from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence, Verdict, conforms, was_run
 from conformance.respondent.responses import Crashed, OverLimit, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
@@ -30,6 +32,9 @@ from reference.specification import Quantity, Spec, StandIn
 
 # The first drawn cases are asked again after all others: an answer must depend neither on the order nor on the number of calls.
 ASKED_AGAIN = 3
+
+# What is asked besides the cases may take as long as so many of them.
+_CASES_WORTH = 20
 
 # After these the target answers nothing more, or would take as long again.
 _ENDED = (TimedOut, Crashed, OverLimit)
@@ -185,7 +190,19 @@ def _judge_on(
         return
     while len(prepared) < plan.needed(spec, target) and (case := next(source, None)) is not None:
         prepared.append((case, expect(spec, case)))
-    yield from judge(subject, spec, plan.asked(spec, target, prepared), plan.seconds, on_case, diagnose, accept=plan.accept)
+    asked = plan.asked(spec, target, prepared)
+    verdicts = judge(subject, spec, asked, plan.seconds, on_case, diagnose, accept=plan.accept)
+    yield from _besides_cases(subject, spec, plan.seconds, list(verdicts))
+
+
+def _besides_cases(subject: Subject, spec: Spec, seconds: float, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
+    """A package of this project that answers all its cases is held to what no case asks."""
+    problem = first_problem(subject, spec, seconds * _CASES_WORTH) if conforms(verdicts) and was_run(verdicts) else None
+    for verdict in verdicts:
+        if problem is None or problem[0] != verdict.quantity:
+            yield verdict
+        else:
+            yield replace(verdict, outcome="failed", reason=problem[1], budget_used=float("inf"), remarks=(), not_offered={})
 
 
 def case_count(plan: Plan) -> int:

@@ -55,6 +55,12 @@ def test_messages_and_docstrings_are_left_alone() -> None:
     assert changes(source) == set()
 
 
+def test_an_assertion_is_left_alone() -> None:
+    """Whether lengths are compared that are equal; the call itself is mutated."""
+    pieces = {new for _, new in changes("def f(x, y):\n    return zip(x, y, strict=True)\n")}
+    assert pieces == {"zip(y, x, strict=True)", "zip(x, strict=True)"}
+
+
 def test_a_condition_asks_the_first_argument() -> None:
     """A conditional mutant holds both pieces, and asks with the argument that comes first after self."""
     source = "class A:\n    def f(self, inputs):\n        return inputs + 1\n"
@@ -63,6 +69,12 @@ def test_a_condition_asks_the_first_argument() -> None:
     assert all(f"{CONDITION}({mutant.condition!r}, inputs)" in mutant.new and mutant.old in mutant.new for mutant in conditional)
     assert {mutant.function for mutant in conditional} == {"A.f"}
     assert {mutant.condition for mutant in conditional} <= set(CONDITIONS)
+
+
+def test_a_constructor_is_given_no_rows() -> None:
+    """Only its second call can differ from its first."""
+    source = "class A:\n    def __init__(self, size):\n        self.size = size + 1 if size < 3 else 2\n"
+    assert {mutant.condition for mutant in mutants_of("m", source)} == {None, "the second call"}
 
 
 @pytest.mark.slow

@@ -27,6 +27,8 @@ from conformance.tolerance import (
     perturbation,
     round_into,
     round_to,
+    samples_agree,
+    steps_agree,
 )
 
 # Significant bits and exponent of the smallest normal number, from IEEE 754 and the definition of bfloat16.
@@ -259,3 +261,23 @@ def test_an_explanation_has_room() -> None:
 def test_lost_digits_are_a_hundredth_of_the_largest(actual: list[float], expected: list[float], lost: bool) -> None:
     """Every element within a hundredth of the largest magnitude."""
     assert is_lost_digits(np.array(actual), np.array(expected)) is lost
+
+
+@pytest.mark.parametrize(("scale", "shift", "agree"), [(1.0, 0.0, True), (2.0, 0.0, False), (0.5, 0.0, False), (1.0, 0.5, False)])
+def test_samples_of_one_distribution_agree(scale: float, shift: float, agree: bool) -> None:
+    """A few thousand numbers tell half the width and half the width further; rounding to either side of a value does not count."""
+    rng = np.random.default_rng(0)
+    sample, other = rng.standard_normal(4_000), scale * rng.standard_normal(4_000) + shift
+    assert samples_agree(sample, other) == agree
+    constant = np.full(4_000, 1.0)
+    assert samples_agree(constant, constant.astype(np.float32) * np.float32(1 + 2**-23))
+    assert not samples_agree(constant, constant * 1.1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_two_ways_of_the_same_steps_agree(dtype: str) -> None:
+    """To a few thousand roundings a step, and not to a hundredth."""
+    value = np.array([1.0, 0.25])
+    assert steps_agree(value * (1 + 100 * UNIT_ROUNDOFF[dtype]), value, dtype, 1)
+    assert not steps_agree(value * 1.01, value, dtype, 6)
+    assert not steps_agree(value[:1], value, dtype, 6)
