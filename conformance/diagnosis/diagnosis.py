@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
 from conformance.diagnosis.beyond_catalogue import beyond_catalogue
+from conformance.diagnosis.consistency import holds_for
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_constants
@@ -30,8 +32,14 @@ from conformance.targets.target import Target
 from reference.specification import Quantity, Spec
 
 
-def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
-    """What explains the answers; None if none of them is wrong."""
+def diagnose(
+    spec: Spec,
+    target: Target,
+    quantity: Quantity,
+    evidence: Sequence[Evidence],
+    beside: Mapping[Quantity, Sequence[Evidence]] = MappingProxyType({}),
+) -> Diagnosis | None:
+    """What explains the answers, and contradicts no right one of the quantities `beside`; None if none of them is wrong."""
     failed = [observation for observation in evidence if not observation.agrees]
     if not failed:
         return None
@@ -45,14 +53,16 @@ def diagnose(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[
         if all(symptom is Symptom.NOT_WRITTEN for symptom in symptoms):
             return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
         return _of_symptoms(spec, quantity, evidence, symptoms) or description.describe(spec, quantity, evidence)
-    search = FormulaSearch(spec, target, quantity, answered, Effort())
+    effort = Effort()
+    holds_beside = holds_for(spec, target, beside, effort)
+    search = FormulaSearch(spec, target, quantity, answered, effort, holds_beside)
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
         explanations: Sequence[tuple[Fault, ...]]
         beyond: Diagnosis | None = None
         untried = uncompared = 0
         if kind_of(spec).trained:
-            searched = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
+            searched = model_search.explanations(faults, spec, quantity, answered, target.device, effort, holds_beside)
             explanations, untried, uncompared = searched.matches, searched.untried, searched.uncompared
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.

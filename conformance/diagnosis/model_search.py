@@ -7,7 +7,7 @@ read off the predictions of single faults, so that few pairs have to be run. Oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
@@ -40,9 +40,15 @@ class Explanations:
 
 
 def explanations(
-    faults: Sequence[Fault], spec: Spec, quantity: Quantity, answered: Sequence[Evidence], device: str, effort: Effort
+    faults: Sequence[Fault],
+    spec: Spec,
+    quantity: Quantity,
+    answered: Sequence[Evidence],
+    device: str,
+    effort: Effort,
+    holds_beside: Callable[[Faults], bool] = lambda faults: True,
 ) -> Explanations:
-    """Search alone, then in pairs. `answered` begins with the failures, small before large."""
+    """Search alone, then in pairs. `answered` begins with the failures, small before large; other quantities have their say too."""
     predictions = ModelPredictions(spec, quantity, device, effort=effort)
     known = [fault for fault in faults if fault.changes and fault.because is None]
     if quantity == "training":
@@ -51,9 +57,9 @@ def explanations(
     untried = list(known)
     while untried and not effort.over(EFFORT_FOR_SINGLES):
         fault = untried.pop(0)
-        if _explains(predictions, (fault,), answered):
+        if _explains(predictions, (fault,), answered) and holds_beside((fault,)):
             matches.append((fault,))
-    matches = matches or list(_pairs(predictions, known, answered))
+    matches = matches or [pair for pair in _pairs(predictions, known, answered) if holds_beside(pair)]
     return Explanations(matches, len(untried), predictions.uncompared)
 
 

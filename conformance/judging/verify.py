@@ -35,7 +35,7 @@ _ENDED = (TimedOut, Crashed, OverLimit)
 
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 # Who explains a failure stands above this room and is handed in.
-Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence]], Diagnosis | None]
+Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence], Mapping[Quantity, Sequence[Evidence]]], Diagnosis | None]
 # Which failing cases are made smaller: those of every quantity, of the first that fails, or none.
 Shrinking = Literal["all", "first", "none"]
 
@@ -127,7 +127,9 @@ def judge(
     for quantity, record in records.items():
         diagnosis = None
         if diagnose is not None and record.failure is not None:
-            diagnosis = diagnose(spec, target, quantity, seen[quantity])
+            diagnosis = diagnose(
+                spec, target, quantity, seen[quantity], {q: answers for q, answers in seen.items() if q != quantity}
+            )
             diagnose = None
         yield verdict_of(spec, target, quantity, record, elapsed, diagnosis)
 

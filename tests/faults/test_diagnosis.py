@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from conformance.audit.diagnosis_accuracy import DiagnosedMistake, Figures, pairs, tried
+from conformance.audit.diagnosis_accuracy import DiagnosedMistake, Figures, _subject, pairs, tried
 from conformance.cases.case import Case, cases
 from conformance.diagnosis.description import describe
 from conformance.diagnosis.diagnosis import diagnose, suspects
@@ -249,3 +249,23 @@ def test_digits_are_lost_to_both_sides() -> None:
 
     assert "digits are lost" in sentence((-1.0, 1.0))
     assert "digits are lost" not in sentence((1.0, 1.0))
+
+
+def _answers_of(faults: tuple[Fault, ...], spec: str, quantity: Quantity) -> list[Evidence]:
+    exam = examination(spec)
+    return list(exam._evidence(_subject(faults, exam.spec, "float64"), quantity))
+
+
+@pytest.mark.parametrize(
+    ("spec", "quantity", "right", "id"),
+    [
+        ("LinearAutoencoder", "training", "gradient", "mse_gradient_detached"),
+        ("StackedAutoencoder", "value", "activations", "dense_bias_twice"),
+    ],
+)
+def test_nothing_is_named_that_contradicts_what_was_right(spec: str, quantity: Quantity, right: Quantity, id: str) -> None:
+    """A gradient that is right is not cut off, though a training run that stands still looks like it."""
+    wrong, target = _answers_of((entries()[id],), spec, quantity), Target("m", "numpy", "cpu")
+    assert id in set(suspects(diagnose(catalogue()[spec], target, quantity, wrong)))
+    beside: dict[Quantity, list[Evidence]] = {right: _answers_of((), spec, right)}
+    assert id not in set(suspects(diagnose(catalogue()[spec], target, quantity, wrong, beside)))

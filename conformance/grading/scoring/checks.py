@@ -182,7 +182,10 @@ def _explained(
     if failure.quantity == "value" and failure.outcome == "failed":
         prepared: list[Prepared] = [(case, expect(spec, case)) for case in delicate_cases]
         list(judge(subject, spec, prepared, seconds, shrinking="none", seen=evidence, every_option=True))
-    diagnosis = diagnose(spec, subject.target, failure.quantity, evidence[failure.quantity])
+    others: dict[Quantity, Sequence[Evidence]] = {
+        quantity: answers for quantity, answers in evidence.items() if quantity != failure.quantity
+    }
+    diagnosis = diagnose(spec, subject.target, failure.quantity, evidence[failure.quantity], others)
     return [replace(verdict, diagnosis=diagnosis) if verdict is failure else verdict for verdict in verdicts]
 
 
