@@ -16,11 +16,13 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
-from conformance.diagnosis.beyond_catalogue import beyond_catalogue
+from conformance.diagnosis.beyond_catalogue import beyond_catalogue, only_under_a_condition, where_it_fails
+from conformance.diagnosis.beyond_models import beyond_model
 from conformance.diagnosis.consistency import holds_for
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_constants
+from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.precision import narrower_precision
 from conformance.faults.catalogue import entries_for
 from conformance.faults.changed.forms import forms_of
@@ -52,7 +54,8 @@ def diagnose(
         symptoms = [observation.symptom for observation in failed]
         if all(symptom is Symptom.NOT_WRITTEN for symptom in symptoms):
             return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
-        return _of_symptoms(spec, quantity, evidence, symptoms) or description.describe(spec, quantity, evidence)
+        by_symptom = _of_symptoms(spec, quantity, evidence, symptoms) or where_it_fails(spec, evidence)
+        return by_symptom or description.describe(spec, quantity, evidence)
     effort = Effort()
     holds_beside = holds_for(spec, target, beside, effort)
     search = FormulaSearch(spec, target, quantity, answered, effort, holds_beside)
@@ -62,8 +65,10 @@ def diagnose(
         beyond: Diagnosis | None = None
         untried = uncompared = 0
         if kind_of(spec).trained:
-            searched = model_search.explanations(faults, spec, quantity, answered, target.device, effort, holds_beside)
+            predictions = ModelPredictions(spec, quantity, target.device, effort=effort)
+            searched = model_search.explanations(faults, answered, predictions, holds_beside)
             explanations, untried, uncompared = searched.matches, searched.untried, searched.uncompared
+            beyond = None if explanations else beyond_model(spec, faults, predictions, answered, beside, holds_beside)
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
             exact = [f for f in faults if f.noise is None and f.symptom != Symptom.ANSWERS_DIFFERENTLY]
@@ -79,13 +84,13 @@ def diagnose(
                 (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
             ]
             beyond = beyond_catalogue(search, forms) if not explanations and kind_of(spec).called else None
-    if beyond is not None:
-        return beyond
+            beyond = beyond or (None if explanations else only_under_a_condition(search, forms, exact))
     if not explanations:
         narrower = narrower_precision(target, failed)
         if narrower is not None:
             return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
-        return _with_remark(description.describe(spec, quantity, evidence), untried)
+        beyond = beyond or where_it_fails(spec, evidence)
+        return beyond or _with_remark(description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)
     return _with_remark(model_search.placed(diagnosis, answered), untried) if kind_of(spec).trained else diagnosis
