@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from conformance.diagnosis.conditions import Condition, conditions
 from conformance.diagnosis.description import factor
 from conformance.diagnosis.formula_search import FormulaSearch
@@ -15,7 +17,9 @@ from conformance.faults.changed.forms import in_form
 from conformance.faults.fault import Fault
 from conformance.faults.single_changes import single_changes
 from conformance.faults.templates import WHERE, hint_of, hint_of_condition, only_where, sentence_of
+from conformance.judging.expectation import Expected
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
+from conformance.respondent.responses import Output, Returned
 from reference.specification import Spec
 
 _EFFORT, _EFFORT_WHERE = 1500, 600
@@ -49,6 +53,8 @@ def one_change(explaining: Sequence[Fault], count: int, more: str = "") -> Diagn
 
 def only_under_a_condition(search: FormulaSearch, forms: Sequence[Fault], known: Sequence[Fault]) -> Diagnosis | None:
     """A mistake of a formula or a tokenizer that is made only where a condition holds."""
+    if all(_is_not_finite(observation) for observation in search.answered if not observation.agrees):
+        return None  # infinity comes of many mistakes
     changes = single_changes(search.spec.name, search.quantity) if search.spec.kind == "function" and search.spec.vjp else ()
     for condition in conditions(search.spec, search.answered):
         inside = replace(search, answered=inside_of(condition, search.answered), holds_beside=lambda faults: True)
@@ -78,6 +84,8 @@ def where_it_fails(spec: Spec, evidence: Sequence[Evidence], statement: str | No
     """What the wrong answers are, from a template, and the condition that holds wherever they are, without a mistake."""
     wrong = {observation.case.id for observation in evidence if not observation.agrees}
     condition = next(iter(conditions(spec, evidence)), None)
+    if statement is None and all(_is_not_finite(observation) for observation in evidence if not observation.agrees):
+        statement = "not_finite#"
     if condition is None and statement is None:
         return None
     sentence = None if statement is None else sentence_of(statement, "en")
@@ -91,6 +99,18 @@ def where_it_fails(spec: Spec, evidence: Sequence[Evidence], statement: str | No
     counted = f"{sum(not o.agrees for o in evidence)} of {len(evidence)} answers are wrong"
     said = "; ".join([f"no known mistake, but this: {sentence.rstrip('.')}", *words])
     return Diagnosis(f"{said} ({counted})", (CatalogueMatch((id,), (sentence,), (hint,)),), 0, len(evidence))
+
+
+def _is_not_finite(observation: Evidence) -> bool:
+    """Whether an answer holds an infinity, or no number, where there should be a number."""
+    if not isinstance(observation.response, Returned):
+        return False
+    outputs, right = observation.response.outputs, observation.expected
+    pairs = [(o.array, e.value) for n, e in right.items() if isinstance(e, Expected) and isinstance(o := outputs.get(n), Output)]
+    return any(
+        given.shape == value.shape and given.dtype.kind == "f" and bool(np.any(np.isfinite(value) & ~np.isfinite(given)))
+        for given, value in pairs
+    )
 
 
 def _explaining(search: FormulaSearch, changes: Sequence[Fault], effort: float, form: Fault | None = None) -> list[Fault]:

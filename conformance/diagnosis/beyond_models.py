@@ -23,6 +23,8 @@ from reference.specification import Quantity, Spec
 
 # For changes that are made everywhere, and for mistakes that are made under a condition.
 _EFFORT, _EFFORT_WHERE = 900, 300
+# Others that explain as much are mostly the same, written beside it.
+_EFFORT_AFTER_THE_FIRST = 60
 # One answer of a model is explained by one of very many changes by chance.
 _FEWEST_WRONG = 2
 
@@ -81,4 +83,5 @@ def _explaining(
             break
         if fault.changes and explains(predictions, (fault,), answered, limit) and holds_beside((fault,)):
             explaining.setdefault(fault.id, fault)
+            limit = min(limit, predictions.effort.spent + _EFFORT_AFTER_THE_FIRST)
     return list(explaining.values())

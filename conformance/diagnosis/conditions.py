@@ -21,6 +21,7 @@ from reference.specification import Reals, Spec
 
 # All conditions that are tried together may hold by chance once in so many files.
 _COINCIDENCE = 1e-3
+_LARGEST_SHARE = 0.6
 # So many of them are looked into.
 _MOST = 3
 _OPTIONS = (str, bool, type(None))
@@ -41,7 +42,8 @@ def conditions(spec: Spec, evidence: Sequence[Evidence]) -> list[Condition]:
     facts = {id: dict(_facts(spec, case)) for id, case in cases.items()}
     names = list(dict.fromkeys(name for of_case in facts.values() for name in of_case))
     tried = [condition for name in names for condition in _about(name, {id: f.get(name) for id, f in facts.items()}, wrong)]
-    telling = [c for c in tried if wrong < c.members or wrong == c.members]
+    # What most cases share says nothing of the few that differ.
+    telling = [c for c in tried if wrong <= c.members and len(c.members) <= _LARGEST_SHARE * len(cases)]
     chance = len({condition.members for condition in tried}) / math.comb(len(cases), len(wrong)) if wrong else 1.0
     telling = [c for c in telling if math.comb(len(c.members), len(wrong)) * chance <= _COINCIDENCE]
     return sorted(telling, key=lambda condition: len(condition.members))[:_MOST]
@@ -68,8 +70,11 @@ def _about(name: tuple[str, str], values: Mapping[str, Any], wrong: frozenset[st
     if kind == "option":
         return
     least, most = min(failing), max(failing)
-    yield where(f"where_{kind}_from", lambda value: value >= least, _said(least))
-    yield where(f"where_{kind}_to", lambda value: value <= most, _said(most))
+    # A formula breaks for numbers of large magnitude; that all of them are small has other reasons.
+    if kind != "smallest":
+        yield where(f"where_{kind}_from", lambda value: value >= least, _said(least))
+    if kind != "largest":
+        yield where(f"where_{kind}_to", lambda value: value <= most, _said(most))
 
 
 def _said(value: Any) -> str:

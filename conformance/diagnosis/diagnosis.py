@@ -24,6 +24,7 @@ from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_constants
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.precision import narrower_precision
+from conformance.diagnosis.relations import only_part
 from conformance.faults.catalogue import entries_for
 from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
@@ -89,7 +90,8 @@ def diagnose(
         narrower = narrower_precision(target, failed)
         if narrower is not None:
             return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
-        beyond = beyond or where_it_fails(spec, evidence)
+        part = only_part(quantity, failed) if not kind_of(spec).called and len(failed) > 1 else None
+        beyond = beyond or where_it_fails(spec, evidence, part)
         return beyond or _with_remark(description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)

@@ -21,6 +21,8 @@ from conformance.respondent.responses import Output, Returned
 
 _POWERS = tuple(10.0**power for power in range(-16, 4))
 _HALVINGS = 40
+# A clip or an ε that is smaller than this is none: what is meant is left out altogether.
+_SMALLEST = 1e-13
 _CASES = 3
 _MOST_DIGITS = 8
 # A constant is a choice; what takes more digits than this is a number that happens to fit one case.
@@ -44,7 +46,7 @@ def with_constants(search: FormulaSearch, faults: Sequence[Fault], form: Fault |
 def _fitted(search: FormulaSearch, fault: Fault, form: Fault | None, chosen: Sequence[Evidence]) -> Fault | None:
     tried: set[str] = set()
     for observation in chosen:
-        for constant in _meeting(search, fault, form, observation):
+        for constant in (c for c in _meeting(search, fault, form, observation) if c > _SMALLEST):
             for digits in range(1, _MOST_DIGITS + 1):
                 candidate = with_constant(fault, float(f"{constant:.{digits - 1}e}"))
                 if candidate.id in tried:

@@ -127,7 +127,8 @@ class ModelPredictions:
             try:
                 with lent(faults, self.spec.name) as offered:
                     answer = model_result(offered, ModelInputs.of(own(observation.case.inputs)), self.quantity)
-                self._answers[key] = {name: value for name, value in answer.items() if name not in observation.left_out}
+                arrays = {name: np.asarray(value) for name, value in answer.items() if name not in observation.left_out}
+                self._answers[key] = arrays if all(array.dtype.kind in "fiu" for array in arrays.values()) else None
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 self._answers[key] = None
         return self._answers[key]

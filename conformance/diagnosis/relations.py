@@ -28,6 +28,11 @@ _PARTS = (
     (TRAINED, "only_trained"),
     (AGAIN, "only_again"),
     ("greedy/", "only_greedy"),
+    ("encoded", "only_encode"),
+    ("decoded", "only_decode"),
+    ("every_id", "only_decode_of_any"),
+    ("vocabulary_after_encoding", "only_learning"),
+    ("vocabulary_of_both", "only_second_fit"),
 )
 
 
@@ -50,6 +55,8 @@ def _part(quantity: Quantity, name: str) -> str | None:
     for prefix, template in _PARTS:
         if name.startswith(prefix):
             return f"{template}#"
+    if quantity == "value" and name == "total":
+        return "only_total#"
     if quantity == "activations" and "/" in name:
         return id_of("only_method", name.partition("/")[0])
     if quantity == "training" and "/" in name:

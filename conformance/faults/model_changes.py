@@ -19,6 +19,8 @@ Functions = frozenset[tuple[str, str]]
 # Whose code computes a model; the rest of the reference reads arguments, or says how far off an answer may be.
 _ROOMS = ("reference.models.", "reference.layers.", "reference.losses.", "reference.formulas.", "reference.training.")
 _LEFT_OUT = ("reference.models.weights",)
+# Functions that read arguments.
+_READERS = ("whole_number", "layer_sizes", "one_of", "number_between", "rows(", "flag(")
 # What others choose where the reference has a number of its own.
 _NUMBERS = (0.5, 0.1, 0.01, 0.8, 0.95, 0.99, 0.999, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10)
 
@@ -83,6 +85,10 @@ def _said(mutant: Mutant) -> Iterator[tuple[str, str]]:
         piece = " ".join(mutant.old.split())
         if len(piece) <= 60 and "#" not in piece:
             yield mutant.new, id_of("left_out", piece)
+        return
+    if mutant.operator == "argument dropped" and "=" not in mutant.old:
+        return  # whoever leaves it out is told so by Python
+    if mutant.old.lstrip().startswith(_READERS):
         return
     if mutant.operator == "assigned, not added" or mutant.operator in ("always", "never", "condition negated", "comparison"):
         return

@@ -51,6 +51,28 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Losses and weights are right; the optimizer state `{0}` is not.",
         "ko": "손실과 가중치는 맞지만 옵티마이저 상태 `{0}`이(가) 맞지 않습니다.",
     },
+    "only_total": {
+        "en": "The terms of the loss are right; their total is not their sum.",
+        "ko": "손실의 각 항은 맞지만 합계가 항들의 합이 아닙니다.",
+    },
+    "only_decode": {
+        "en": "The vocabulary and the codes are right; what `decode` makes of them is not.",
+        "ko": "어휘와 인코딩은 맞지만 `decode`의 결과가 맞지 않습니다.",
+    },
+    "only_decode_of_any": {
+        "en": "`decode` is right for what `encode` gives, and not for other ids: padding, or one twice.",
+        "ko": "`decode`가 `encode`의 결과에는 맞지만 다른 id(패딩 등)에는 맞지 않습니다.",
+    },
+    "only_learning": {"en": "`encode` changes the vocabulary.", "ko": "`encode`가 어휘를 바꿉니다."},
+    "only_second_fit": {
+        "en": "A second `fit` does not count on from the first.",
+        "ko": "두 번째 `fit`이 첫 번째에 이어서 세지 않습니다.",
+    },
+    "only_encode": {
+        "en": "The vocabulary is right; the codes are not.",
+        "ko": "어휘는 맞지만 인코딩이 맞지 않습니다.",
+    },
+    "not_finite": {"en": "The answer is infinite, or no number.", "ko": "답이 무한대이거나 숫자가 아닙니다."},
     "only_method": {"en": "Only `{0}` is wrong; all else is right.", "ko": "`{0}`만 틀리고 나머지는 모두 맞습니다."},
 }
 _CONDITIONS: Mapping[str, Mapping[str, str]] = {
@@ -61,8 +83,6 @@ _CONDITIONS: Mapping[str, Mapping[str, str]] = {
     "where_number_from": {"en": "`{0}` is at least {1}", "ko": "`{0}` ≥ {1}"},
     "where_number_to": {"en": "`{0}` is at most {1}", "ko": "`{0}` ≤ {1}"},
     "where_largest_from": {"en": "the largest of `{0}` is at least {1}", "ko": "`{0}`의 최댓값 ≥ {1}"},
-    "where_largest_to": {"en": "the largest of `{0}` is at most {1}", "ko": "`{0}`의 최댓값 ≤ {1}"},
-    "where_smallest_from": {"en": "the smallest of `{0}` is at least {1}", "ko": "`{0}`의 최솟값 ≥ {1}"},
     "where_smallest_to": {"en": "the smallest of `{0}` is at most {1}", "ko": "`{0}`의 최솟값 ≤ {1}"},
     "where_as_many": {"en": "there are as many {0} as {1}", "ko": "{0}의 수 = {1}의 수"},
     "where_untracked": {"en": "no gradients are recorded", "ko": "기울기를 기록하지 않을 때"},
