@@ -16,6 +16,7 @@ from conformance.diagnosis.description import describe
 from conformance.diagnosis.diagnosis import diagnose, suspects
 from conformance.diagnosis.formula_search import predicted
 from conformance.faults.catalogue import entries
+from conformance.faults.changed.reference import REFUSING_NOTHING
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare, compare_response
 from conformance.judging.expectation import Expectation, Expected, expect
@@ -269,3 +270,15 @@ def test_nothing_is_named_that_contradicts_what_was_right(spec: str, quantity: Q
     assert id in set(suspects(diagnose(catalogue()[spec], target, quantity, wrong)))
     beside: dict[Quantity, list[Evidence]] = {right: _answers_of((), spec, right)}
     assert id not in set(suspects(diagnose(catalogue()[spec], target, quantity, wrong, beside)))
+
+
+THREADS = ("lstm_gates_igfo", "batch_taken_for_time", "contraction_mean_of_jacobian", "momentum_of_the_bias", "corrupted_target")
+
+
+@pytest.mark.parametrize("id", THREADS)
+def test_what_threads_report_is_named(id: str) -> None:
+    """Also what the reference itself would refuse to compute: a noisy target of cross-entropy lies outside [0, 1]."""
+    fault = entries()[id]
+    outcome = examination(fault.specs[0]).diagnosed((fault, REFUSING_NOTHING))
+    assert outcome is not None
+    assert id in set(suspects(outcome[1])), outcome[1].sentence

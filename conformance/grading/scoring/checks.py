@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from conformance.cases.case import Case, cases, plain
 from conformance.cases.kinds import kind_of
@@ -38,6 +39,8 @@ _OF_RESPONSE: Mapping[type, Status] = {
 }
 _PLAIN = (str, int, float, bool)
 MOST_DRAWN = 4
+# By so many drawn cases a mistake in a formula is told from others, however few decide on the points.
+CASES_FOR_A_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,9 @@ def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, part
     evidence: dict[Quantity, list[Evidence]] = {}
     usual_cases, seconds = [case for case in drawn_cases if not case.delicate], assignment.limits.seconds_per_case
     usual_verdicts = _asked(subject, spec, usual_cases, seconds, evidence, explained=False)
-    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, evidence)
+    # Drawn where a mistake is to be named and few cases are allowed; nothing is decided by them.
+    more_cases = partial(_more_cases, spec, dtype, questions.seed(spec, dtype), drawn_cases)
+    usual_verdicts = _explained(subject, spec, usual_verdicts, lambda: [*delicate_cases, *more_cases()], seconds, evidence)
     verdicts_by_part: dict[Part, list[Verdict]] = {
         part: [v for v in usual_verdicts if v.quantity == part] for part in parts if part != "edges"
     }
@@ -149,7 +154,10 @@ def _verdicts(subject: Subject, questions: SubmissionQuestions, spec: Spec, part
     # A gradient that is not asked for, or wrong everywhere, costs nothing here.
     counted_quantities = {verdict.quantity for verdict in usual_verdicts if verdict.outcome == "passed"} & {"value", *parts}
     # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
-    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, evidence)
+    edge_verdicts = value_verdicts
+    if not value_is_wrong:
+        edge_verdicts = _asked(subject, spec, delicate_cases, seconds, evidence, explained=False)
+        edge_verdicts = _explained(subject, spec, edge_verdicts, more_cases, seconds, evidence)
     verdicts_by_part["edges"] = [verdict for verdict in edge_verdicts if value_is_wrong or verdict.quantity in counted_quantities]
     return verdicts_by_part
 
@@ -167,20 +175,26 @@ def _asked(
     return list(judge(subject, spec, prepared, seconds, diagnose=explanation, shrinking="first", seen=evidence, every_option=True))
 
 
+def _more_cases(spec: Spec, dtype: str, seed: int, asked: Sequence[Case]) -> list[Case]:
+    """Further cases of the same seed, as many as tell mistakes apart."""
+    known = {case.id for case in asked}
+    return [case for case in cases(spec, dtype, seed, CASES_FOR_A_NAME) if case.drawn and case.id not in known]
+
+
 def _explained(
     subject: Subject,
     spec: Spec,
     verdicts: Sequence[Verdict],
-    delicate_cases: Sequence[Case],
+    more_cases: Callable[[], Sequence[Case]],
     seconds: float,
     evidence: dict[Quantity, list[Evidence]],
 ) -> list[Verdict]:
-    """The first failure with its diagnosis. A wrong value is explained by delicate inputs too, as `verify` does: one file has one name."""
+    """The first failure with its diagnosis. A wrong value is explained by more cases than decide: one file has one name, as in `verify`."""
     failure = next((verdict for verdict in verdicts if verdict.counterexample is not None), None)
     if failure is None:
         return list(verdicts)
     if failure.quantity == "value" and failure.outcome == "failed":
-        prepared: list[Prepared] = [(case, expect(spec, case)) for case in delicate_cases]
+        prepared: list[Prepared] = [(case, expect(spec, case)) for case in more_cases()]
         list(judge(subject, spec, prepared, seconds, shrinking="none", seen=evidence, every_option=True))
     others: dict[Quantity, Sequence[Evidence]] = {
         quantity: answers for quantity, answers in evidence.items() if quantity != failure.quantity
