@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from conformance.cases.kinds import kind_of
 from conformance.diagnosis.conditions import Condition, conditions
 from conformance.diagnosis.description import factor
 from conformance.diagnosis.formula_search import FormulaSearch
@@ -55,7 +56,7 @@ def only_under_a_condition(search: FormulaSearch, forms: Sequence[Fault], known:
     """A mistake of a formula or a tokenizer that is made only where a condition holds."""
     if all(_is_not_finite(observation) for observation in search.answered if not observation.agrees):
         return None  # infinity comes of many mistakes
-    changes = single_changes(search.spec.name, search.quantity) if search.spec.kind == "function" and search.spec.vjp else ()
+    changes = single_changes(search.spec.name, search.quantity) if kind_of(search.spec).called and search.spec.vjp else ()
     for condition in conditions(search.spec, search.answered):
         inside = replace(search, answered=inside_of(condition, search.answered), holds_beside=lambda faults: True)
         for form in (None, *forms):

@@ -21,8 +21,8 @@ from conformance.respondent.responses import Output, Returned
 
 _POWERS = tuple(10.0**power for power in range(-16, 4))
 _HALVINGS = 40
-# A clip or an ε that is smaller than this is none: what is meant is left out altogether.
-_SMALLEST = 1e-13
+# Where so much smaller a constant explains as much, it is none: what is meant is left out altogether.
+_FAR_SMALLER = 1e-4
 _CASES = 3
 _MOST_DIGITS = 8
 # A constant is a choice; what takes more digits than this is a number that happens to fit one case.
@@ -46,16 +46,21 @@ def with_constants(search: FormulaSearch, faults: Sequence[Fault], form: Fault |
 def _fitted(search: FormulaSearch, fault: Fault, form: Fault | None, chosen: Sequence[Evidence]) -> Fault | None:
     tried: set[str] = set()
     for observation in chosen:
-        for constant in (c for c in _meeting(search, fault, form, observation) if c > _SMALLEST):
+        for constant in _meeting(search, fault, form, observation):
             for digits in range(1, _MOST_DIGITS + 1):
                 candidate = with_constant(fault, float(f"{constant:.{digits - 1}e}"))
                 if candidate.id in tried:
                     continue
                 tried.add(candidate.id)
-                written = candidate if form is None else in_form(candidate, form)
-                if written is not None and search.explains((written,)):
-                    return candidate
+                if _explains(search, candidate, form):
+                    smaller = with_constant(fault, float(f"{constant:.{digits - 1}e}") * _FAR_SMALLER)
+                    return None if _explains(search, smaller, form) else candidate
     return None
+
+
+def _explains(search: FormulaSearch, fault: Fault, form: Fault | None) -> bool:
+    written = fault if form is None else in_form(fault, form)
+    return written is not None and search.explains((written,))
 
 
 def _meeting(search: FormulaSearch, fault: Fault, form: Fault | None, observation: Evidence) -> Iterator[float]:

@@ -20,6 +20,7 @@ from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.judging import signature
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
+from conformance.judging.plan import EXAMPLES
 from conformance.judging.verdicts import Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.respondent.frameworks import facts
@@ -39,8 +40,6 @@ _OF_RESPONSE: Mapping[type, Status] = {
 }
 _PLAIN = (str, int, float, bool)
 MOST_DRAWN = 4
-# By so many drawn cases a mistake in a formula is told from others, however few decide on the points.
-CASES_FOR_A_NAME = 40
 
 
 @dataclass(frozen=True)
@@ -176,9 +175,9 @@ def _asked(
 
 
 def _more_cases(spec: Spec, dtype: str, seed: int, asked: Sequence[Case]) -> list[Case]:
-    """Further cases of the same seed, as many as tell mistakes apart."""
+    """Further cases of the same seed, as many as `verify` draws: by them mistakes are told apart, however few decide on the points."""
     known = {case.id for case in asked}
-    return [case for case in cases(spec, dtype, seed, CASES_FOR_A_NAME) if case.drawn and case.id not in known]
+    return [case for case in cases(spec, dtype, seed, EXAMPLES) if case.drawn and case.id not in known]
 
 
 def _explained(
