@@ -84,13 +84,15 @@ class Examination:
     def diagnosed(self, faults: Faults) -> tuple[Quantity, Diagnosis, float] | None:
         """The first quantity that fails with these mistakes, what is said of it, and how long that took; None if none fails."""
         subject = _subject(faults, self.spec, self.dtype)
+        right: dict[Quantity, list[Evidence]] = {}
         for quantity in self.spec.quantities:
             evidence = list(self._evidence(subject, quantity))
             if all(observation.agrees for observation in evidence):
+                right[quantity] = evidence
                 continue
             reference.forget()
             started = time.process_time()
-            diagnosis = diagnose(self.spec, subject.target, quantity, evidence)
+            diagnosis = diagnose(self.spec, subject.target, quantity, evidence, right)
             assert diagnosis is not None
             return quantity, diagnosis, time.process_time() - started
         return None

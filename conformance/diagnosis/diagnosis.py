@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,15 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
-from conformance.diagnosis.beyond_catalogue import beyond_catalogue
+from conformance.diagnosis.beyond_catalogue import beyond_catalogue, only_under_a_condition, where_it_fails
+from conformance.diagnosis.beyond_models import beyond_model
+from conformance.diagnosis.consistency import holds_for
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_constants
+from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.precision import narrower_precision
+from conformance.diagnosis.relations import only_part
 from conformance.diagnosis.variant_gradients import is_gradient_of
 from conformance.faults.catalogue import entries, entries_for
 from conformance.faults.changed.forms import forms_of
@@ -32,15 +37,23 @@ from reference.specification import Quantity, Spec
 
 
 def diagnose(
-    spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence], accepted: Sequence[CatalogueMatch] = ()
+    spec: Spec,
+    target: Target,
+    quantity: Quantity,
+    evidence: Sequence[Evidence],
+    beside: Mapping[Quantity, Sequence[Evidence]] = MappingProxyType({}),
+    accepted: Sequence[CatalogueMatch] = (),
 ) -> Diagnosis | None:
-    """What explains the answers; None if none of them is wrong. What is `accepted` explains what these answers follow from."""
+    """What explains the answers, and contradicts no right one of the quantities `beside`; None if none of them is wrong.
+
+    What is `accepted` explains what these answers follow from.
+    """
     if all(observation.agrees for observation in evidence):
         return None
     following = [d for match in accepted if (d := _following(match, spec, quantity, evidence)) is not None]
     if (compared := next((d for d in following if d.explained), None)) is not None:
         return compared
-    diagnosis = _explanation(spec, target, quantity, evidence)
+    diagnosis = _explanation(spec, target, quantity, evidence, beside)
     return following[0] if following and (diagnosis is None or not diagnosis.matches) else diagnosis
 
 
@@ -59,7 +72,9 @@ def _following(match: CatalogueMatch, spec: Spec, quantity: Quantity, evidence: 
     return Diagnosis(f"follows from the variant {' with '.join(match.ids)}", (match,), compared, len(evidence) - silent, silent)
 
 
-def _explanation(spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence]) -> Diagnosis | None:
+def _explanation(
+    spec: Spec, target: Target, quantity: Quantity, evidence: Sequence[Evidence], beside: Mapping[Quantity, Sequence[Evidence]]
+) -> Diagnosis | None:
     failed = [observation for observation in evidence if not observation.agrees]
     if not failed:
         return None
@@ -72,16 +87,21 @@ def _explanation(spec: Spec, target: Target, quantity: Quantity, evidence: Seque
         symptoms = [observation.symptom for observation in failed]
         if all(symptom is Symptom.NOT_WRITTEN for symptom in symptoms):
             return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
-        return _of_symptoms(spec, quantity, evidence, symptoms) or description.describe(spec, quantity, evidence)
-    search = FormulaSearch(spec, target, quantity, answered, Effort())
+        by_symptom = _of_symptoms(spec, quantity, evidence, symptoms) or where_it_fails(spec, evidence)
+        return by_symptom or description.describe(spec, quantity, evidence)
+    effort = Effort()
+    holds_beside = holds_for(spec, target, beside, effort)
+    search = FormulaSearch(spec, target, quantity, answered, effort, holds_beside)
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
         explanations: Sequence[tuple[Fault, ...]]
         beyond: Diagnosis | None = None
         untried = uncompared = 0
         if kind_of(spec).trained:
-            searched = model_search.explanations(faults, spec, quantity, answered, target.device, search.effort)
+            predictions = ModelPredictions(spec, quantity, target.device, effort=effort)
+            searched = model_search.explanations(faults, answered, predictions, holds_beside)
             explanations, untried, uncompared = searched.matches, searched.untried, searched.uncompared
+            beyond = None if explanations else beyond_model(spec, faults, predictions, answered, beside, holds_beside)
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
             exact = [f for f in faults if f.noise is None and f.symptom != Symptom.ANSWERS_DIFFERENTLY]
@@ -97,13 +117,14 @@ def _explanation(spec: Spec, target: Target, quantity: Quantity, evidence: Seque
                 (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
             ]
             beyond = beyond_catalogue(search, forms) if not explanations and kind_of(spec).called else None
-    if beyond is not None:
-        return beyond
+            beyond = beyond or (None if explanations else only_under_a_condition(search, forms, exact))
     if not explanations:
         narrower = narrower_precision(target, failed)
         if narrower is not None:
             return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
-        return _with_remark(description.describe(spec, quantity, evidence), untried)
+        part = only_part(quantity, failed) if not kind_of(spec).called and len(failed) > 1 else None
+        beyond = beyond or where_it_fails(spec, evidence, part)
+        return beyond or _with_remark(description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)
     return _with_remark(model_search.placed(diagnosis, answered), untried) if kind_of(spec).trained else diagnosis

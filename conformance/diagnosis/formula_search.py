@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,13 +36,14 @@ PAIRS_AFTER_THE_FIRST = 20
 
 @dataclass(frozen=True)
 class FormulaSearch:
-    """Mistakes against answers. What a mistake predicts is computed once a case."""
+    """Mistakes against answers. What a mistake predicts is computed once a case. What they explain has to hold for other quantities too."""
 
     spec: Spec
     target: Target
     quantity: Quantity
     answered: Sequence[Evidence]
     effort: Effort
+    holds_beside: Callable[[tuple[Fault, ...]], bool] = lambda faults: True
     _alone: dict[tuple[str, int], Mapping[str, Any] | None] = field(default_factory=dict)
     _last: dict[str, Any] = field(default_factory=dict)
 
@@ -51,9 +52,15 @@ class FormulaSearch:
         if not all(fault.changes or fault.wrap or fault.noise for fault in faults):
             return False
         try:
-            return self._predicts_all(faults)
+            return self._predicts_all(faults) and self.holds_beside(faults)
         except Exception:  # a changed reference may raise anything on inputs that it was not written for
             return False
+
+    def allows(self, faults: tuple[Fault, ...]) -> bool:
+        """Whether these faults predict every answer, whatever is right."""
+        certain = tuple(fault for fault in faults if fault.noise is None)
+        predictions = [(observation, self._prediction(certain, observation)) for observation in self.answered if certain]
+        return all(p is not None and self._fits(faults, certain, o, self._saturated(certain, o, p)) for o, p in predictions)
 
     def _predicts_all(self, faults: tuple[Fault, ...]) -> bool:
         certain = tuple(fault for fault in faults if fault.noise is None)

@@ -21,6 +21,8 @@ from conformance.respondent.responses import Output, Returned
 
 _POWERS = tuple(10.0**power for power in range(-16, 4))
 _HALVINGS = 40
+# Where so much smaller a constant explains as much, it is none: what is meant is left out altogether.
+_FAR_SMALLER = 1e-4
 _CASES = 3
 _MOST_DIGITS = 8
 # A constant is a choice; what takes more digits than this is a number that happens to fit one case.
@@ -50,10 +52,15 @@ def _fitted(search: FormulaSearch, fault: Fault, form: Fault | None, chosen: Seq
                 if candidate.id in tried:
                     continue
                 tried.add(candidate.id)
-                written = candidate if form is None else in_form(candidate, form)
-                if written is not None and search.explains((written,)):
-                    return candidate
+                if _explains(search, candidate, form):
+                    smaller = with_constant(fault, float(f"{constant:.{digits - 1}e}") * _FAR_SMALLER)
+                    return None if _explains(search, smaller, form) else candidate
     return None
+
+
+def _explains(search: FormulaSearch, fault: Fault, form: Fault | None) -> bool:
+    written = fault if form is None else in_form(fault, form)
+    return written is not None and search.explains((written,))
 
 
 def _meeting(search: FormulaSearch, fault: Fault, form: Fault | None, observation: Evidence) -> Iterator[float]:

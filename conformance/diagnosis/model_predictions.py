@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from conformance.diagnosis.effort import TO_MAKE, Effort, passes
-from conformance.faults.changed.reference import lent
+from conformance.faults.changed.reference import REFUSING_NOTHING, lent
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
 from conformance.judging.expectation import Expected, model_result
@@ -125,9 +125,10 @@ class ModelPredictions:
             # Pretraining layer by layer takes as long again.
             self._spend(faults, observation, steps * (2 if "greedy/losses" in observation.expected else 1))
             try:
-                with lent(faults, self.spec.name) as offered:
+                with lent((*faults, REFUSING_NOTHING), self.spec.name) as offered:
                     answer = model_result(offered, ModelInputs.of(own(observation.case.inputs)), self.quantity)
-                self._answers[key] = {name: value for name, value in answer.items() if name not in observation.left_out}
+                arrays = {name: np.asarray(value) for name, value in answer.items() if name not in observation.left_out}
+                self._answers[key] = arrays if all(array.dtype.kind in "fiu" for array in arrays.values()) else None
             except Exception:  # a changed reference may raise anything on inputs that it was not written for
                 self._answers[key] = None
         return self._answers[key]
@@ -165,7 +166,7 @@ class ModelPredictions:
         count = max(_FIRST_STEPS, int(wrong_from) + 1) if wrong_from < len(right.value) else _FIRST_STEPS
         self._spend(faults, observation, count)
         try:
-            with lent(faults, self.spec.name) as offered:
+            with lent((*faults, REFUSING_NOTHING), self.spec.name) as offered:
                 model = offered(**inputs.configuration)
                 model.import_weights(inputs.weights)
                 losses = np.array(model.training_steps(inputs.batches[:count], **inputs.training))

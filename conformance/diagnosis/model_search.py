@@ -7,16 +7,14 @@ read off the predictions of single faults, so that few pairs have to be run. Oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
 from conformance.diagnosis.description import first_deviating
-from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.model_predictions import NOWHERE, Faults, ModelPredictions
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import Diagnosis, Evidence
-from reference.specification import Quantity, Spec
 
 # After so much effort no further mistake is tried alone, no further pair; what was found until then is said, and that more was not tried.
 EFFORT_FOR_SINGLES = 500
@@ -40,10 +38,13 @@ class Explanations:
 
 
 def explanations(
-    faults: Sequence[Fault], spec: Spec, quantity: Quantity, answered: Sequence[Evidence], device: str, effort: Effort
+    faults: Sequence[Fault],
+    answered: Sequence[Evidence],
+    predictions: ModelPredictions,
+    holds_beside: Callable[[Faults], bool] = lambda faults: True,
 ) -> Explanations:
-    """Search alone, then in pairs. `answered` begins with the failures, small before large."""
-    predictions = ModelPredictions(spec, quantity, device, effort=effort)
+    """Search alone, then in pairs. `answered` begins with the failures, small before large; other quantities have their say too."""
+    quantity, effort = predictions.quantity, predictions.effort
     known = [fault for fault in faults if fault.changes and fault.because is None]
     if quantity == "training":
         known.sort(key=lambda fault: not predictions.is_about(fault, answered[0]))
@@ -51,17 +52,17 @@ def explanations(
     untried = list(known)
     while untried and not effort.over(EFFORT_FOR_SINGLES):
         fault = untried.pop(0)
-        if _explains(predictions, (fault,), answered):
+        if explains(predictions, (fault,), answered) and holds_beside((fault,)):
             matches.append((fault,))
-    matches = matches or list(_pairs(predictions, known, answered))
+    matches = matches or [pair for pair in _pairs(predictions, known, answered) if holds_beside(pair)]
     return Explanations(matches, len(untried), predictions.uncompared)
 
 
-def _explains(predictions: ModelPredictions, faults: Faults, answered: Sequence[Evidence]) -> bool:
-    """Whether the faults predict the answers, and at least one of the wrong ones as a wrong one."""
+def explains(predictions: ModelPredictions, faults: Faults, answered: Sequence[Evidence], enough: float = EFFORT_FOR_ALL) -> bool:
+    """Whether the faults predict the answers, and at least one of the wrong ones as a wrong one; after `enough` effort a few will do."""
     wrong_predicted = False
     for number, observation in enumerate(answered):
-        if number >= _ENOUGH and predictions.effort.over(EFFORT_FOR_ALL):
+        if number >= _ENOUGH and predictions.effort.over(enough):
             predictions.uncompared = max(predictions.uncompared, len(answered) - number)
             break
         if predictions.left_at(faults, observation) < NOWHERE:
@@ -85,7 +86,7 @@ def _pairs(predictions: ModelPredictions, faults: Sequence[Fault], answered: Seq
     for first, second in chain.from_iterable(searches):
         if first is not None and second is not None and first != second and frozenset((first, second)) not in tried:
             tried.add(frozenset((first, second)))
-            if _explains(predictions, (first, second), answered):
+            if explains(predictions, (first, second), answered):
                 pair_known = True
                 yield first, second
         if predictions.effort.over(EFFORT_FOR_PAIRS) or (pair_known and len(tried) > _PAIRS_AFTER_THE_FIRST):

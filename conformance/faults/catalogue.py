@@ -10,7 +10,7 @@ from conformance.errors import BrokenCatalogue
 from conformance.faults.constants import said_with
 from conformance.faults.entry_file import Entry, Groups, read, shown, specification_names, table_of
 from conformance.faults.fault import Fault, Kind
-from conformance.faults.templates import hint_of, sentence_of
+from conformance.faults.templates import WHERE, hint_of, hint_of_condition, only_where, sentence_of
 
 _FOLDER = Path(__file__).parent
 
@@ -40,7 +40,14 @@ def translations(language: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def text_in(language: str, id: str, key: str) -> str | None:
-    """Sentence or hint of an entry in another language, also of one with another constant; None where it is not translated."""
+    """Sentence or hint of an entry in another language, also of one with another constant; None where it is not translated.
+
+    Where the mistake is made only under a condition, that is said with it.
+    """
+    condition, where, mistake = id.rpartition(WHERE)
+    if where:
+        text = text_in(language, mistake, key) if mistake else None
+        return only_where(condition, text, language) if key == "sentence" else text or hint_of_condition(language)
     templated = sentence_of(id, language) if key == "sentence" else hint_of(id, language)
     if templated is not None:
         return templated

@@ -76,21 +76,21 @@ def _mutants(home: str, source: str, functions: set[str]) -> Iterator[Fault]:
     for mutant in mutants_of(home, source, lambda name: name not in functions):
         if mutant.condition is not None or mutant.operator in _NO_MISTAKE or "statement" in mutant.operator:
             continue
-        old, new = _whole_lines(source, mutant)
-        id = _id(mutant)
+        old, new = whole_lines(source, mutant, mutant.new)
+        id = said_of(mutant)
         if id is not None:
             yield _fault("", id, changes=(Replacement(f"{home}:{mutant.function}", old, new),))
 
 
-def _whole_lines(source: str, mutant: Mutant) -> tuple[str, str]:
-    """The lines around a piece, which stand in a function once where the piece may stand twice."""
+def whole_lines(source: str, mutant: Mutant, new: str) -> tuple[str, str]:
+    """The lines around a piece, which stand in a function once where the piece may stand twice; before, and with the new piece."""
     start = source.rfind("\n", 0, mutant.start) + 1
     end = source.find("\n", mutant.end)
-    return source[start:end], source[start : mutant.start] + mutant.new + source[mutant.end : end]
+    return source[start:end], source[start : mutant.start] + new + source[mutant.end : end]
 
 
-def _id(mutant: Mutant) -> str | None:
-    """The sentence that says it; None if it is too long for one."""
+def said_of(mutant: Mutant) -> str | None:
+    """The id of the sentence that says a change of an expression; None if it is too long for one."""
     old, new = (ast.unparse(ast.parse(piece.strip(), mode="eval")).replace("np.", "") for piece in (mutant.old, mutant.new))
     if len(old) > _LONGEST or len(new) > _LONGEST or "#" in old + new:
         return None

@@ -1,6 +1,7 @@
 """Sentences for changes of a formula that no entry of the catalogue describes, in the languages of the catalogue.
 
-The id of such a change is the name of its sentence and what is put in, as `twice#weight`, so that every language can say it.
+The id of such a change is the name of its sentence and what is put in, as `twice#weight`, so that every language can say it. A mistake that
+is made only where a condition holds has the id of the condition before it, as `where_extent#samples#1@@half_missing`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,93 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "exchanged": {"en": "`{1}` stands where `{0}` belongs.", "ko": "`{0}` 자리에 `{1}`이(가) 있습니다."},
     "number": {"en": "The number {1} stands where {0} belongs.", "ko": "{0} 자리에 {1}이(가) 있습니다."},
     "as_if": {"en": "All answers are as if `{0}` were `{1}`.", "ko": "모든 답이 `{0}` 대신 `{1}`을(를) 쓴 것과 같습니다."},
+    # What is left out of the computation of a model.
+    "left_out": {"en": "All answers are as if `{0}` were left out.", "ko": "모든 답이 `{0}`을(를) 빠뜨린 것과 같습니다."},
+    # What the first result that differs is beside what it should be.
+    "result_cut_above": {"en": "`{0}` is cut off above {1}.", "ko": "`{0}`: {1} 위에서 잘렸습니다."},
+    "result_cut_below": {"en": "`{0}` is cut off below {1}.", "ko": "`{0}`: {1} 아래에서 잘렸습니다."},
+    "result_times": {"en": "`{0}` is {1} times what is expected.", "ko": "`{0}`: 기대값의 {1}배입니다."},
+    "result_zero": {"en": "`{0}` is zero.", "ko": "`{0}`: 0입니다."},
+    "result_transposed": {"en": "`{0}` is transposed.", "ko": "`{0}`: 전치되어 있습니다."},
+    "result_is": {"en": "`{0}` is what `{1}` should be.", "ko": "`{0}`: `{1}`이(가) 가져야 할 값입니다."},
+    "result_unchanged": {"en": "`{0}` stays as it was before.", "ko": "`{0}`: 이전 값 그대로입니다."},
+    # Which part of the answers alone is wrong.
+    "only_again": {
+        "en": "The first training is right and a second one from the same weights is not: something of the first is kept.",
+        "ko": "첫 번째 학습은 맞지만 같은 가중치에서 시작한 두 번째 학습은 다릅니다. 첫 번째 학습의 무언가가 남아 있습니다.",
+    },
+    "only_trained": {
+        "en": "What is said after training does not follow from the trained weights: an earlier answer or weight is remembered.",
+        "ko": "학습 후의 답이 학습된 가중치에서 나오지 않습니다. 이전의 답이나 가중치를 기억하고 있습니다.",
+    },
+    "only_reloaded": {
+        "en": "What is saved and loaded again is not what was saved.",
+        "ko": "저장했다가 다시 불러온 것이 저장한 것과 다릅니다.",
+    },
+    "only_inference": {
+        "en": "Inference says something else than the activations, which are right.",
+        "ko": "추론의 결과가 활성값과 다릅니다. 활성값은 맞습니다.",
+    },
+    "only_greedy": {
+        "en": "Training is right; layer-wise pretraining is not.",
+        "ko": "학습은 맞지만 층별 사전 학습이 맞지 않습니다.",
+    },
+    "only_state": {
+        "en": "Losses and weights are right; the optimizer state `{0}` is not.",
+        "ko": "손실과 가중치는 맞지만 옵티마이저 상태 `{0}`이(가) 맞지 않습니다.",
+    },
+    "only_total": {
+        "en": "The terms of the loss are right; their total is not their sum.",
+        "ko": "손실의 각 항은 맞지만 합계가 항들의 합이 아닙니다.",
+    },
+    "only_decode": {
+        "en": "The vocabulary and the codes are right; what `decode` makes of them is not.",
+        "ko": "어휘와 인코딩은 맞지만 `decode`의 결과가 맞지 않습니다.",
+    },
+    "only_decode_of_any": {
+        "en": "`decode` is right for what `encode` gives, and not for other ids: padding, or one twice.",
+        "ko": "`decode`가 `encode`의 결과에는 맞지만 다른 id(패딩 등)에는 맞지 않습니다.",
+    },
+    "only_learning": {"en": "`encode` changes the vocabulary.", "ko": "`encode`가 어휘를 바꿉니다."},
+    "only_second_fit": {
+        "en": "A second `fit` does not count on from the first.",
+        "ko": "두 번째 `fit`이 첫 번째에 이어서 세지 않습니다.",
+    },
+    "only_encode": {
+        "en": "The vocabulary is right; the codes are not.",
+        "ko": "어휘는 맞지만 인코딩이 맞지 않습니다.",
+    },
+    "not_finite": {"en": "The answer is infinite, or no number.", "ko": "답이 무한대이거나 숫자가 아닙니다."},
+    "only_method": {"en": "Only `{0}` is wrong; all else is right.", "ko": "`{0}`만 틀리고 나머지는 모두 맞습니다."},
 }
+_CONDITIONS: Mapping[str, Mapping[str, str]] = {
+    "where_option": {"en": "`{0}` is {1}", "ko": "`{0}` = {1}"},
+    "where_extent": {"en": "the number of {0} is {1}", "ko": "{0}의 수 = {1}"},
+    "where_extent_from": {"en": "the number of {0} is at least {1}", "ko": "{0}의 수 ≥ {1}"},
+    "where_extent_to": {"en": "the number of {0} is at most {1}", "ko": "{0}의 수 ≤ {1}"},
+    "where_number_from": {"en": "`{0}` is at least {1}", "ko": "`{0}` ≥ {1}"},
+    "where_number_to": {"en": "`{0}` is at most {1}", "ko": "`{0}` ≤ {1}"},
+    "where_largest_from": {"en": "the largest of `{0}` is at least {1}", "ko": "`{0}`의 최댓값 ≥ {1}"},
+    "where_smallest_to": {"en": "the smallest of `{0}` is at most {1}", "ko": "`{0}`의 최솟값 ≤ {1}"},
+    "where_as_many": {"en": "there are as many {0} as {1}", "ko": "{0}의 수 = {1}의 수"},
+    "where_untracked": {"en": "no gradients are recorded", "ko": "기울기를 기록하지 않을 때"},
+}
+_ONLY_WHERE = {"en": "Only where {0}: {1}", "ko": "다음 경우에만({0}): {1}"}
+_WRONG_THERE = {"en": "the answers are wrong.", "ko": "답이 틀립니다."}
 _HINTS = {
     "en": "Compare your formula with the equation, term by term.",
     "ko": "작성한 식을 수식과 항마다 비교해 보십시오.",
 }
+_HINTS_OF_PARTS = {
+    "en": "Look at what computes this result, and at what it keeps from one call to the next.",
+    "ko": "이 결과를 계산하는 부분과, 호출 사이에 남겨 두는 값을 살펴보십시오.",
+}
+_HINTS_OF_CONDITIONS = {
+    "en": "Which line of yours treats such inputs in another way?",
+    "ko": "그런 입력을 다르게 다루는 줄이 있습니까?",
+}
+# Between a condition and the mistake that is made where it holds.
+WHERE = "@@"
 
 
 def id_of(template: str, *values: str) -> str:
@@ -30,9 +113,27 @@ def id_of(template: str, *values: str) -> str:
 def sentence_of(id: str, language: str) -> str | None:
     """What is different; None for an id of another kind."""
     template, *values = id.split("#")
-    return _SENTENCES[template][language].format(*values) if values and template in _SENTENCES else None
+    return _SENTENCES[template][language].format(*values) if "#" in id and template in _SENTENCES else None
 
 
 def hint_of(id: str, language: str) -> str | None:
     """Where to look; None for an id of another kind."""
-    return _HINTS[language] if sentence_of(id, language) is not None else None
+    if sentence_of(id, language) is None:
+        return None
+    return (_HINTS_OF_PARTS if id.startswith(("only_", "result_")) else _HINTS)[language]
+
+
+def condition_of(id: str, language: str) -> str:
+    """When something is so, for the id of a condition."""
+    template, *values = id.split("#")
+    return _CONDITIONS[template][language].format(*values)
+
+
+def only_where(condition: str, sentence: str | None, language: str) -> str:
+    """A sentence that holds only where a condition does; where nothing more is known, that the answers are wrong there."""
+    return _ONLY_WHERE[language].format(condition_of(condition, language), sentence or _WRONG_THERE[language])
+
+
+def hint_of_condition(language: str) -> str:
+    """Where to look if answers are wrong only where a condition holds."""
+    return _HINTS_OF_CONDITIONS[language]

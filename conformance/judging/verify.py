@@ -41,7 +41,10 @@ _ENDED = (TimedOut, Crashed, OverLimit)
 
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 # Who explains a failure stands above this room and is handed in.
-Diagnose = Callable[[Spec, Target, Quantity, Sequence[Evidence], Sequence[CatalogueMatch]], Diagnosis | None]
+# Its arguments: the answers of the quantity, those of the others, and what is accepted and these may follow from.
+Diagnose = Callable[
+    [Spec, Target, Quantity, Sequence[Evidence], Mapping[Quantity, Sequence[Evidence]], Sequence[CatalogueMatch]], Diagnosis | None
+]
 # Which failing cases are made smaller: those of every quantity, of the first that fails, or none.
 Shrinking = Literal["all", "first", "none"]
 
@@ -135,7 +138,8 @@ def judge(
     for quantity, record in records.items():
         diagnosis = None
         if diagnose is not None and record.failure is not None:
-            diagnosis = diagnose(spec, target, quantity, seen[quantity], excuses)
+            others: dict[Quantity, list[Evidence]] = {q: answers for q, answers in seen.items() if q != quantity}
+            diagnosis = diagnose(spec, target, quantity, seen[quantity], others, excuses)
         verdict = excused(spec, verdict_of(spec, target, quantity, record, elapsed, diagnosis), accept)
         if verdict.outcome != "passed":
             diagnose = None

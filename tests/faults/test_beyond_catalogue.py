@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cases.case import cases
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.faults.catalogue import text_in
+from conformance.faults.model_changes import model_changes, reached
 from conformance.faults.single_changes import single_changes
+from conformance.judging.expectation import model_result
 from conformance.judging.plan import Plan
 from conformance.judging.verdicts import Diagnosis
 from conformance.judging.verify import verify
+from conformance.respondent.belongings import own
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.targets.target import Target
 from reference.specification import catalogue
 
@@ -78,3 +83,54 @@ def test_every_formula_has_changes_that_can_be_said() -> None:
         if spec.kind == "function" and spec.vjp is not None:
             assert len(single_changes(spec.name, "value")) > 30, spec.name
             assert single_changes(spec.name, "gradient"), spec.name
+
+
+MOMENTUM = """class LinearAutoencoder(reference.LinearAutoencoder):
+    def training_steps(self, batches, optimizer="adam", learning_rate=1e-3):
+        before, momentum.MOMENTUM = momentum.MOMENTUM, 0.8
+        try:
+            return super().training_steps(batches, optimizer, learning_rate)
+        finally:
+            momentum.MOMENTUM = before
+"""
+PENALTY = """class SparseAutoencoder(reference.SparseAutoencoder):
+    def loss_terms(self, **batch):
+        return {name: term for name, term in super().loss_terms(**batch).items()} | self._again(batch)
+
+    def _again(self, batch):
+        terms = super().loss_terms(**batch)
+        return {"total": terms["reconstruction"] - terms["sparsity"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "body", "ids"),
+    [
+        ("LinearAutoencoder", MOMENTUM, ("number#0.9#0.8",)),
+        ("SparseAutoencoder", PENALTY, ("only_total#",)),
+    ],
+    ids=["a constant of its own", "a total"],
+)
+def test_one_change_of_a_model_is_said(spec: str, body: str, ids: tuple[str, ...], tmp_path: Path) -> None:
+    """The reference is changed where it computes what is wrong; and a total is said to be none."""
+    file = tmp_path / "unknown.py"
+    file.write_text(
+        "import sys\n\nimport reference\n\nmomentum = sys.modules['reference.training.momentum']\n\n\n" + body, encoding="utf-8"
+    )
+    plan = Plan((catalogue()[spec],), (Target(str(file), "numpy", dtype="float64"),))
+    diagnosis = next(v.diagnosis for v in verify(plan, diagnose=diagnose) if v.diagnosis is not None)
+    assert [match.ids[0] for match in diagnosis.matches if match.ids[0].startswith(ids)], diagnosis.sentence
+    assert text_in("ko", diagnosis.matches[0].ids[0], "sentence")
+
+
+def test_changes_of_a_model_stand_where_its_results_come_from() -> None:
+    """What is entered for the loss alone, not what the right activations come from, nor what reads arguments."""
+    spec = catalogue()["LinearAutoencoder"]
+    case = next(c for c in cases(spec, "float64", 0, 8) if not c.by_default)
+    activations, value = (
+        reached(lambda quantity=quantity: model_result(spec.evaluate, ModelInputs.of(own(case.inputs)), quantity))
+        for quantity in ("activations", "value")
+    )
+    places = {change.place for fault in model_changes(spec.name, value - activations) for change in fault.changes}
+    assert "formulas.reconstruction:mean_squared_error" in places
+    assert not [place for place in places if place.startswith(("layers.dense:", "models.weights"))]

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from conformance.audit.diagnosis_accuracy import DiagnosedMistake, Figures, pairs, tried
+from conformance.audit.diagnosis_accuracy import DiagnosedMistake, Figures, _subject, pairs, tried
 from conformance.cases.case import Case, cases
 from conformance.diagnosis.description import describe
 from conformance.diagnosis.diagnosis import diagnose, suspects
 from conformance.diagnosis.formula_search import predicted
 from conformance.faults.catalogue import entries
+from conformance.faults.changed.reference import REFUSING_NOTHING
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare, compare_response
 from conformance.judging.expectation import Expectation, Expected, expect
@@ -259,3 +260,35 @@ def test_digits_are_lost_to_both_sides() -> None:
 
     assert "digits are lost" in sentence((-1.0, 1.0))
     assert "digits are lost" not in sentence((1.0, 1.0))
+
+
+def _answers_of(faults: tuple[Fault, ...], spec: str, quantity: Quantity) -> list[Evidence]:
+    exam = examination(spec)
+    return list(exam._evidence(_subject(faults, exam.spec, "float64"), quantity))
+
+
+@pytest.mark.parametrize(
+    ("spec", "quantity", "right", "id"),
+    [
+        ("LinearAutoencoder", "training", "gradient", "mse_gradient_detached"),
+        ("StackedAutoencoder", "value", "activations", "dense_bias_twice"),
+    ],
+)
+def test_nothing_is_named_that_contradicts_what_was_right(spec: str, quantity: Quantity, right: Quantity, id: str) -> None:
+    """A gradient that is right is not cut off, though a training run that stands still looks like it."""
+    wrong, target = _answers_of((entries()[id],), spec, quantity), Target("m", "numpy", "cpu")
+    assert id in set(suspects(diagnose(catalogue()[spec], target, quantity, wrong)))
+    beside: dict[Quantity, list[Evidence]] = {right: _answers_of((), spec, right)}
+    assert id not in set(suspects(diagnose(catalogue()[spec], target, quantity, wrong, beside)))
+
+
+THREADS = ("lstm_gates_igfo", "batch_taken_for_time", "contraction_mean_of_jacobian", "momentum_of_the_bias", "corrupted_target")
+
+
+@pytest.mark.parametrize("id", THREADS)
+def test_what_threads_report_is_named(id: str) -> None:
+    """Also what the reference itself would refuse to compute: a noisy target of cross-entropy lies outside [0, 1]."""
+    fault = entries()[id]
+    outcome = examination(fault.specs[0]).diagnosed((fault, REFUSING_NOTHING))
+    assert outcome is not None
+    assert id in set(suspects(outcome[1])), outcome[1].sentence

@@ -38,6 +38,20 @@ IN_SINGLE_PRECISION = Fault(
     changes=(Replacement("arguments:real_array", "array = array.astype(np.float64, copy=False)", "pass"),),
 )
 
+# The reference refuses what a mistake may well hand on, as a noisy target outside [0, 1]; most code that makes the mistake computes on.
+REFUSING_NOTHING = Fault(
+    "refusing_nothing",
+    (),
+    "Takes numbers outside their domain.",
+    "",
+    "",
+    "rewrite",
+    changes=(
+        Replacement("arguments:unit_interval", "if np.real(array).min() < 0.0 or np.real(array).max() > 1.0:", "if False:"),
+        Replacement("arguments:real_array", "_refuse_non_finite(name, array)", "pass"),
+    ),
+)
+
 
 class Inapplicable(ValueError):
     """The changes do not fit the source, or each other."""

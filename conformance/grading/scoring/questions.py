@@ -6,8 +6,9 @@ grade replays exactly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from conformance.cases.case import Case, cases
 from conformance.cases.kinds import kind_of
@@ -17,6 +18,7 @@ from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.judging.accepted_variants import accepted_matches, excused
 from conformance.judging.expectation import expect
 from conformance.judging.plain_model_allowances import able_first
+from conformance.judging.plan import EXAMPLES
 from conformance.judging.verdicts import CatalogueMatch, Evidence, Verdict
 from conformance.judging.verify import Prepared, allowance_of, judge
 from conformance.targets.subject import Subject
@@ -59,7 +61,9 @@ def verdicts_by_part(
     evidence: dict[Quantity, list[Evidence]] = {}
     usual_cases, seconds = [case for case in drawn_cases if not case.delicate], assignment.limits.seconds_per_case
     usual_verdicts = _asked(subject, spec, usual_cases, seconds, accept, evidence, explained=False)
-    usual_verdicts = _explained(subject, spec, usual_verdicts, delicate_cases, seconds, accept, evidence)
+    # Drawn where a mistake is to be named and few cases are allowed; nothing is decided by them.
+    more_cases = partial(_more_cases, spec, dtype, questions.seed(spec, dtype), drawn_cases)
+    usual_verdicts = _explained(subject, spec, usual_verdicts, lambda: [*delicate_cases, *more_cases()], seconds, accept, evidence)
     by_part: dict[Part, list[Verdict]] = {
         part: [v for v in usual_verdicts if v.quantity == part] for part in parts if part != "edges"
     }
@@ -70,7 +74,10 @@ def verdicts_by_part(
     # A gradient that is not asked for, or wrong everywhere, costs nothing here.
     counted_quantities = {verdict.quantity for verdict in usual_verdicts if verdict.outcome == "passed"} & {"value", *parts}
     # What explains wrong answers to delicate inputs has to explain the right ones to the usual inputs too.
-    edge_verdicts = value_verdicts if value_is_wrong else _asked(subject, spec, delicate_cases, seconds, accept, evidence)
+    edge_verdicts = value_verdicts
+    if not value_is_wrong:
+        edge_verdicts = _asked(subject, spec, delicate_cases, seconds, accept, evidence, explained=False)
+        edge_verdicts = _explained(subject, spec, edge_verdicts, more_cases, seconds, accept, evidence)
     by_part["edges"] = [verdict for verdict in edge_verdicts if value_is_wrong or verdict.quantity in counted_quantities]
     return by_part
 
@@ -101,30 +108,37 @@ def _asked(
     )
 
 
+def _more_cases(spec: Spec, dtype: str, seed: int, asked: Sequence[Case]) -> list[Case]:
+    """Further cases of the same seed, as many as `verify` draws: by them mistakes are told apart, however few decide on the points."""
+    known = {case.id for case in asked}
+    return [case for case in cases(spec, dtype, seed, EXAMPLES) if case.drawn and case.id not in known]
+
+
 def _explained(
     subject: Subject,
     spec: Spec,
     verdicts: Sequence[Verdict],
-    delicate_cases: Sequence[Case],
+    more_cases: Callable[[], Sequence[Case]],
     seconds: float,
     accept: frozenset[str],
     evidence: dict[Quantity, list[Evidence]],
 ) -> list[Verdict]:
     """The first failure with its diagnosis, after what is accepted.
 
-    A wrong value is explained by delicate inputs too, as `verify` does: one file has one name.
+    A wrong value is explained by more cases than decide: one file has one name, as in `verify`.
     """
     failure = next((verdict for verdict in verdicts if verdict.counterexample is not None), None)
     if failure is None:
         return list(verdicts)
     if failure.quantity == "value" and failure.outcome == "failed":
-        prepared: list[Prepared] = [(case, expect(spec, case)) for case in delicate_cases]
+        prepared: list[Prepared] = [(case, expect(spec, case)) for case in more_cases()]
         list(judge(subject, spec, prepared, seconds, shrinking="none", seen=evidence, every_option=True))
     diagnosed: list[Verdict] = []
     excuses: tuple[CatalogueMatch, ...] = ()
     for verdict in verdicts:
         if verdict.counterexample is not None and all(earlier.outcome == "passed" for earlier in diagnosed):
-            diagnosis = diagnose(spec, subject.target, verdict.quantity, evidence[verdict.quantity], excuses)
+            others = {quantity: answers for quantity, answers in evidence.items() if quantity != verdict.quantity}
+            diagnosis = diagnose(spec, subject.target, verdict.quantity, evidence[verdict.quantity], others, excuses)
             excuses = excuses or accepted_matches(spec, diagnosis, accept)
             verdict = excused(spec, replace(verdict, diagnosis=diagnosis), accept)
         diagnosed.append(verdict)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from conformance.judging.conduct.sides import OtherPrecision
-from reference.specification import Array, Bits, Choice, Domain, Ids, Length, Number, Reals, Sequences, Texts, Whole, Widths
+from reference.domains import Bits, Choice, Domain, Ids, Length, Number, Reals, Sequences, Texts, Whole, Widths
+from reference.specification import Array
 
 _NUMBERS = (None, "0.1", True, [0.1], 0.1j, math.nan, math.inf, -math.inf, -1.0, -1e-9, 0.0, 0, 0.25, 0.5, 0.75, 1, 1.0, 2.0)
 _WHOLE_NUMBERS = (None, "2", 2.0, 1.5, True, [2], -1, 0, 1, 2)

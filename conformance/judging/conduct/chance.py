@@ -13,7 +13,8 @@ import numpy as np
 
 from conformance.judging.conduct.sides import Side
 from conformance.tolerance import FALSE_ALARM, samples_agree, steps_agree
-from reference.specification import Array, Bits, Domain, Spec
+from reference.domains import Bits, Domain
+from reference.specification import Array, Spec
 
 __all__ = ["FALSE_ALARM", "initial_weights", "own_noise"]
 

@@ -22,7 +22,8 @@ from conformance.judging.conduct.sides import Side
 from conformance.respondent import frameworks
 from conformance.respondent.deadline import Late, deadline
 from conformance.targets.subject import LocalSubject, Subject
-from reference.specification import Choice, Quantity, Spec
+from reference.domains import Choice
+from reference.specification import Quantity, Spec
 
 # Samples of what is fitted: two steps of two and one of one.
 _SAMPLES = 5

@@ -16,7 +16,8 @@ from conformance.cases.kinds import kind_of
 from conformance.cases.profiles import ORDINARY
 from conformance.judging.conduct import bad_values
 from conformance.judging.conduct.sides import Side
-from reference.specification import Bits, Choice, Domain, Ids, Reals, Spec, Whole
+from reference.domains import Bits, Choice, Domain, Ids, Reals, Whole
+from reference.specification import Spec
 
 _ARRAYS = (Reals, Ids, Bits)
 _LENGTH = 3

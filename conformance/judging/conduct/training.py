@@ -12,7 +12,8 @@ import numpy as np
 from conformance.judging.conduct.refusals import Trial, problem_of, refusal_of
 from conformance.judging.conduct.sides import Side
 from conformance.tolerance import steps_agree
-from reference.specification import Array, Domain, Reals, Spec
+from reference.domains import Domain, Reals
+from reference.specification import Array, Spec
 
 _STEPS = frozenset({"optimizer", "learning_rate"})
 # What Keras takes for "sgd".

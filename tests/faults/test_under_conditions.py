@@ -1,0 +1,72 @@
+"""A mistake that is made only under a condition, and what the wrong results of a model are: said from templates, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.diagnosis.diagnosis import diagnose
+from conformance.faults.catalogue import text_in
+from conformance.judging.plan import Plan
+from conformance.judging.verdicts import Diagnosis
+from conformance.judging.verify import verify
+from conformance.targets.target import Target
+from reference.specification import catalogue
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+IMPORTS = "import numpy as np\nimport reference\n\n\n"
+SIX = """def l1_activity_loss(activations, weight=1e-3):
+    return reference.l1_activity_loss(activations, weight) * (1.2 if len(activations) == 6 else 1)
+"""
+DOUBLED = """def vae_kl_loss(mean, log_var, reduction="mean"):
+    return reference.vae_kl_loss(mean, log_var, reduction) * (2 if reduction == "sum" else 1)
+"""
+REMEMBERED = """class LinearAutoencoder(reference.LinearAutoencoder):
+    def inference(self, inputs):
+        self.memory = getattr(self, "memory", {})
+        return self.memory.setdefault(inputs.shape, super().inference(inputs))
+"""
+KEPT = """class LinearAutoencoder(reference.LinearAutoencoder):
+    def training_steps(self, batches, optimizer="adam", learning_rate=1e-3):
+        self.times = getattr(self, "times", 0) + 1
+        return super().training_steps(batches, optimizer, learning_rate / self.times)
+"""
+SLOWED = """class LinearAutoencoder(reference.LinearAutoencoder):
+    def training_steps(self, batches, optimizer="adam", learning_rate=1e-3):
+        return super().training_steps(batches, optimizer, learning_rate * (0.83 if optimizer == "adam" else 1))
+"""
+ENCODED = """class VariationalAutoencoder(reference.VariationalAutoencoder):
+    def encode(self, inputs):
+        mean, log_var = super().encode(inputs)
+        return mean, 0.5 * log_var
+"""
+
+
+def _diagnosis(spec: str, body: str, folder: Path, examples: int = 100) -> Diagnosis:
+    file = folder / "unknown.py"
+    file.write_text(IMPORTS + body, encoding="utf-8")
+    plan = Plan((catalogue()[spec],), (Target(str(file), "numpy", dtype="float64"),), examples=examples)
+    diagnosis = next((v.diagnosis for v in verify(plan, diagnose=diagnose) if v.diagnosis is not None), None)
+    assert diagnosis is not None
+    return diagnosis
+
+
+@pytest.mark.parametrize(
+    ("spec", "body", "id", "korean"),
+    [
+        ("l1_activity_loss", SIX, "where_extent#samples#6@@", "= 6"),
+        ("vae_kl_loss", DOUBLED, "where_option#reduction#'sum'@@half_missing", "= 'sum'"),
+        ("LinearAutoencoder", REMEMBERED, "only_trained#", "학습 후"),
+        ("LinearAutoencoder", KEPT, "only_again#", "두 번째 학습"),
+        ("LinearAutoencoder", SLOWED, "where_option#optimizer#'adam'@@", "= 'adam'"),
+        ("VariationalAutoencoder", ENCODED, "only_method#encode", "`encode`"),
+    ],
+    ids=["six samples", "a known mistake for one option", "remembered", "state kept", "one optimiser", "one method"],
+)
+def test_where_it_is_wrong_is_said(spec: str, body: str, id: str, korean: str, tmp_path: Path) -> None:
+    """With the mistake that is made there, where it is known."""
+    diagnosis = _diagnosis(spec, body, tmp_path)
+    assert [match.ids for match in diagnosis.matches] == [(id,)], diagnosis.sentence
+    assert korean in (text_in("ko", id, "sentence") or "")
+    assert text_in("ko", id, "hint")
