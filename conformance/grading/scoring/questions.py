@@ -137,7 +137,7 @@ def _explained(
     excuses: tuple[CatalogueMatch, ...] = ()
     for verdict in verdicts:
         if verdict.counterexample is not None and all(earlier.outcome == "passed" for earlier in diagnosed):
-            others = {quantity: answers for quantity, answers in evidence.items() if quantity != verdict.quantity}
+            others: dict[Quantity, list[Evidence]] = {q: answers for q, answers in evidence.items() if q != verdict.quantity}
             diagnosis = diagnose(spec, subject.target, verdict.quantity, evidence[verdict.quantity], others, excuses)
             excuses = excuses or accepted_matches(spec, diagnosis, accept)
             verdict = excused(spec, replace(verdict, diagnosis=diagnosis), accept)
