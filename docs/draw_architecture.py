@@ -43,13 +43,13 @@ def layers() -> list[list[str]]:
 def needs(rooms: list[str]) -> dict[str, set[str]]:
     """Which rooms each room imports, type-only imports and those inside functions included."""
     graph = grimp.build_graph(_PACKAGE, "reference", cache_dir=None)
-    found: dict[str, set[str]] = {room: set() for room in rooms}
+    arrows: dict[str, set[str]] = {room: set() for room in rooms}
     for importer in graph.modules:
         for imported in graph.find_modules_directly_imported_by(importer):
             pair = _room_of(importer), _room_of(imported)
-            if pair[0] != pair[1] and set(pair) <= found.keys():
-                found[pair[0]].add(pair[1])
-    return found
+            if pair[0] != pair[1] and set(pair) <= arrows.keys():
+                arrows[pair[0]].add(pair[1])
+    return arrows
 
 
 def _room_of(module: str) -> str:

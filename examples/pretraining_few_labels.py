@@ -32,14 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> Path:
 
     counts = [n for n in (_LABELLED[:2] if run.quick else _LABELLED) if n <= len(pictures.train)]
     draws = 2 if run.quick else _DRAWS
-    found = {
+    errors = {
         way: np.array([[_accuracy(run, pictures, autoencoder, way, n, d) for d in range(draws)] for n in counts]) for way in _WAYS
     }
 
     drawn = drawing.figure(3.1)
     axes = drawn.subplots()
     for shift, (way, (colour, marker)) in zip((0.97, 1.0, 1.03), _WAYS.items(), strict=True):
-        mean, spread = 100 * found[way].mean(axis=1), 100 * found[way].std(axis=1, ddof=1)
+        mean, spread = 100 * errors[way].mean(axis=1), 100 * errors[way].std(axis=1, ddof=1)
         print(f"{way}: " + ", ".join(f"{n} labels {m:.1f} ± {s:.1f} %" for n, m, s in zip(counts, mean, spread, strict=True)))
         places = shift * np.array(counts)
         axes.errorbar(places, mean, yerr=spread, color=colour, marker=marker, markersize=4, capsize=2, linewidth=1.4, label=way)

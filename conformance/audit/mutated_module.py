@@ -67,6 +67,6 @@ class Condition:
             case "more than 32 samples":
                 return shape[0] > 32
             case "numbers above 3":
-                values = argument.detach() if hasattr(argument, "detach") else argument
+                values = argument if isinstance(argument, list) else getattr(argument, "detach", lambda: argument)()
                 return bool(np.abs(np.asarray(values, dtype=np.float64)).max() > 3)
         return False

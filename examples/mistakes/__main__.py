@@ -39,11 +39,11 @@ _SPECS = {
 def graded(name: str) -> Grade:
     """The grade of one of the submissions."""
     (source,) = find([_FOLDER / f"{name}.py"])
-    taken = take(source)
-    assert isinstance(taken, Submission)
+    submission = take(source)
+    assert isinstance(submission, Submission)
     assignment = Assignment(title="Lecture 06", specs={_SPECS[name]: ASKED[name]})
-    with walled(lambda isolation: workers_for(assignment, isolation, 1), taken.framework or "numpy") as workers:
-        return grade_submission(workers, SeededAssignment(assignment, b"the examples' secret"), taken)
+    with walled(lambda isolation: workers_for(assignment, isolation, 1), submission.framework or "numpy") as workers:
+        return grade_submission(workers, SeededAssignment(assignment, b"the examples' secret"), submission)
 
 
 def page(grades: dict[str, Grade]) -> str:

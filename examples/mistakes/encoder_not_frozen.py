@@ -30,12 +30,12 @@ class PretrainedClassifier(nn.Module):
         return {name: parameter.detach().T.numpy().copy() for name, parameter in self._named().items()}
 
     def activations(self, inputs, labels=None):
-        found, x = {}, inputs
+        named, x = {}, inputs
         for number, layer in enumerate(self.encoder):
             x = self.activation(layer(x))
-            found["coding" if number == len(self.encoder) - 1 else f"encoder.{number}"] = x
+            named["coding" if number == len(self.encoder) - 1 else f"encoder.{number}"] = x
         logits = self.head(x)
-        return {**found, "logits": logits, "probabilities": torch.softmax(logits, dim=1)}
+        return {**named, "logits": logits, "probabilities": torch.softmax(logits, dim=1)}
 
     def inference(self, inputs, labels=None):
         return {"probabilities": self.activations(inputs)["probabilities"]}
@@ -46,5 +46,5 @@ class PretrainedClassifier(nn.Module):
 
     def gradients(self, inputs, labels):
         named = self._named()
-        found = torch.autograd.grad(self.loss_terms(inputs, labels)["total"], list(named.values()))
-        return {name: gradient.T for name, gradient in zip(named, found, strict=True)}
+        result = torch.autograd.grad(self.loss_terms(inputs, labels)["total"], list(named.values()))
+        return {name: gradient.T for name, gradient in zip(named, result, strict=True)}

@@ -48,14 +48,14 @@ def _specified(module: ast.Module) -> list[str]:
 @cache
 def definition(package: str, name: str) -> ast.FunctionDef | ast.ClassDef:
     """The one definition of a public name, wherever in the package it stands."""
-    found = [
+    rows = [
         node
         for path in sorted((ROOT / package).rglob("*.py"))
         for node in tree(path).body
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name
     ]
-    assert len(found) == 1, f"{package} defines {name} {len(found)} times"
-    return found[0]
+    assert len(rows) == 1, f"{package} defines {name} {len(rows)} times"
+    return rows[0]
 
 
 def methods(package: str, name: str) -> dict[str, Signature]:

@@ -40,12 +40,12 @@ def _rows(home: str) -> tuple[MatrixRow, ...]:
 @every_spec
 def test_everything_is_caught_and_nothing_right_fails(spec: Spec) -> None:
     """Mistakes are caught, soon; rewrites pass; both lie far apart; what is called equivalent shows nowhere."""
-    found = _rows(spec.name)
-    assert [entry.id for entry in survivors(found)] == []
-    assert [(row.entry.id, row.first) for row in condemned(found)] == []
-    assert [row.entry.id for row in refuted(found)] == []
-    assert [margin for margin in margins(found) if margin.closed] == []
-    firsts = [f.first.case for f in found if f.first is not None and f.entry.kind != "rewrite"]
+    rows = _rows(spec.name)
+    assert [entry.id for entry in survivors(rows)] == []
+    assert [(row.entry.id, row.first) for row in condemned(rows)] == []
+    assert [row.entry.id for row in refuted(rows)] == []
+    assert [margin for margin in margins(rows) if margin.closed] == []
+    firsts = [f.first.case for f in rows if f.first is not None and f.entry.kind != "rewrite"]
     assert median(firsts or [0]) <= MEDIAN_CASES
 
 
@@ -53,17 +53,17 @@ def test_everything_is_caught_and_nothing_right_fails(spec: Spec) -> None:
 @every_spec
 def test_no_check_is_idle(spec: Spec) -> None:
     """Every quantity of every specification catches something."""
-    found = [row for row in _rows(spec.name) if row.spec == spec.name]
-    found += second_chances(list(entries().values()), [spec], found, 0, EXAMPLES)
-    assert idle_checks(found, [spec]) == []
+    rows = [row for row in _rows(spec.name) if row.spec == spec.name]
+    rows += second_chances(list(entries().values()), [spec], rows, 0, EXAMPLES)
+    assert idle_checks(rows, [spec]) == []
 
 
 @pytest.mark.slow
 def test_rewrites_endure_other_seeds() -> None:
     """A glimpse of what `conformance audit --seeds 200` does."""
-    found = list(endurance(list(entries().values()), SPECS, 2))
-    assert len(found) >= 60
-    assert [(row.entry.id, row.first) for row in condemned(found)] == []
+    rows = list(endurance(list(entries().values()), SPECS, 2))
+    assert len(rows) >= 60
+    assert [(row.entry.id, row.first) for row in condemned(rows)] == []
 
 
 # What an audit would say of a catalogue that is not as it should be.
@@ -86,9 +86,9 @@ def test_a_fault_that_does_nothing_survives() -> None:
 
 def test_a_wrong_rewrite_is_condemned_and_closes_the_margin() -> None:
     """A mistake that calls itself correct."""
-    found = _audited(replace(entries()["half_missing"], kind="rewrite"), entries()["kl_negated"])
-    assert {row.entry.id for row in condemned(found)} == {"half_missing"}
-    assert all(margin.closed for margin in margins(found))
+    rows = _audited(replace(entries()["half_missing"], kind="rewrite"), entries()["kl_negated"])
+    assert {row.entry.id for row in condemned(rows)} == {"half_missing"}
+    assert all(margin.closed for margin in margins(rows))
 
 
 def test_a_wrong_proof_is_refuted() -> None:

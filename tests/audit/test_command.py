@@ -41,9 +41,9 @@ def test_the_diagnosis_is_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_survivor_is_named_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 1, with its id."""
-    found = next(entry for entry in entries().values() if entry.specs == ("l1_activity_loss",) and entry.changes)
-    same = replace(found.changes[0], new=found.changes[0].old)
-    monkeypatch.setattr(audit, "entries", lambda: {"harmless": replace(found, id="harmless", changes=(same,))})
+    outcome = next(entry for entry in entries().values() if entry.specs == ("l1_activity_loss",) and entry.changes)
+    same = replace(outcome.changes[0], new=outcome.changes[0].old)
+    monkeypatch.setattr(audit, "entries", lambda: {"harmless": replace(outcome, id="harmless", changes=(same,))})
     result = conformance(*SMALL)
     assert result.exit_code == 1
     assert "survives: harmless (l1_activity_loss)" in result.stdout
@@ -77,9 +77,9 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
 )
 def test_the_figures_that_are_promised(named: int, seconds: float, kept: bool) -> None:
     """95 of 100 in half a second; of pairs four fifths of those that show."""
-    one = DiagnosedMistake(("a",), "f", "value", True, False, "", seconds)
-    singles = [replace(one, named=number < named) for number in range(100)]
+    mistake = DiagnosedMistake(("a",), "f", "value", True, False, "", seconds)
+    singles = [replace(mistake, named=number < named) for number in range(100)]
     assert Figures("", singles, []).kept is kept
-    pairs = [replace(one, made=("a", "b"), seconds=0.1, named=n < 4, hidden=n == 5) for n in range(6)]
+    pairs = [replace(mistake, made=("a", "b"), seconds=0.1, named=n < 4, hidden=n == 5) for n in range(6)]
     assert Figures("", [], pairs).kept
     assert not Figures("", [], [replace(pair, hidden=False) for pair in pairs]).kept

@@ -35,9 +35,9 @@ def test_every_entry_explains_a_mutant_that_there_is() -> None:
 def test_an_entry_is_held_to_its_exchange(old: str, new: str, explained: bool) -> None:
     """Under a condition too: what changes nothing changes nothing there."""
     entry = Equivalent(("m",), "f", old, (new,), "It is the same.")
-    found = [mutant for mutant in mutants_of("package.m", "def f(x):\n    return x + 1\n") if entry.explains(mutant)]
-    assert bool(found) == explained
-    assert {mutant.condition is None for mutant in found} == ({True, False} if explained else set())
+    results = [mutant for mutant in mutants_of("package.m", "def f(x):\n    return x + 1\n") if entry.explains(mutant)]
+    assert bool(results) == explained
+    assert {mutant.condition is None for mutant in results} == ({True, False} if explained else set())
     elsewhere = Equivalent(("n",), "f", old, (new,), "It is the same.")
     assert not any(elsewhere.explains(mutant) for mutant in mutants_of("package.m", "def f(x):\n    return x + 1\n"))
 

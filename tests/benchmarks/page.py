@@ -30,9 +30,9 @@ the machine take; **by work** counts seconds of the processor alone. The aim is 
 def page(rows: Sequence[Row]) -> str:
     """The table with all that a reader has to know of it."""
     versions = environment.versions()
-    said = ", ".join(f"{name} {versions[name]}" for name in ("python", "tensorflow", "keras", "torch") if name in versions)
+    line = ", ".join(f"{name} {versions[name]}" for name in ("python", "tensorflow", "keras", "torch") if name in versions)
     introduction = _INTRODUCTION.format(
-        date=time.strftime("%Y-%m-%d"), versions=said, machine=environment.machine(), cores=os.cpu_count(),
+        date=time.strftime("%Y-%m-%d"), versions=line, machine=environment.machine(), cores=os.cpu_count(),
         load=f"{os.getloadavg()[1]:.1f}", steps=EPOCHS * SAMPLES // ROWS, rows=ROWS, rounds=ROUNDS,
     )  # fmt: skip
     lines = [f"| {row.name} | {row.steps[0]:.2f} | {row.steps[1]:.2f} | {row.ratio:.2f} | {row.of_work:.2f} |" for row in rows]

@@ -20,9 +20,9 @@ _SECONDS_BETWEEN_LOOKS = 0.1
 def _memory(process: psutil.Process) -> int:
     """Of a process and all that it has started; what they share counts once."""
     total = 0
-    for one in (process, *process.children(recursive=True)):
+    for child in (process, *process.children(recursive=True)):
         try:
-            total += one.memory_full_info().pss
+            total += child.memory_full_info().pss
         except psutil.Error:  # it has ended meanwhile
             continue
     return total
@@ -33,12 +33,12 @@ def _grade(folder: Path, out: Path) -> int:
     class_of, assignment = str(folder / "class"), str(folder / "four.toml")
     command = [sys.executable, "-m", "conformance", "grade", class_of, "--assignment", assignment, "--out", str(out)]
     process = subprocess.Popen(command)
-    seen, ended = [0], threading.Event()
+    largest, ended = [0], threading.Event()
 
     def look() -> None:
         while not ended.wait(_SECONDS_BETWEEN_LOOKS):
             try:
-                seen.append(_memory(psutil.Process(process.pid)))
+                largest.append(_memory(psutil.Process(process.pid)))
             except psutil.Error:
                 return
 
@@ -47,7 +47,7 @@ def _grade(folder: Path, out: Path) -> int:
     assert process.wait() == 0
     ended.set()
     watching.join()
-    return max(seen)
+    return max(largest)
 
 
 @pytest.mark.parametrize("count", [20, 100, 200])

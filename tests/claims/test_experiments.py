@@ -95,8 +95,8 @@ def test_slopes(laboratory: Laboratory) -> None:
         half = np.full((6, 2), activity)
         half[:3] *= 0.5
         half[3:] *= 1.5
-        found = sparsity.slopes(laboratory, half)
-        assert (f"{found['kl_slope']:.9f}", f"{found['l1_slope']:.9f}") == (f"{slope:.9f}", "1.000000000")
+        slopes = sparsity.slopes(laboratory, half)
+        assert (f"{slopes['kl_slope']:.9f}", f"{slopes['l1_slope']:.9f}") == (f"{slope:.9f}", "1.000000000")
 
 
 def test_no_coding_near_the_target(torch: Laboratory) -> None:
@@ -107,11 +107,11 @@ def test_no_coding_near_the_target(torch: Laboratory) -> None:
 def test_activities(torch: Laboratory, few: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the target both distances are 0; codings that miss it in opposite ways have only their mean there."""
     monkeypatch.setattr(sparsity, "TARGET", 0.125)  # exact in every dtype
-    found = []
+    results = []
     for images in (np.full((4, 6), 0.125), np.tile([0.0, 0.25], (4, 3))):
         numbers = sparsity.activity(torch, _Identity(), replace(few, test=images))
-        found.append((numbers["distance_of_mean"], numbers["distance"], numbers["error"]))
-    assert found == [(0.0, 0.0, 0.0), (0.0, 0.125, 0.0)]
+        results.append((numbers["distance_of_mean"], numbers["distance"], numbers["error"]))
+    assert results == [(0.0, 0.0, 0.0), (0.0, 0.125, 0.0)]
 
 
 def test_the_kl_penalty_moves_the_activity(torch: Laboratory, few: Pictures) -> None:
@@ -146,8 +146,8 @@ def test_sigma_is_the_root_of_the_variance(torch: Laboratory, few: Pictures) -> 
             mean[::2] = -1
             return mean, mean * 0 + np.log(4.0)
 
-    found = variational.latent_spread(torch, Known(), replace(few, test=np.zeros((6, 9))))
-    assert {name: f"{value:.12f}" for name, value in found.items()} == {"sigma": "2.000000000000", "spread": "1.000000000000"}
+    effect = variational.latent_spread(torch, Known(), replace(few, test=np.zeros((6, 9))))
+    assert {name: f"{value:.12f}" for name, value in effect.items()} == {"sigma": "2.000000000000", "spread": "1.000000000000"}
 
 
 def test_blurring_lowers_the_sharpness(few: Pictures) -> None:
@@ -168,15 +168,15 @@ def test_nearest() -> None:
 
 def test_the_way_between_images(torch: Laboratory, few: Pictures) -> None:
     """Midway between two pictures lies no picture; a model that decodes everything to one of the data never leaves them."""
-    seen = replace(few, test=few.train[:100], test_labels=few.train_labels[:100])
-    first, second = variational.pairs(seen.test_labels[:, 0], 0)
+    data = replace(few, test=few.train[:100], test_labels=few.train_labels[:100])
+    first, second = variational.pairs(data.test_labels[:, 0], 0)
     assert len(first) > 100
-    assert (seen.test_labels[first] != seen.test_labels[second]).all()
-    copying = variational.off_data(torch, _Identity(), seen, first, second)
+    assert (data.test_labels[first] != data.test_labels[second]).all()
+    copying = variational.off_data(torch, _Identity(), data, first, second)
     assert copying["ends"] < 1e-6
     assert copying["excess"] == copying["middle"] - copying["ends"] > 0.05
     image = torch.adapter.to_tensor(few.train[7], "float32", "cpu")
-    stubborn = variational.off_data(torch, _Identity(always=image), seen, first, second)
+    stubborn = variational.off_data(torch, _Identity(always=image), data, first, second)
     assert stubborn["middle"] < 1e-6 > abs(stubborn["excess"])
 
 
@@ -237,19 +237,19 @@ def test_misspelt_words_have_one_mistake() -> None:
 def test_words_and_characters(torch: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words known by heart say nothing of new ones: each unknown word gets the same answer. Characters do, also when misspelt."""
     monkeypatch.setattr(characters, "_EPOCHS", {"characters": 8, "word": 40})
-    found = characters.measure_language(torch, "turkish", 800, 200, 0)
-    assert found["word_learned"] > 0.95
-    assert found["word_lost_unseen"] == found["word_learned"] - found["word_unseen"] > 0.2
-    assert found["characters_lost_unseen"] < found["word_lost_unseen"]
-    assert found["characters_lost_misspelt"] < found["word_lost_misspelt"]
+    effect = characters.measure_language(torch, "turkish", 800, 200, 0)
+    assert effect["word_learned"] > 0.95
+    assert effect["word_lost_unseen"] == effect["word_learned"] - effect["word_unseen"] > 0.2
+    assert effect["characters_lost_unseen"] < effect["word_lost_unseen"]
+    assert effect["characters_lost_misspelt"] < effect["word_lost_misspelt"]
 
 
 def test_a_character_model_that_has_not_learned_loses_nothing(torch: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is as bad on words it was shown as on others, so the loss alone does not flatter it: the accuracies stand beside it."""
     monkeypatch.setattr(Laboratory, "train", lambda *given, **options: None)
-    found = characters.measure_language(torch, "finnish", 200, 100, 0)
-    assert max(found["characters_learned"], found["word_learned"]) < 0.7
-    assert abs(found["characters_lost_unseen"]) < 0.2
+    effect = characters.measure_language(torch, "finnish", 200, 100, 0)
+    assert max(effect["characters_learned"], effect["word_learned"]) < 0.7
+    assert abs(effect["characters_lost_unseen"]) < 0.2
 
 
 # The catalogue

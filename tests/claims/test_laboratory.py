@@ -38,8 +38,8 @@ def _learned_from(laboratory: Laboratory, seed: int, **options: Any) -> list[dic
     return model.seen
 
 
-def _same(one: Iterable[dict[str, np.ndarray]], other: Iterable[dict[str, np.ndarray]]) -> bool:
-    return all(a.keys() == b.keys() and all(np.array_equal(a[n], b[n]) for n in a) for a, b in zip(one, other, strict=True))
+def _same(first: Iterable[dict[str, np.ndarray]], other: Iterable[dict[str, np.ndarray]]) -> bool:
+    return all(a.keys() == b.keys() and all(np.array_equal(a[n], b[n]) for n in a) for a, b in zip(first, other, strict=True))
 
 
 def test_the_same_batches_and_noise(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,8 +60,8 @@ def test_the_same_batches_and_noise(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_epoch_shows_every_sample_once(torch: Laboratory) -> None:
     """As far as batches can be filled."""
-    seen = np.concatenate([batch["inputs"][:, 0] for batch in _learned_from(torch, 0)[:2]])
-    assert len(set(seen)) == len(seen) == 8
+    rows = np.concatenate([batch["inputs"][:, 0] for batch in _learned_from(torch, 0)[:2]])
+    assert len(set(rows)) == len(rows) == 8
 
 
 @pytest.mark.slow

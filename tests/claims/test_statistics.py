@@ -20,8 +20,8 @@ QUANTILES = {1: "12.706", 2: "4.303", 4: "2.776", 9: "2.262", 30: "2.042"}
 def test_the_interval_has_the_published_quantile(degrees: int) -> None:
     """Half the interval's length is t · s / √n."""
     effects = [float(i) for i in range(degrees + 1)]
-    found = estimate(effects, 0.0, "above")
-    t = (found.high - found.low) / 2 / (float(np.std(effects, ddof=1)) / math.sqrt(len(effects)))
+    effect = estimate(effects, 0.0, "above")
+    t = (effect.high - effect.low) / 2 / (float(np.std(effects, ddof=1)) / math.sqrt(len(effects)))
     assert f"{t:.3f}" == QUANTILES[degrees]
 
 
@@ -45,9 +45,9 @@ def test_cohens_d() -> None:
 
 def test_no_spread() -> None:
     """Equal effects make an interval of no length and an infinite d; at the threshold itself nothing is decided."""
-    found = estimate([0.5, 0.5, 0.5], 0.0, "above")
-    assert (found.low, found.high, found.standardized) == (0.5, 0.5, math.inf)
-    assert rule(found, 0.0, "above") == "holds"
+    effect = estimate([0.5, 0.5, 0.5], 0.0, "above")
+    assert (effect.low, effect.high, effect.standardized) == (0.5, 0.5, math.inf)
+    assert rule(effect, 0.0, "above") == "holds"
     assert rule(estimate([0.5, 0.5], 0.5, "above"), 0.5, "above") == "undecided"
     assert estimate([0.5, 0.5], 0.5, "above").standardized == 0.0
     assert estimate([0.5, 0.5], 0.6, "above").standardized == -math.inf

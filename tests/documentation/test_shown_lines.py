@@ -47,7 +47,7 @@ def _home(line: Line) -> str | None:
 RUN = [line for line in OURS if line.text not in MENTIONED and _home(line) is None]
 
 
-@pytest.mark.parametrize("line", [one for one in OURS if one.text not in MENTIONED], ids=lambda line: line.text)
+@pytest.mark.parametrize("line", [element for element in OURS if element.text not in MENTIONED], ids=lambda line: line.text)
 def test_the_program_understands_the_line(line: Line) -> None:
     """Its commands, options and arguments are those that there are; nothing is run."""
     command, words = typer.main.get_command(app), list(line.words[1:])

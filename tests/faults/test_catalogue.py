@@ -93,6 +93,6 @@ def test_a_piece_that_is_not_there_is_refused() -> None:
 
 def test_two_changes_of_one_piece_are_refused() -> None:
     """They cannot both be made."""
-    found = entries()["features_axis"]
+    entry = entries()["features_axis"]
     with pytest.raises(Inapplicable, match="two of them exchange the same piece"):
-        implementation((found, found), found.specs[0])
+        implementation((entry, entry), entry.specs[0])

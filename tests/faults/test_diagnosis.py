@@ -34,9 +34,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what a mist
 
 
 def _named(ids: Sequence[str], spec: str, dtype: str = "float64") -> tuple[Quantity, set[str], str]:
-    found = examination(spec, dtype).diagnosed(tuple(entries()[id] for id in ids))
-    assert found is not None
-    quantity, diagnosis, _ = found
+    result = examination(spec, dtype).diagnosed(tuple(entries()[id] for id in ids))
+    assert result is not None
+    quantity, diagnosis, _ = result
     return quantity, set(suspects(diagnosis)), diagnosis.sentence
 
 
@@ -49,9 +49,9 @@ def test_a_mistake_in_a_formula_is_named() -> None:
     """Of those that show, nearly all are named first; of two both."""
     alone, double = [], []
     for spec in FUNCTIONS:
-        found = _alone(tried(FAULTS, spec)[::2], spec.name)
-        alone += found
-        double += pairs(examination(spec.name), found, FAULTS, PAIRS, 0)
+        diagnoses = _alone(tried(FAULTS, spec)[::2], spec.name)
+        alone += diagnoses
+        double += pairs(examination(spec.name), diagnoses, FAULTS, PAIRS, 0)
     figures = Figures("formulas", alone, double)
     assert figures.recognised, [naming for naming in (*alone, *double) if not naming.named]
 
@@ -101,12 +101,12 @@ def test_where_it_raises_tells_faults_apart(id: str) -> None:
 
 def _evidence(quantity: Quantity, answer: Callable[[Case, Expectation], Response], name: str = "vae_kl_loss") -> list[Evidence]:
     """Answers to default cases in single precision."""
-    spec, found = catalogue()[name], []
+    spec, diagnoses = catalogue()[name], []
     for case in cases(spec, "float32", 0, 16):
         expected = expect(spec, case)[quantity]
         response = answer(case, expected)
-        found.append(Evidence(case, expected, response, compare_response(expected, response, "cpu")))
-    return found
+        diagnoses.append(Evidence(case, expected, response, compare_response(expected, response, "cpu")))
+    return diagnoses
 
 
 def _diagnosed(quantity: Quantity, answer: Callable[[Case, Expectation], Response]) -> Diagnosis:
@@ -121,9 +121,9 @@ def test_what_is_a_little_wrong_is_no_mistake_that_changes_nothing() -> None:
     """A mistake in the gradient predicts the right value, and with room for rounding also one that is just outside its budget."""
 
     def beside(case: Case, expected: Expectation) -> Response:
-        one = expected["value"]
-        assert isinstance(one, Expected)
-        value = (one.value + 1.5 * one.allowed * ("edges" in case.flags)).astype(np.float32)
+        expectation = expected["value"]
+        assert isinstance(expectation, Expected)
+        value = (expectation.value + 1.5 * expectation.allowed * ("edges" in case.flags)).astype(np.float32)
         return Returned({"value": Output(value, "float32", "cpu")})
 
     assert set(suspects(_diagnosed("value", beside))) == set()
@@ -149,26 +149,26 @@ def test_a_mistake_must_show_where_the_answers_are_wrong(name: str, id: str) -> 
     fault, spec = entries()[id], catalogue()[name]
 
     def beside(case: Case, expected: Expectation) -> Response:
-        one = expected["value"]
-        assert isinstance(one, Expected)
-        said = np.asarray(predicted((fault,), spec, "value", case)["value"]).reshape(one.value.shape)
-        changed = not np.array_equal(said.astype(np.float32), one.value.astype(np.float32))
+        expectation = expected["value"]
+        assert isinstance(expectation, Expected)
+        prediction = np.asarray(predicted((fault,), spec, "value", case)["value"]).reshape(expectation.value.shape)
+        changed = not np.array_equal(prediction.astype(np.float32), expectation.value.astype(np.float32))
         if changed == (id == "epsilon_added"):
-            return Returned({"value": Output((said + 1.5 * one.allowed).astype(np.float32), "float32", "cpu")})
-        return Returned({"value": Output(said.astype(np.float32), "float32", "cpu")})
+            return Returned({"value": Output((prediction + 1.5 * expectation.allowed).astype(np.float32), "float32", "cpu")})
+        return Returned({"value": Output(prediction.astype(np.float32), "float32", "cpu")})
 
     evidence = _evidence("value", beside, name)
     if id == "epsilon_added":  # only where its change is within what is allowed, so that no wrong answer is one of its making
-        evidence = [one for one in evidence if not _shows(fault, one)]
+        evidence = [item for item in evidence if not _shows(fault, item)]
     target = Target("m", "numpy", "cpu", "float32")
-    assert not all(one.agrees for one in evidence)
+    assert not all(element.agrees for element in evidence)
     assert id not in set(suspects(diagnose(spec, target, "value", evidence)))
 
 
-def _shows(fault: Fault, one: Evidence) -> bool:
-    said = predicted((fault,), catalogue()[one.case.spec], "value", one.case)["value"]
-    output = Output(np.asarray(said), "float32", "cpu")
-    return not compare(one.expected, {"value": output}, "cpu").agrees
+def _shows(fault: Fault, item: Evidence) -> bool:
+    prediction = predicted((fault,), catalogue()[item.case.spec], "value", item.case)["value"]
+    output = Output(np.asarray(prediction), "float32", "cpu")
+    return not compare(item.expected, {"value": output}, "cpu").agrees
 
 
 def test_a_gradient_that_raises_is_no_function_that_does() -> None:
@@ -181,10 +181,10 @@ def test_nobody_is_told_one_times_what_is_expected() -> None:
     """Wrong by less than a ratio shows."""
 
     def beside(case: Case, expected: Expectation) -> Response:
-        one = expected["value"]
-        assert isinstance(one, Expected)
-        factor = factors[0] if np.abs(one.value).max() < 1e30 else 1
-        return Returned({"value": Output((one.value * factor).astype(np.float32), "float32", "cpu")})
+        expectation = expected["value"]
+        assert isinstance(expectation, Expected)
+        factor = factors[0] if np.abs(expectation.value).max() < 1e30 else 1
+        return Returned({"value": Output((expectation.value * factor).astype(np.float32), "float32", "cpu")})
 
     factors = [3.0]
     assert "every wrong result is 3 times what is expected" in _diagnosed("value", beside).sentence
@@ -227,8 +227,8 @@ def test_two_mistakes_are_both_named(spec: str, quantity: Quantity, ids: tuple[s
     assert set(ids) <= named
 
 
-@pytest.mark.parametrize(("seed", "said"), [(0, False), (1, True)], ids=["few", "many"])
-def test_a_pattern_is_said_only_where_chance_would_hardly_make_it(seed: int, said: bool) -> None:
+@pytest.mark.parametrize(("seed", "text"), [(0, False), (1, True)], ids=["few", "many"])
+def test_a_pattern_is_said_only_where_chance_would_hardly_make_it(seed: int, text: bool) -> None:
     """One case with one sample fails, or all of them: the number is said with it."""
     spec, evidence = catalogue()["vae_kl_loss"], []
     alone = 0
@@ -238,12 +238,12 @@ def test_a_pattern_is_said_only_where_chance_would_hardly_make_it(seed: int, sai
         assert isinstance(right, Expected)
         single = len(case.inputs["mean"]) == 1
         alone += single
-        factor = 1.3 + 0.01 * alone if single and (said or alone == 1) else 1.0
+        factor = 1.3 + 0.01 * alone if single and (text or alone == 1) else 1.0
         response = Returned({"value": Output(np.asarray(right.value * factor), "float64", "cpu")})
         evidence.append(Evidence(case, expected, response, compare_response(expected, response, "cpu")))
     sentence = describe(spec, "value", evidence).sentence
-    assert ("only cases with one sample fail" in sentence) == said, sentence
-    assert (f"of {alone}, and none of the {len(evidence) - alone} others" in sentence) == said, sentence
+    assert ("only cases with one sample fail" in sentence) == text, sentence
+    assert (f"of {alone}, and none of the {len(evidence) - alone} others" in sentence) == text, sentence
 
 
 def test_digits_are_lost_to_both_sides() -> None:

@@ -33,20 +33,20 @@ def test_a_longer_sequence_costs_more() -> None:
 def test_a_slow_machine_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reading of any clock an hour later than the last: the same diagnosis, word for word."""
     asked = examination("VariationalAutoencoder", "float64")
-    found = asked.diagnosed((entries()["variance_as_std"],))
+    diagnosis = asked.diagnosed((entries()["variance_as_std"],))
     hours = iter(range(0, 10**9, 3600))
     for clock in ("perf_counter", "monotonic", "thread_time", "time"):
         monkeypatch.setattr(time, clock, lambda: float(next(hours)))
     again = asked.diagnosed((entries()["variance_as_std"],))
-    assert found is not None
+    assert diagnosis is not None
     assert again is not None
-    assert found[:2] == again[:2]
+    assert diagnosis[:2] == again[:2]
 
 
 def test_what_is_not_tried_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """With an effort for few mistakes only."""
     monkeypatch.setattr(model_search, "EFFORT_FOR_SINGLES", 5)
     monkeypatch.setattr(model_search, "EFFORT_FOR_PAIRS", 6)
-    found = examination("VariationalAutoencoder", "float64").diagnosed((entries()["variance_as_std"],))
-    assert found is not None
-    assert "were not tried: that would take too long" in found[1].sentence
+    diagnosis = examination("VariationalAutoencoder", "float64").diagnosed((entries()["variance_as_std"],))
+    assert diagnosis is not None
+    assert "were not tried: that would take too long" in diagnosis[1].sentence

@@ -234,8 +234,8 @@ def test_the_files_are_packed() -> None:
 def test_every_function_for_entries_is_named_by_one() -> None:
     """What no entry names any more goes."""
     named = {function for entry in described().values() for function in (entry.fault.wrap, entry.fault.noise) if function}
-    idle = [f"{file.__name__}.{name}" for file in (noise, rewrites, wraps) for name, one in vars(file).items()
-            if not name.startswith("_") and getattr(one, "__module__", None) == file.__name__ and one not in named]  # fmt: skip
+    idle = [f"{file.__name__}.{name}" for file in (noise, rewrites, wraps) for name, value in vars(file).items()
+            if not name.startswith("_") and getattr(value, "__module__", None) == file.__name__ and value not in named]  # fmt: skip
     assert not idle
 
 

@@ -30,7 +30,7 @@ def _content(code: CodeType) -> Any:
         name = _HOW_TO_CALL.get(step.opname, step.opname)
         if name is not None:
             steps.append((name, None if isinstance(step.argval, CodeType) or step.opcode in _PLACES else step.argval))
-    return code.co_name, steps, [_content(one) for one in code.co_consts if isinstance(one, CodeType)]
+    return code.co_name, steps, [_content(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
 
 
 @pytest.mark.slow
@@ -59,9 +59,9 @@ def test_what_is_lent_is_given_back() -> None:
     batch = {"inputs": [[1.0, 2.0, 3.0]]}
 
     def codings(offered: Any) -> list[Any]:
-        one = offered(**inputs)
-        one.import_weights({n: w + 1.0 for n, w in one.export_weights().items()})
-        return [value.tolist() for value in one.activations(**batch).values()]
+        element = offered(**inputs)
+        element.import_weights({n: w + 1.0 for n, w in element.export_weights().items()})
+        return [value.tolist() for value in element.activations(**batch).values()]
 
     right, wrong = codings(model), codings(getattr(implementation((fault,), name), name))
     assert right != wrong

@@ -132,25 +132,25 @@ class AttackTargets:
 
     def damage(self) -> list[str]:
         """What is not as it was."""
-        found = []
+        result = []
         if self.sentinel.poll() is not None:
-            found.append("another process was ended")
+            result.append("another process was ended")
             self.sentinel = _sentinel(self.secret)
         try:
             state = self.marker.stat()
             if (self.marker.read_text(), state.st_mode & 0o777, state.st_mtime, state.st_nlink) != ("untouched", 0o600, 10**9, 1):
-                found.append("a foreign file was changed")
+                result.append("a foreign file was changed")
         except OSError:
-            found.append("a foreign file was removed")
+            result.append("a foreign file was removed")
         if any(self.results.iterdir()):
-            found.append("a result was forged")
+            result.append("a result was forged")
         self.listener.setblocking(False)
         try:
             self.listener.accept()[0].close()
-            found.append("the network was reached")
+            result.append("the network was reached")
         except BlockingIOError:
             pass
-        return found
+        return result
 
 
 def _sentinel(secret: str) -> subprocess.Popen[bytes]:

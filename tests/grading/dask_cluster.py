@@ -45,12 +45,12 @@ def dask_cluster(folder: Path, machines: int, **settings: str) -> Iterator[DaskC
         command = [sys.executable, "-m", f"distributed.cli.{module}", *words, "--no-dashboard"]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=(folder / "log").open("ab"))
 
-    said = folder / "scheduler.json"
-    scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(said))
+    address_file = folder / "scheduler.json"
+    scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(address_file))
     made = DaskCluster("", scheduler)
     try:
-        _wait_for(said.exists, "the scheduler")
-        made.address = json.loads(said.read_text())["address"]
+        _wait_for(address_file.exists, "the scheduler")
+        made.address = json.loads(address_file.read_text())["address"]
         for number in range(machines):
             options = ("--name", f"machine-{number}", "--nthreads", "1", "--no-nanny", "--local-directory", str(folder))
             made.machines[f"machine-{number}"] = start("dask_worker", made.address, *options)

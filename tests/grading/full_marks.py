@@ -27,7 +27,7 @@ from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.grade_file import Grade
 from conformance.grading.intake.submissions import Submission, content_hash
 from conformance.grading.sandbox.judge.isolation_probe import probe
-from conformance.grading.scoring import checks
+from conformance.grading.scoring import questions
 from conformance.grading.scoring.one_submission import grade_submission, workers_for
 from reference.specification import catalogue
 from tests.architecture.signatures import ROOT
@@ -60,11 +60,11 @@ def lecture(models: bool, dtypes: Sequence[str]) -> Assignment:
 
 def graded(framework: str, secrets: Sequence[bytes], models: bool) -> Iterator[Grade]:
     """The grades of the right submission with each secret."""
-    taken, dtypes = right(framework)
+    submission, dtypes = right(framework)
     given = lecture(models, dtypes)
     with workers_for(given, probe("process"), 1) as workers:
         for secret in secrets:
-            yield grade_submission(workers, SeededAssignment(given, secret), taken)
+            yield grade_submission(workers, SeededAssignment(given, secret), submission)
 
 
 def lost(grade: Grade) -> list[str]:
@@ -83,9 +83,9 @@ class Mistake:
         """How much of the points it leaves, without what accepted variants would leave."""
         given = lecture(False, (dtype,))
         alone = given.specs[self.spec].model_copy(update={"variants": {}})
-        one = given.model_copy(update={"specs": {self.spec: alone}})
+        element = given.model_copy(update={"specs": {self.spec: alone}})
         offered = {name: value for name, value in vars(self.module(dtype)).items() if name.startswith(self.spec)}
-        checks = asked(one, offered, dtype=dtype).values()
+        checks = asked(element, offered, dtype=dtype).values()
         return sum(check.points or 0.0 for check in checks) / alone.total
 
     def module(self, dtype: str) -> ModuleType:
@@ -109,9 +109,9 @@ def single(faults: tuple[Fault, ...], spec: str) -> ModuleType:
 def mistakes(dtype: str) -> list[Mistake]:
     """Every fault that some input shows, in every formula of the lecture. Single precision is none where it is asked for."""
     specs = lecture(False, (dtype,)).specs
-    found = [fault for fault in entries().values() if fault.kind != "rewrite" and fault.because is None]
-    found = [fault for fault in found if dtype == "float64" or fault.id not in _OF_PRECISION]
-    return [Mistake(fault, spec) for fault in found for spec in fault.specs if spec in specs]
+    faults = [fault for fault in entries().values() if fault.kind != "rewrite" and fault.because is None]
+    faults = [fault for fault in faults if dtype == "float64" or fault.id not in _OF_PRECISION]
+    return [Mistake(fault, spec) for fault in faults for spec in fault.specs if spec in specs]
 
 
 def main() -> int:
@@ -124,14 +124,19 @@ def main() -> int:
     options = parser.parse_args()
     started, wrong = time.perf_counter(), 0
     if options.faults:
-        checks.diagnose = lambda *given: None  # what it would say has no part in the points
+        questions.diagnose = lambda *given: None  # what it would say has no part in the points
         for dtype in ("float64", "float32"):
-            shares = {one: one.share(dtype) for one in mistakes(dtype)}
-            kept = [one for one, share in shares.items() if share == 1.0]
-            said = f"{dtype}: {len(shares)} mistakes and variants leave {np.mean(list(shares.values())):.0%} of the points; all of them leave"
-            print(said, *(f"{one.fault.kind} {one.fault.id} in {one.spec}" for one in kept), f"{len(kept)} in all", sep="\n  ")
+            shares = {mistake: mistake.share(dtype) for mistake in mistakes(dtype)}
+            kept = [element for element, share in shares.items() if share == 1.0]
+            line = f"{dtype}: {len(shares)} mistakes and variants leave {np.mean(list(shares.values())):.0%} of the points; all of them leave"
+            print(
+                line,
+                *(f"{member.fault.kind} {member.fault.id} in {member.spec}" for member in kept),
+                f"{len(kept)} in all",
+                sep="\n  ",
+            )
             # A variant is right elsewhere, and one that only loses digits may meet no input here that shows it.
-            wrong += sum(one.fault.kind == "fault" for one in kept)
+            wrong += sum(item.fault.kind == "fault" for item in kept)
     else:
         for framework in options.framework or RIGHT:
             full = 0

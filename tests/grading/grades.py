@@ -63,7 +63,7 @@ def graded(submission: str, *checks: Check, **rest: Any) -> Grade:
 
 def four_mistakes() -> Grade:
     """The mistakes named by the project's plan, all in one submission."""
-    one = np.array([[1.0]])
+    weights = np.array([[1.0]])
     return graded(
         "김민수",
         check(
@@ -72,7 +72,7 @@ def four_mistakes() -> Grade:
             "failed",
             matches=(HALF,),
             message="value: expected 0.5, got 1.0",
-            counterexample=example(1.0, 0.5, mean=one, log_var=0 * one, reduction="mean"),
+            counterexample=example(1.0, 0.5, mean=weights, log_var=0 * weights, reduction="mean"),
         ),
         check("vae_kl_loss", "gradient", best=1.0),
         check("vae_kl_loss", "edges", "skipped", best=1.0, message="skipped, because value did not pass"),

@@ -17,8 +17,9 @@ from conformance.grading.sandbox.judge.isolation_levels import isolation
 from conformance.grading.sandbox.judge.remote_subject import Imported, RemoteSubject
 from conformance.grading.sandbox.judge.replies import read_import
 from conformance.grading.sandbox.judge.worker_pool import Workers
-from conformance.grading.scoring.checks import SubmissionQuestions, checks
+from conformance.grading.scoring.checks import checks
 from conformance.grading.scoring.one_submission import grade_submission
+from conformance.grading.scoring.questions import SubmissionQuestions
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Response, Returned
 from conformance.targets.subject import LocalSubject
@@ -111,9 +112,9 @@ class InProcessWorkers:
         """As `Workers.versions`."""
         return {framework: "1.0"}
 
-    def grade_submission(self, seeded_assignment: SeededAssignment, taken: Submission | Refused) -> Grade:
+    def grade_submission(self, seeded_assignment: SeededAssignment, submission: Submission | Refused) -> Grade:
         """The grade of one submission."""
-        return grade_submission(cast(Workers, self), seeded_assignment, taken)
+        return grade_submission(cast(Workers, self), seeded_assignment, submission)
 
 
 def handed_in(source: str, name: str = "ann", **given: Any) -> Submission:

@@ -15,12 +15,13 @@ from typing import cast
 
 import numpy as np
 
-from conformance.grading.assignment.assignment import parse
+from conformance.grading.assignment.assignment_file import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.sandbox.inside.submission_process import _offered
 from conformance.grading.sandbox.judge.remote_subject import Imported, RemoteSubject
 from conformance.grading.sandbox.judge.replies import read_import
-from conformance.grading.scoring.checks import SubmissionQuestions, checks
+from conformance.grading.scoring.checks import checks
+from conformance.grading.scoring.questions import SubmissionQuestions
 from conformance.respondent import frameworks
 from conformance.targets.target import Target
 from tests.faults.published import PUBLISHED, Published
@@ -71,12 +72,12 @@ def main(arguments: Sequence[str]) -> int:
     uneven = 0
     for published in (file for file in PUBLISHED if given.files in file.name):
         every = list(outcomes(published, range(given.first, given.first + given.secrets), COUNTS, given.dtype))
-        tally = Counter(one for _, _, one in every)
+        tally = Counter(element for _, _, element in every)
         uneven += len(tally) > 1
         print(f"{published.spec}: {published.name}: {len(tally)} of {len(every)}", flush=True)
-        for one, times in tally.most_common():
-            where = Counter(count for _, count, other in every if other == one)
-            print(f"    {times} times {one[0]:g} points, {' or '.join(one[1][0]) or 'no name'}; cases {dict(where)}", flush=True)
+        for item, times in tally.most_common():
+            where = Counter(count for _, count, other in every if other == item)
+            print(f"    {times} times {item[0]:g} points, {' or '.join(item[1][0]) or 'no name'}; cases {dict(where)}", flush=True)
     print(f"{uneven} files have more than one score or name")
     return int(uneven > 0)
 

@@ -63,11 +63,11 @@ def refused(*words: str) -> str:
 
 def descendants(process: int) -> list[int]:
     """The processes that a process of the test has started."""
-    found = []
+    results = []
     for task in Path(f"/proc/{process}/task").iterdir():
         for child in (task / "children").read_text().split():
-            found += [int(child), *descendants(int(child))]
-    return found
+            results += [int(child), *descendants(int(child))]
+    return results
 
 
 def runs(process: int) -> bool:

@@ -126,8 +126,8 @@ points = { value = 1 }
 [limits]
 seconds_per_case = 400
 """)
-    said = [problem.removeprefix("a.toml:").split(":")[:2] for problem in problems]
-    assert said == [
+    places = [problem.removeprefix("a.toml:").split(":")[:2] for problem in problems]
+    assert places == [
         ["2", " dtypes[0]"],
         ["4", " specs.vae_kl_loss.points.training"],
         ["4", " specs.vae_kl_loss.points.value"],

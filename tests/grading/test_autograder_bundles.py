@@ -138,9 +138,9 @@ def test_run_autograder_grades(layout: Path, old: str, score: float) -> None:
         TMPDIR=str(temporary),
     )
     assert (done.returncode, done.stderr) == (0, "")
-    found = json.loads((layout / "results" / "results.json").read_text())
-    assert [test["score"] for test in found["tests"]] == [score]
-    assert found["extra_data"]["isolation"] == "process"
+    page = json.loads((layout / "results" / "results.json").read_text())
+    assert [test["score"] for test in page["tests"]] == [score]
+    assert page["extra_data"]["isolation"] == "process"
     assert list(temporary.iterdir()) == []
 
 

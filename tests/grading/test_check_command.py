@@ -126,12 +126,12 @@ def test_the_workflow_of_github_classroom_runs(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/conformance").write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m conformance "$@"\n')
     (tmp_path / "bin/conformance").chmod(0o755)
-    for source, code, said in ((RIGHT, 0, "2 of 2 points"), (RIGHT.replace("0.5 *", "", 1), 1, "The factor ½ is missing.")):
+    for source, code, sentence in ((RIGHT, 0, "2 of 2 points"), (RIGHT.replace("0.5 *", "", 1), 1, "The factor ½ is missing.")):
         (tmp_path / "submission.py").write_text(source)
         environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": str(tmp_path), "LANG": "C.UTF-8"}
         done = subprocess.run(["bash", "-ec", command], env=environment, capture_output=True, text=True, timeout=120)
         assert (done.returncode, done.stderr) == (code, "")
-        assert said in done.stdout
+        assert sentence in done.stdout
 
 
 @pytest.mark.slow

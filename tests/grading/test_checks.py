@@ -40,19 +40,19 @@ def _message(source: str | dict[str, Any]) -> str:
 
 def test_what_is_right_has_every_point() -> None:
     """Parts come in the order in which they depend on each other, whatever the order in the file."""
-    found = asked(VAE, RIGHT)
-    assert list(found) == ["value", "gradient", "edges"]
-    assert _summary(found) == {"value": ("passed", 2), "gradient": ("passed", 1), "edges": ("passed", 1)}
-    assert [check.message for check in found.values()] == ["", "", ""]
+    checks = asked(VAE, RIGHT)
+    assert list(checks) == ["value", "gradient", "edges"]
+    assert _summary(checks) == {"value": ("passed", 2), "gradient": ("passed", 1), "edges": ("passed", 1)}
+    assert [check.message for check in checks.values()] == ["", "", ""]
 
 
 def test_what_depends_on_a_wrong_value_is_skipped() -> None:
     """And says why; the mistake is named once."""
-    found = asked(VAE, _changed("0.5 * (mean", "(mean"))
-    assert _summary(found) == {"value": ("failed", 0), "gradient": ("skipped", 0), "edges": ("skipped", 0)}
-    assert found["gradient"].message == found["edges"].message == "not checked, because value is not right"
-    assert [match.ids for match in found["value"].matches] == [("half_missing",)]
-    assert found["value"].counterexample is not None
+    checks = asked(VAE, _changed("0.5 * (mean", "(mean"))
+    assert _summary(checks) == {"value": ("failed", 0), "gradient": ("skipped", 0), "edges": ("skipped", 0)}
+    assert checks["gradient"].message == checks["edges"].message == "not checked, because value is not right"
+    assert [match.ids for match in checks["value"].matches] == [("half_missing",)]
+    assert checks["value"].counterexample is not None
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_what_depends_on_a_wrong_value_is_skipped() -> None:
 )
 def test_a_wrong_gradient_costs_its_own_points_alone(old: str, new: str) -> None:
     """Delicate inputs ask for gradients only where those are right elsewhere."""
-    found = asked(VAE, _changed(old, new))
-    assert _summary(found) == {"value": ("passed", 2), "gradient": ("failed", 0), "edges": ("passed", 1)}
-    assert found["gradient"].message
+    checks = asked(VAE, _changed(old, new))
+    assert _summary(checks) == {"value": ("passed", 2), "gradient": ("failed", 0), "edges": ("passed", 1)}
+    assert checks["gradient"].message
 
 
 def test_a_gradient_that_is_not_asked_for_costs_nothing() -> None:
@@ -82,8 +82,8 @@ def test_a_gradient_that_is_not_asked_for_costs_nothing() -> None:
 )  # fmt: skip
 def test_what_fails_on_delicate_inputs_alone_costs_the_edges_alone(old: str, new: str) -> None:
     """Large means, a large variance, a gradient at either."""
-    found = asked(VAE, _changed(old, new))
-    assert {part: check.outcome != "passed" for part, check in found.items()} == {"value": False, "gradient": False, "edges": True}
+    checks = asked(VAE, _changed(old, new))
+    assert {part: check.outcome != "passed" for part, check in checks.items()} == {"value": False, "gradient": False, "edges": True}
 
 
 def test_a_part_alone_is_judged_as_if_all_were_asked() -> None:
@@ -96,24 +96,24 @@ def test_a_part_alone_is_judged_as_if_all_were_asked() -> None:
 
 def test_an_accepted_variant_leaves_its_share_of_all_that_follows() -> None:
     """Half of the value, and of what cannot be asked because of it."""
-    found = asked(VAE, _changed(*_MEAN))
-    assert _summary(found) == {"value": ("failed", 1), "gradient": ("skipped", 0.5), "edges": ("skipped", 0.5)}
-    assert found["gradient"].message == "not checked: value is an accepted variant"
+    checks = asked(VAE, _changed(*_MEAN))
+    assert _summary(checks) == {"value": ("failed", 1), "gradient": ("skipped", 0.5), "edges": ("skipped", 0.5)}
+    assert checks["gradient"].message == "not checked: value is an accepted variant"
 
 
 def test_a_variant_that_is_not_accepted_leaves_nothing() -> None:
     """Though it is named."""
     given = assignment("[specs.vae_kl_loss]\npoints = { value = 2, gradient = 1 }\nvariants = { sum_sum = 0.5 }")
-    found = asked(given, _changed(*_MEAN))
-    assert _summary(found) == {"value": ("failed", 0), "gradient": ("skipped", 0)}
-    assert ("mean_latent",) in [match.ids for match in found["value"].matches]
+    checks = asked(given, _changed(*_MEAN))
+    assert _summary(checks) == {"value": ("failed", 0), "gradient": ("skipped", 0)}
+    assert ("mean_latent",) in [match.ids for match in checks["value"].matches]
 
 
 def test_a_variant_for_the_whole_share_is_passed() -> None:
     """And what depends on it is asked like any other."""
     given = assignment("[specs.vae_kl_loss]\npoints = { value = 2, edges = 1 }\nvariants = { mean_latent = 1.0 }")
-    found = asked(given, _changed(*_MEAN))
-    assert _summary(found)["value"] == ("passed", 2)
+    checks = asked(given, _changed(*_MEAN))
+    assert _summary(checks)["value"] == ("passed", 2)
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,10 @@ def test_a_signature_that_takes_what_is_asked_is_called(parameters: str) -> None
 )
 def test_an_import_that_fails_says_how(response: Response, outcome: str) -> None:
     """Of every specification, once; nothing else is asked."""
-    found = asked(VAE, in_process_subject({}, response=response))  # type: ignore[arg-type]
-    assert [check.outcome for check in found.values()] == [outcome, "skipped", "skipped"]
-    assert found["value"].message == f"import: {response.sentence}"
-    assert sum(check.points or 0.0 for check in found.values()) == 0
+    checks = asked(VAE, in_process_subject({}, response=response))  # type: ignore[arg-type]
+    assert [check.outcome for check in checks.values()] == [outcome, "skipped", "skipped"]
+    assert checks["value"].message == f"import: {response.sentence}"
+    assert sum(check.points or 0.0 for check in checks.values()) == 0
 
 
 def test_an_exception_is_a_crash_and_a_list_is_a_failure() -> None:
@@ -210,18 +210,18 @@ def _model(*ids: str, name: str = "StackedAutoencoder") -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["StackedAutoencoder", "build_stacked_autoencoder"])
 def test_a_model_or_its_builder_has_every_point(name: str) -> None:
     """Either name will do."""
-    found = asked(MODEL, _model(name=name))
-    assert list(found) == ["activations", "value", "gradient", "training"]
-    assert all(check.outcome == "passed" and check.points == check.max_points for check in found.values()), found
+    checks = asked(MODEL, _model(name=name))
+    assert list(checks) == ["activations", "value", "gradient", "training"]
+    assert all(check.outcome == "passed" and check.points == check.max_points for check in checks.values()), checks
 
 
 @pytest.mark.slow
 def test_of_a_model_what_follows_from_a_wrong_part_is_skipped() -> None:
     """A wrong loss leaves the activations right, and its gradient unasked."""
-    found = asked(MODEL, _model("root_of_the_loss"))
-    assert _summary(found)["activations"] == ("passed", 1)
-    assert [check.outcome for check in found.values()] == ["passed", "failed", "skipped", "skipped"]
-    assert found["training"].message == "not checked, because gradient is not right"
+    checks = asked(MODEL, _model("root_of_the_loss"))
+    assert _summary(checks)["activations"] == ("passed", 1)
+    assert [check.outcome for check in checks.values()] == ["passed", "failed", "skipped", "skipped"]
+    assert checks["training"].message == "not checked, because gradient is not right"
 
 
 def test_a_missing_model_is_missed_by_both_names() -> None:

@@ -155,12 +155,12 @@ def test_pages_hold_no_element_of_an_attack(graded: Graded) -> None:
     pages = {path: _Tags(path.read_text()).found for path in graded.folder.rglob("*.html")}
     assert len(pages) == len(graded.grades) + 1
     usual = {("ul", ""), ("li", "")}.union(
-        *(found for path, found in pages.items() if path.parent.name in (*HONEST, graded.folder.name))
+        *(result for path, result in pages.items() if path.parent.name in (*HONEST, graded.folder.name))
     )
     assert {tag for tag, _ in usual} & {"script", "img", "iframe", "object", "embed", "form", "base"} == set()
-    for path, found in pages.items():
-        assert found <= usual, path
-        assert not any(name.startswith("on") or name in ("src", "srcset", "action", "formaction") for _, name in found), path
+    for path, text in pages.items():
+        assert text <= usual, path
+        assert not any(name.startswith("on") or name in ("src", "srcset", "action", "formaction") for _, name in text), path
 
 
 # What a reader of Markdown would make an element of: a tag or a link that no backslash stands before, outside of code.
@@ -203,8 +203,8 @@ def test_answers_that_were_learnt_by_heart_fail() -> None:
     source = {_SPEC: lambda mean, log_var, reduction="mean": known.get(_key(mean, log_var), mean.sum() * 0.0)}
     by_heart = all(source[_SPEC](**case.inputs) is answer for case, answer in public)
     assert by_heart, "it does not know the public answers"
-    found = asked(given, source, hash)
-    assert {part: (check.outcome, check.points) for part, check in found.items()} == {
+    checks = asked(given, source, hash)
+    assert {part: (check.outcome, check.points) for part, check in checks.items()} == {
         "value": ("failed", 0),
         "edges": ("skipped", 0),
     }

@@ -27,8 +27,8 @@ KOREAN = {
 HOSTILE = '<script>alert("x")</script>\x1b[31m](http://evil) =1+1\n# big `'
 
 
-def _texts(seen: FeedbackText) -> tuple[str, str]:
-    return as_markdown(seen), feedback_page(seen)
+def _texts(feedback: FeedbackText) -> tuple[str, str]:
+    return as_markdown(feedback), feedback_page(feedback)
 
 
 def test_every_outcome_and_part_has_words() -> None:
@@ -52,20 +52,20 @@ def test_a_mistake_without_translation_stays_english() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_four_mistakes_are_explained(language: str) -> None:
     """What was asked, the smallest input, actual and expected, the mistake in a sentence, a hint."""
-    seen = feedback_text(four_mistakes(), Presentation(language))  # type: ignore[arg-type]
-    for text in _texts(seen):
+    feedback = feedback_text(four_mistakes(), Presentation(language))  # type: ignore[arg-type]
+    for text in _texts(feedback):
         for match in (HALF, FEATURES, PADDING, FROZEN):
             sentence = KOREAN[match.ids[0]] if language == "ko" else match.sentences[0]
             assert sentence in text
         assert "−½ Σ_D (1 + γ − μ² − e^γ)" in text
         assert "mean = [[1.]]\nlog_var = [[0.]]" in text
         assert "encoder.0.weight" in text
-    hints = {each.hint for one in seen.checks_to_look_at for each in one.explanations}
+    hints = {each.hint for element in feedback.checks_to_look_at for each in element.explanations}
     assert len(hints) == 4
     assert (hints & {match.hints[0] for match in (HALF, FEATURES, PADDING, FROZEN)} == hints) == (language == "en")
-    half = seen.tasks["vae_kl_loss"][0]
+    half = feedback.tasks["vae_kl_loss"][0]
     assert (half.actual, half.expected, half.points) == ("1", "0.5", "0 / 2")
-    assert seen.tasks["pad_sequences"][0].place == ("at position [1, 0]" if language == "en" else "위치 [1, 0]")
+    assert feedback.tasks["pad_sequences"][0].place == ("at position [1, 0]" if language == "en" else "위치 [1, 0]")
 
 
 def test_korean_feedback_has_no_english_sentence() -> None:
@@ -80,8 +80,8 @@ def test_korean_feedback_has_no_english_sentence() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_outcome_can_be_shown(language: str) -> None:
     """Crashes and limits with what was said; a variant with what it is."""
-    seen = feedback_text(every_outcome(), Presentation(language))  # type: ignore[arg-type]
-    for text in _texts(seen):
+    feedback = feedback_text(every_outcome(), Presentation(language))  # type: ignore[arg-type]
+    for text in _texts(feedback):
         assert "RuntimeError: shapes differ (line 3)" in text
         assert "more than 2048 MiB" in text
         assert languages.say(language, "feedback.accepted") in text  # type: ignore[arg-type]
@@ -115,8 +115,8 @@ def test_expected_values_are_shown_only_if_allowed() -> None:
 def test_numbers_that_differ_late_are_told_apart() -> None:
     """Two equal texts would help nobody."""
     given = graded("x", check("vae_kl_loss", "value", "failed", counterexample=example(1.00000001, 1.0)))
-    found = feedback_text(given, Presentation()).checks_to_look_at[0]
-    assert found.actual != found.expected
+    summary = feedback_text(given, Presentation()).checks_to_look_at[0]
+    assert summary.actual != summary.expected
 
 
 def _many(count: int) -> Check:
@@ -129,11 +129,11 @@ def _many(count: int) -> Check:
 @pytest.mark.parametrize(("language", "more"), [("en", "… and 14 more fit as well"), ("ko", "… 그 밖에 14개도 들어맞습니다")])
 def test_of_many_mistakes_that_fit_a_handful_is_named(language: str, more: str) -> None:
     """Without hints, which would lead to mistakes that were not made; what earned points is among them."""
-    seen = feedback_text(graded("x", _many(19)), Presentation(language))  # type: ignore[arg-type]
-    (one,) = seen.checks_to_look_at
-    assert len(one.explanations) == 5
-    assert one.explanations[0].sentence == "Another meaning."
-    for text in (*_texts(seen), "\n".join(line for line, _ in as_lines(seen))):
+    feedback = feedback_text(graded("x", _many(19)), Presentation(language))  # type: ignore[arg-type]
+    (element,) = feedback.checks_to_look_at
+    assert len(element.explanations) == 5
+    assert element.explanations[0].sentence == "Another meaning."
+    for text in (*_texts(feedback), "\n".join(line for line, _ in as_lines(feedback))):
         assert more in text
         assert languages.say(language, "feedback.hint") not in text  # type: ignore[arg-type]
     few = feedback_text(graded("x", _many(5)), Presentation(language)).checks_to_look_at[0]  # type: ignore[arg-type]
@@ -170,8 +170,8 @@ def test_one_is_one() -> None:
     assert "0 submissions from 0 to 10 percent" in page
 
 
-@pytest.mark.parametrize(("when", "seen"), [("now", "a"), ("after_due_date", "ab"), ("after_published", "abc")])
-def test_a_student_sees_a_check_when_it_is_time(when: When, seen: str) -> None:
+@pytest.mark.parametrize(("when", "part"), [("now", "a"), ("after_due_date", "ab"), ("after_published", "abc")])
+def test_a_student_sees_a_check_when_it_is_time(when: When, part: str) -> None:
     """Hidden ones never: not their names, inputs or points; and a total of what is shown says that it is no more."""
     order = {"a": "visible", "b": "after_due_date", "c": "after_published", "d": "hidden"}
     given = graded(
@@ -182,11 +182,11 @@ def test_a_student_sees_a_check_when_it_is_time(when: When, seen: str) -> None:
         ),
     )
     shown = feedback_text(given, Presentation(when=when))
-    assert list(shown.tasks) == [f"spec_{name}" for name in seen]
-    assert shown.score == f"0 of {2 * len(seen)} points in what is shown here"
+    assert list(shown.tasks) == [f"spec_{name}" for name in part]
+    assert shown.score == f"0 of {2 * len(part)} points in what is shown here"
     for text in _texts(shown):
-        assert not any(f"said {name}" in text for name in set(order) - set(seen))
-        assert {1: "1 check is not shown.", 2: "2 checks are not shown.", 3: "3 checks are not shown."}[4 - len(seen)] in text
+        assert not any(f"said {name}" in text for name in set(order) - set(part))
+        assert {1: "1 check is not shown.", 2: "2 checks are not shown.", 3: "3 checks are not shown."}[4 - len(part)] in text
 
 
 class _Page(HTMLParser):
@@ -223,8 +223,8 @@ def _hostile() -> Grade:
 
 def test_nothing_that_a_student_writes_becomes_markup() -> None:
     """Not in the page, where it is escaped, nor in Markdown; no escape sequence is left."""
-    seen = feedback_text(_hostile(), Presentation(title=HOSTILE, deadline=HOSTILE))
-    markdown, html = _texts(seen)
+    feedback = feedback_text(_hostile(), Presentation(title=HOSTILE, deadline=HOSTILE))
+    markdown, html = _texts(feedback)
     page = _Page(html)
     assert "script" not in page.tags
     assert any("<script>" in text for text in page.said)
@@ -278,9 +278,9 @@ def test_one_cause_of_everything_is_said_once() -> None:
     """A file that does not import has no part to look at but the first; what a case was put to is said of each."""
     reason = "a.py does not import: SyntaxError: invalid syntax (a.py, line 2)"
     parts = [check(spec, "value", "crashed", message=reason) for spec in ("vae_kl_loss", "kl_sparsity_loss", "pad_sequences")]
-    seen = feedback_text(graded("x", *parts, notes=(reason, "noted")), Presentation())
-    assert [(one.spec, one.message) for one in seen.checks_to_look_at] == [("vae_kl_loss", reason)]
-    assert seen.notes == ("noted",)
-    assert as_markdown(seen).count("invalid syntax") == 1
-    alike = [one.model_copy(update={"counterexample": example(None, None)}) for one in parts]
+    feedback = feedback_text(graded("x", *parts, notes=(reason, "noted")), Presentation())
+    assert [(member.spec, member.message) for member in feedback.checks_to_look_at] == [("vae_kl_loss", reason)]
+    assert feedback.notes == ("noted",)
+    assert as_markdown(feedback).count("invalid syntax") == 1
+    alike = [element.model_copy(update={"counterexample": example(None, None)}) for element in parts]
     assert len(feedback_text(graded("x", *alike), Presentation()).checks_to_look_at) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.grading.scoring import checks
+from conformance.grading.scoring import questions
 from conformance.targets.target import Target, obstacle
 from reference.specification import catalogue
 from tests.grading.full_marks import RIGHT, Mistake, graded, lecture, lost, mistakes, single
@@ -22,25 +22,27 @@ def test_what_is_right_has_full_marks(framework: str) -> None:
     reason = obstacle(Target("right", framework))
     if reason is not None:
         pytest.skip(f"not run: {reason}")
-    found = list(graded(framework, SECRETS, models=False))
-    assert [lost(grade) for grade in found] == [[], [], []]
-    assert {grade.max_score for grade in found} == {34.0}
-    assert len({grade.seed_id for grade in found}) == 3
+    grades = list(graded(framework, SECRETS, models=False))
+    assert [lost(grade) for grade in grades] == [[], [], []]
+    assert {grade.max_score for grade in grades} == {34.0}
+    assert len({grade.seed_id for grade in grades}) == 3
 
 
 def _sampled() -> list[tuple[Mistake, str]]:
     """Every twelfth mistake; a variant is right elsewhere, so it may leave all points where no input shows it."""
-    found = [(one, dtype) for dtype in ("float64", "float32") for one in mistakes(dtype) if one.fault.kind == "fault"]
-    return found[::EVERY]
+    faults = [(mistake, dtype) for dtype in ("float64", "float32") for mistake in mistakes(dtype) if mistake.fault.kind == "fault"]
+    return faults[::EVERY]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("mistake", "dtype"), _sampled(), ids=lambda one: one if isinstance(one, str) else f"{one.fault.id}-{one.spec}"
+    ("mistake", "dtype"),
+    _sampled(),
+    ids=lambda element: element if isinstance(element, str) else f"{element.fault.id}-{element.spec}",
 )
 def test_no_known_mistake_has_full_marks(mistake: Mistake, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In either precision."""
-    monkeypatch.setattr(checks, "diagnose", lambda *given: None)  # what it would say has no part in the points
+    monkeypatch.setattr(questions, "diagnose", lambda *given: None)  # what it would say has no part in the points
     assert mistake.share(dtype) < 1.0
 
 
@@ -50,5 +52,5 @@ def test_without_a_mistake_single_precision_has_full_marks(spec: str) -> None:
     given = lecture(False, ("float32",))
     module = single((), spec)
     offered = {name: value for name, value in vars(module).items() if name.startswith(spec)}
-    found = asked(given.model_copy(update={"specs": {spec: given.specs[spec]}}), offered, dtype="float32")
-    assert {part: (check.outcome, check.message) for part, check in found.items() if check.outcome != "passed"} == {}
+    result = asked(given.model_copy(update={"specs": {spec: given.specs[spec]}}), offered, dtype="float32")
+    assert {part: (check.outcome, check.message) for part, check in result.items() if check.outcome != "passed"} == {}

@@ -71,8 +71,8 @@ def test_a_class_is_graded() -> None:
     """Right and wrong, syntax errors, what raises, what is no source: each has its grade, and the exit code is 0."""
     result = conformance("grade", "class", "none.py", "syntax.py", "raises.py", "latin.py", *WITH, "--out", "out", *OPEN)
     assert (result.exit_code, result.stderr) == (0, "")
-    found = {name: (grade.status, grade.score) for name, grade in _grades().items()}
-    assert found == {
+    grades = {name: (grade.status, grade.score) for name, grade in _grades().items()}
+    assert grades == {
         "ann": ("passed", 4),
         "bob": ("failed", 0),
         "none": ("failed", 0),
@@ -92,15 +92,15 @@ def test_a_class_is_graded() -> None:
 def test_without_walls_every_result_says_so() -> None:
     """On the screen, in grade.json, in the feedback and in what Gradescope gets."""
     result = conformance(*GRADE, "--out", "out", *OPEN, "--format", "gradescope")
-    said = "with resource limits only"
+    sentence = "with resource limits only"
     assert "isolation process" in result.stdout
-    assert said in result.stdout
+    assert sentence in result.stdout
     for grade in _grades().values():
         assert grade.isolation == "process"
-        assert said in grade.notes[-1]
+        assert sentence in grade.notes[-1]
         folder = Path("out") / grade.submission
-        assert said in (folder / "feedback.md").read_text()
-        assert said in (folder / "feedback.html").read_text()
+        assert sentence in (folder / "feedback.md").read_text()
+        assert sentence in (folder / "feedback.html").read_text()
         assert json.loads((folder / "results.json").read_text())["extra_data"]["isolation"] == "process"
 
 
@@ -193,9 +193,9 @@ def test_a_framework_that_is_not_installed_costs_nobody_a_point(monkeypatch: pyt
     Path("class/cy.py").write_text("import torch\n" + RIGHT)
     result = conformance(*GRADE, "--out", "out", *OPEN)
     assert result.exit_code == 1
-    found = _grades()
-    assert {name: grade.score for name, grade in found.items()} == {"ann": 4, "bob": 0, "cy": None}
-    assert "torch is not installed" in found["cy"].notes[-1]
+    grades = _grades()
+    assert {name: grade.score for name, grade in grades.items()} == {"ann": 4, "bob": 0, "cy": None}
+    assert "torch is not installed" in grades["cy"].notes[-1]
 
 
 def _environment() -> dict[str, str]:

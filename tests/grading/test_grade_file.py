@@ -47,22 +47,22 @@ def test_a_failed_grader_is_no_zero() -> None:
     assert (given.score, given.share, given.status) == (None, None, "grader-error")
     lost = without_answers("x", "", ASSIGNMENT, "grader-error", "it broke", isolation="", seed_id="", versions={}, seconds=0.0)
     assert lost.score is None
-    assert all(one.points is None for one in lost.checks)
+    assert all(element.points is None for element in lost.checks)
 
 
 def test_a_refused_submission_has_every_check_and_no_points() -> None:
     """So that it stands in every table beside the others."""
     refused = without_answers("x", "", ASSIGNMENT, "ungradable", "a link", isolation="", seed_id="", versions={}, seconds=0.0)
     assert (refused.score, refused.max_score, refused.status) == (0, ASSIGNMENT.total, "ungradable")
-    assert [one.name for one in refused.checks][:2] == ["vae_kl_loss value", "vae_kl_loss gradient"]
-    assert {one.visibility for one in refused.checks} == {"visible", "after_published"}
+    assert [member.name for member in refused.checks][:2] == ["vae_kl_loss value", "vae_kl_loss gradient"]
+    assert {element.visibility for element in refused.checks} == {"visible", "after_published"}
 
 
 def test_numbers_that_json_has_not_are_texts() -> None:
     """NaN and infinities survive writing and reading."""
-    one = Counterexample(id="x", inputs={}, actual=math.nan, expected=-math.inf)
-    assert (one.actual, one.expected) == ("nan", "-inf")
-    assert Counterexample.model_validate_json(one.model_dump_json()) == one
+    example = Counterexample(id="x", inputs={}, actual=math.nan, expected=-math.inf)
+    assert (example.actual, example.expected) == ("nan", "-inf")
+    assert Counterexample.model_validate_json(example.model_dump_json()) == example
 
 
 @pytest.mark.parametrize(

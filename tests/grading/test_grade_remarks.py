@@ -63,7 +63,7 @@ def test_a_name_that_cannot_be_shown_is_escaped_whole(called: str, shown: str) -
     """grade.json can hold it, and no cell of the table is a formula."""
     Path("class", called).write_text(RIGHT)
     assert conformance(*GRADE).exit_code == 0
-    (grade,) = [one for name, one in grade_file.read_all(Path("out")).items() if name not in ("ann", "bob")]
+    (grade,) = [element for name, element in grade_file.read_all(Path("out")).items() if name not in ("ann", "bob")]
     assert grade.handed_in == shown
     assert _table()[grade.submission]["handed_in"].lstrip("'") == shown
     assert not _table()[grade.submission]["handed_in"].startswith("=")

@@ -40,7 +40,7 @@ _POLITE = ("니다", "니까", "십시오")
 def _polite(text: str) -> bool:
     """Whether every sentence ends as one speaks to somebody who is respected, and with a full stop or question mark."""
     sentences = re.findall(r"[^.?]*(?:\.(?=\w)[^.?]*)*[.?]", text)
-    return "".join(sentences) == text and all(one[:-1].endswith(_POLITE) for one in sentences)
+    return "".join(sentences) == text and all(sentence[:-1].endswith(_POLITE) for sentence in sentences)
 
 
 def test_every_mistake_and_variant_is_said_in_korean() -> None:
@@ -109,13 +109,13 @@ def test_nothing_is_given_away_that_the_english_keeps() -> None:
 
 def test_the_same_hint_is_said_in_the_same_words() -> None:
     """For a page says each hint once, however many mistakes it belongs to; and another hint is said in other words."""
-    said: dict[str, set[str]] = defaultdict(set)
+    sentences: dict[str, set[str]] = defaultdict(set)
     meant: dict[str, set[str]] = defaultdict(set)
     for where, english, korean in PAIRS:
         if where.endswith(".hint"):
-            said[english].add(korean)
+            sentences[english].add(korean)
             meant[korean].add(english)
-    assert not {english: texts for english, texts in said.items() if len(texts) > 1}
+    assert not {english: texts for english, texts in sentences.items() if len(texts) > 1}
     assert not {korean: texts for korean, texts in meant.items() if len(texts) > 1}
 
 

@@ -78,13 +78,13 @@ def test_an_assignment_says_which_options_it_asks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "sentence"),
     [
         ('{ reduce = ["mean"] }', "options.reduce: expected an option"),
         ('{ reduction = ["men"] }', "expected values of reduction among"),
     ],
 )
-def test_options_must_exist(options: str, said: str) -> None:
+def test_options_must_exist(options: str, sentence: str) -> None:
     """One line for each mistake."""
-    with pytest.raises(InvalidAssignment, match=said):
+    with pytest.raises(InvalidAssignment, match=sentence):
         assignment(f"{POINTS}options = {options}")

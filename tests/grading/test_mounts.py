@@ -49,18 +49,18 @@ def _install_project(folder: Path) -> None:
 
 
 def _layout(folder: Path, landlock: bool = True) -> SandboxLayout:
-    found = [path for path in (*folder.iterdir(), *(folder / "__pycache__").iterdir()) if path.name != "__pycache__"]
+    paths = [path for path in (*folder.iterdir(), *(folder / "__pycache__").iterdir()) if path.name != "__pycache__"]
     hidden = ("reference", "own", "module2.pyc")
-    readable = sorted(str(path) for path in found if not path.name.startswith(hidden))
+    readable = sorted(str(path) for path in paths if not path.name.startswith(hidden))
     walls = {"namespaces": False, "mounted": True, "landlock": landlock, "seccomp": True}
     return SandboxLayout("/nowhere", tuple(readable), (str(folder),), (str(folder), "/missing"), **walls)
 
 
 def test_a_folder_is_shown_whole_and_what_is_not_wanted_is_covered(packages: Path) -> None:
     """Of folders on the way to something wanted only what is not wanted, and that is there to stay."""
-    found = mounts_of(_layout(packages))
-    assert found.shown == (str(packages),)
-    assert set(found.covers) == {
+    mounts = mounts_of(_layout(packages))
+    assert mounts.shown == (str(packages),)
+    assert set(mounts.covers) == {
         (str(packages / "reference"), EMPTY_FOLDER),
         (str(packages / "own.pth"), EMPTY_FILE),
         (str(packages / "__pycache__" / "own.pyc"), EMPTY_FILE),
@@ -70,9 +70,9 @@ def test_a_folder_is_shown_whole_and_what_is_not_wanted_is_covered(packages: Pat
 def test_without_landlock_everything_is_shown_by_itself(packages: Path) -> None:
     """A cover alone is no wall."""
     layout = _layout(packages, landlock=False)
-    found = mounts_of(layout)
-    assert found.shown == layout.readable
-    assert found.covers == ()
+    mounts = mounts_of(layout)
+    assert mounts.shown == layout.readable
+    assert mounts.covers == ()
 
 
 def test_links_lead_where_they_lead_outside(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,20 +95,20 @@ def test_every_path_of_a_room_is_shown_and_no_hidden_one() -> None:
     """Of this machine's own interpreter and libraries: nothing is lost, nothing is gained, and mounts are few."""
     layout = worker_files.create_worker_files(namespaces=True, mounted=True, landlock=True, seccomp=True)
     worker_files.remove_worker_files(layout)
-    found = mounts_of(layout)
+    mounts = mounts_of(layout)
     wanted = set(layout.readable)
 
     def is_shown(path: str) -> bool:
-        under = [top for top in found.shown if f"{path}/".startswith(f"{top}/")]
-        covered = [top for top, _ in found.covers if f"{path}/".startswith(f"{top}/")]
+        under = [top for top in mounts.shown if f"{path}/".startswith(f"{top}/")]
+        covered = [top for top, _ in mounts.covers if f"{path}/".startswith(f"{top}/")]
         return bool(under) and max(map(len, under)) > max(map(len, covered), default=0)
 
     assert all(is_shown(path) for path in wanted)
     for folder in {os.path.dirname(path) for path in wanted}:
         beside = {entry.path for entry in os.scandir(folder) if not entry.is_symlink() and ".pyc." not in entry.name} - wanted
-        gained = {path for path in beside if is_shown(path) and not any(one.startswith(f"{path}/") for one in wanted)}
+        gained = {path for path in beside if is_shown(path) and not any(parent.startswith(f"{path}/") for parent in wanted)}
         assert not gained
-    assert len(found.shown) + len(found.covers) < len(wanted) / 4
+    assert len(mounts.shown) + len(mounts.covers) < len(wanted) / 4
 
 
 _SOURCE = """

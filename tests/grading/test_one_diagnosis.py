@@ -9,7 +9,8 @@ import pytest
 from conformance import conforms
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
-from conformance.grading.scoring.checks import SubmissionQuestions, checks
+from conformance.grading.scoring.checks import checks
+from conformance.grading.scoring.questions import SubmissionQuestions
 from conformance.judging.plan import Plan
 from conformance.judging.verify import verify
 from conformance.targets.target import Target

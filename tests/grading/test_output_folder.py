@@ -64,7 +64,7 @@ def test_every_file_is_written(tmp_path: Path) -> None:
 def test_grade_json_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that was interrupted has none, so it is graded again."""
 
-    def interrupted(seen: object) -> str:
+    def interrupted(feedback: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(output_folder.html, "feedback_page", interrupted)
@@ -128,15 +128,15 @@ def test_gradescope_results_have_all_documented_fields() -> None:
         check("vae_kl_loss", "gradient", "crashed", message="boom"),
         check("pad_sequences", "value"),
     )
-    found = json.loads(json.dumps(results(given, SHOWN, leaderboard=True)))
-    assert set(found) == TOP
-    assert all(set(test) == TEST for test in found["tests"])
-    assert (found["score"], sum(test["score"] for test in found["tests"])) == (4, 4)
-    assert [test["number"] for test in found["tests"]] == ["1.1", "1.2", "2.1"]
-    assert [test["status"] for test in found["tests"]] == ["passed", "failed", "passed"]
-    assert found["leaderboard"] == [{"name": "Score", "value": 4, "order": "desc"}]
-    assert found["output_format"] == found["test_output_format"] == "md"
-    assert "boom" in found["tests"][1]["output"]
+    page = json.loads(json.dumps(results(given, SHOWN, leaderboard=True)))
+    assert set(page) == TOP
+    assert all(set(test) == TEST for test in page["tests"])
+    assert (page["score"], sum(test["score"] for test in page["tests"])) == (4, 4)
+    assert [test["number"] for test in page["tests"]] == ["1.1", "1.2", "2.1"]
+    assert [test["status"] for test in page["tests"]] == ["passed", "failed", "passed"]
+    assert page["leaderboard"] == [{"name": "Score", "value": 4, "order": "desc"}]
+    assert page["output_format"] == page["test_output_format"] == "md"
+    assert "boom" in page["tests"][1]["output"]
 
 
 @pytest.mark.parametrize("visibility", ["hidden", "after_due_date", "after_published"])
@@ -144,36 +144,36 @@ def test_a_test_that_is_not_shown_hides_the_total(visibility: str) -> None:
     """No score, no leaderboard, and nothing of it in what is shown at once."""
     secret = check("kl_sparsity_loss", "value", "failed", message="secret", visibility=visibility, matches=(FEATURES,),
                    counterexample=example(0.123, 0.456))  # fmt: skip
-    found = results(graded("x", check("vae_kl_loss", "value"), secret), SHOWN, leaderboard=True)
-    assert "score" not in found
-    assert found["leaderboard"] == []
-    assert [test["visibility"] for test in found["tests"]] == ["visible", visibility]
-    at_once = json.dumps([{k: v for k, v in found.items() if k != "tests"}, found["tests"][0]])
+    page = results(graded("x", check("vae_kl_loss", "value"), secret), SHOWN, leaderboard=True)
+    assert "score" not in page
+    assert page["leaderboard"] == []
+    assert [test["visibility"] for test in page["tests"]] == ["visible", visibility]
+    at_once = json.dumps([{k: v for k, v in page.items() if k != "tests"}, page["tests"][0]])
     assert not any(word in at_once for word in ("secret", "kl_sparsity_loss", "0.123", "features_axis"))
 
 
 def test_gradescope_never_makes_a_zero_of_a_failed_grader() -> None:
     """Neither score nor tests: the platform shows a failed autograder."""
-    found = results(_lost(), SHOWN)
-    assert "score" not in found
-    assert "tests" not in found
-    assert "graded again" in found["output"]
+    page = results(_lost(), SHOWN)
+    assert "score" not in page
+    assert "tests" not in page
+    assert "graded again" in page["output"]
 
 
 def test_the_class_is_counted_right() -> None:
     """A submission counts once for a mistake; who was lost to the grader counts nowhere but in a list of its own."""
-    seen = class_report.class_report(_class(), SHOWN)
-    assert [(len(one.submissions), one.checks) for one in seen.mistakes] == [
+    report = class_report.class_report(_class(), SHOWN)
+    assert [(len(element.submissions), element.checks) for element in report.mistakes] == [
         (2, ("kl_sparsity_loss value", "vae_kl_loss value")),
         (1, ("vae_kl_loss value",)),
     ]
-    assert [(one.name, one.passed, one.asked, one.average) for one in seen.rates] == [
+    assert [(item.name, item.passed, item.asked, item.average) for item in report.rates] == [
         ("vae_kl_loss value", 1, 3, 0.67),
         ("kl_sparsity_loss value", 2, 3, 1.33),
     ]
-    assert seen.bins == (1, 0, 0, 0, 0, 1, 0, 0, 0, 1)
-    assert seen.lost == ("zoe",)
-    figures = dict(seen.figures)
+    assert report.bins == (1, 0, 0, 0, 0, 1, 0, 0, 0, 1)
+    assert report.lost == ("zoe",)
+    figures = dict(report.figures)
     assert (figures["Submissions"], figures["Graded"], figures["Mean"], figures["Median"]) == ("4", "3", "2 / 4", "2 / 4")
 
 
@@ -181,8 +181,8 @@ def test_the_class_is_counted_right() -> None:
 def test_the_class_pages_say_it(language: str) -> None:
     """In both languages, with bars, links to every feedback, and names that are no markup."""
     shown = Presentation(language)  # type: ignore[arg-type]
-    seen = class_report.class_report([*_class(), graded("김 <b>", check("vae_kl_loss", "value"))], shown)
-    html, text = class_report.as_html(seen), class_report.as_markdown(seen)
+    report = class_report.class_report([*_class(), graded("김 <b>", check("vae_kl_loss", "value"))], shown)
+    html, text = class_report.as_html(report), class_report.as_markdown(report)
     assert html.count('<rect class="column"') == 10
     assert 'href="ann/feedback.html"' in html
     assert 'href="%EA%B9%80%20%3Cb%3E/feedback.html"' in html

@@ -16,7 +16,8 @@ from conformance.grading.sandbox.judge.isolation_levels import isolation
 from conformance.grading.sandbox.judge.isolation_probe import obstacle
 from conformance.grading.sandbox.judge.worker_files import _copy_worker
 from conformance.grading.sandbox.judge.worker_pool import Workers
-from conformance.grading.scoring.checks import SubmissionQuestions, checks
+from conformance.grading.scoring.checks import checks
+from conformance.grading.scoring.questions import SubmissionQuestions
 from conformance.judging.verify import judge
 from conformance.respondent import frameworks
 from reference.specification import catalogue
@@ -49,9 +50,9 @@ def _graded(framework: str, source: str, *names: str) -> dict[str, Check]:
 @_FRAMEWORKS
 def test_right_plain_models_have_every_point(framework: str) -> None:
     """Whatever the secret draws: a tied autoencoder is not asked of them."""
-    found = _graded(framework, SOURCES[framework], *_MODELS)
-    assert not [(check.name, check.message) for check in found.values() if check.points != 2.0]
-    assert len(found) == 4 * len(_MODELS)
+    result = _graded(framework, SOURCES[framework], *_MODELS)
+    assert not [(check.name, check.message) for check in result.values() if check.points != 2.0]
+    assert len(result) == 4 * len(_MODELS)
 
 
 @pytest.mark.slow
@@ -70,7 +71,7 @@ def test_a_worker_judges_plain_models_as_this_process_does(framework: str) -> No
             prepared = prepared_cases(local, spec.name, 2)
             with pool.open(framework, {"submission.py": source.encode()}) as remote:
                 assert remote.builds(spec.name)
-                here, there = (list(judge(one, spec, prepared, 30.0, shrinking="none")) for one in (local, remote))
+                here, there = (list(judge(subject, spec, prepared, 30.0, shrinking="none")) for subject in (local, remote))
             assert [(v.outcome, v.cases, type(v.response)) for v in here] == [(v.outcome, v.cases, type(v.response)) for v in there]
             if framework == "torch":
                 assert [(v.budget_used, v.reason) for v in here] == [(v.budget_used, v.reason) for v in there]
@@ -84,14 +85,14 @@ def test_a_wrong_plain_model_loses_what_is_wrong_and_what_follows() -> None:
     source = changed(SOURCES["torch"], "below.requires_grad_(trainable_encoder)", "pass")
     source = changed(source, "nn.Linear(features, codings)", "nn.Linear(features, codings, bias=False)")
     source += "\ndef build_denoising_autoencoder(**options):\n    return nn.Linear(2, 2)\n"
-    found = _graded("torch", source, "PretrainedClassifier", "LinearAutoencoder", "DenoisingAutoencoder")
-    frozen = [found[f"PretrainedClassifier {part}"] for part in ("activations", "value", "gradient", "training")]
+    result = _graded("torch", source, "PretrainedClassifier", "LinearAutoencoder", "DenoisingAutoencoder")
+    frozen = [result[f"PretrainedClassifier {part}"] for part in ("activations", "value", "gradient", "training")]
     assert [check.outcome for check in frozen] == ["passed", "passed", "failed", "skipped"]
     assert [match.ids for match in frozen[2].matches] == [("encoder_not_frozen",)]
-    misfit = found["LinearAutoencoder activations"]
+    misfit = result["LinearAutoencoder activations"]
     assert (misfit.outcome, misfit.points) == ("failed", 0)
     assert "expected encoder.0.bias of shape" in misfit.message
-    refused = found["DenoisingAutoencoder activations"]
+    refused = result["DenoisingAutoencoder activations"]
     assert (refused.outcome, refused.points) == ("failed", 0)
     assert refused.message.endswith("write the class of the contract for it")
 

@@ -20,22 +20,22 @@ def _one(name: str, *outcomes: str, **rest: object) -> Grade:
     return graded(name, *checks, **rest)
 
 
-OLD = {one.submission: one for one in (_one("ann", "failed", "passed"), _one("bob", "passed", "passed"), _one("cy", "passed", "passed"),
-                                       _one("dora", "passed", "failed"), _one("emil", "passed", "grader-error"))}  # fmt: skip
-NEW = {one.submission: one for one in (_one("ann", "passed", "passed"), _one("bob", "passed", "passed", seconds=9.0), _one("zoe", "passed"),
-                                       _one("dora", "passed", "crashed").model_copy(update={"hash": "b" * 64}),
-                                       _one("emil", "passed", "passed"))}  # fmt: skip
+OLD_GRADES = (_one("ann", "failed", "passed"), _one("bob", "passed", "passed"), _one("cy", "passed", "passed"),
+              _one("dora", "passed", "failed"), _one("emil", "passed", "grader-error"))  # fmt: skip
+NEW_GRADES = (_one("ann", "passed", "passed"), _one("bob", "passed", "passed", seconds=9.0), _one("zoe", "passed"),
+              _one("dora", "passed", "crashed").model_copy(update={"hash": "b" * 64}), _one("emil", "passed", "passed"))  # fmt: skip
+OLD, NEW = ({grade.submission: grade for grade in grades} for grades in (OLD_GRADES, NEW_GRADES))
 
 
 def test_every_change_has_its_cause() -> None:
     """Scores, checks, other files, new and missing submissions; time and messages are no change."""
-    found = {one.submission: one for one in compare(OLD, NEW)}
-    assert {name: one.kind for name, one in found.items()} == {
+    changes = {grade.submission: grade for grade in compare(OLD, NEW)}
+    assert {name: item.kind for name, item in changes.items()} == {
         "ann": "changed", "bob": "same", "cy": "missing", "dora": "changed", "emil": "changed", "zoe": "new",
     }  # fmt: skip
-    assert (found["ann"].difference, [c.name for c in found["ann"].checks]) == (2, ["vae_kl_loss value"])
-    assert (found["dora"].difference, found["dora"].resubmitted) == (0, True)
-    assert (found["emil"].old_score, found["emil"].new_score, found["emil"].difference) == (None, 4, None)
+    assert (changes["ann"].difference, [c.name for c in changes["ann"].checks]) == (2, ["vae_kl_loss value"])
+    assert (changes["dora"].difference, changes["dora"].resubmitted) == (0, True)
+    assert (changes["emil"].old_score, changes["emil"].new_score, changes["emil"].difference) == (None, 4, None)
 
 
 def test_the_same_run_twice_has_no_change() -> None:

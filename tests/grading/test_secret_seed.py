@@ -44,10 +44,10 @@ def test_the_id_of_a_secret_tells_it_from_others_and_gives_none_away() -> None:
 def test_the_hash_of_an_assignment_is_of_what_it_says() -> None:
     """Not of how it is written down."""
     text = "[specs.vae_kl_loss]\npoints = { value = %s }"
-    one, same, other = (
+    first, same, other = (
         SeededAssignment(assignment(text), SECRET).assignment_hash for text in (text % 2, "# same\n" + text % 2.0, text % 3)
     )
-    assert one == same != other
+    assert first == same != other
 
 
 def test_only_public_parts_are_asked_of_a_student() -> None:

@@ -45,7 +45,7 @@ def test_every_asked_name_has_the_signature_of_the_reference(framework: Framewor
             assert "NotImplementedError" in ast.unparse(last)
             if name in catalogue():
                 theirs = methods("reference", name)[function.name]
-                defaults = [ast.unparse(one) for one in function.args.defaults]
+                defaults = [ast.unparse(default) for default in function.args.defaults]
                 assert [a.arg for a in function.args.args if a.arg != "self"] == [n for n, _ in theirs.positional], function.name
                 assert [ast.literal_eval(d) for d in defaults] == [
                     ast.literal_eval(d) for _, d in theirs.positional if d is not None
@@ -84,7 +84,7 @@ def test_the_starter_for_numpy_runs_and_refuses_to_answer() -> None:
 
 def _call(offered: Callable[..., object]) -> None:
     """With a number for every argument that must be given."""
-    demanded = [one for one in inspect.signature(offered).parameters.values() if one.default is one.empty]
+    demanded = [parameter for parameter in inspect.signature(offered).parameters.values() if parameter.default is parameter.empty]
     offered(*[1 for _ in demanded])
 
 
@@ -116,13 +116,13 @@ def test_a_title_cannot_break_the_starter(title: str) -> None:
 def test_a_class_says_that_a_plain_model_will_do(framework: FrameworkName) -> None:
     """Where it will: not in NumPy, and a penalty on the codings can be shown in Keras alone."""
     tree = ast.parse(starter_files.source(_everything(), framework))
-    said = {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.ClassDef)}
-    able = {name for name, text in said.items() if "In place of this class" in text}
+    docstrings = {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.ClassDef)}
+    able = {name for name, text in docstrings.items() if "In place of this class" in text}
     both = {"StackedAutoencoder", "LinearAutoencoder", "PretrainedClassifier", "CharClassifier"}
     assert able == {"torch": both, "tensorflow": {*both, "SparseAutoencoder"}, "numpy": set()}[framework]
     if framework != "numpy":
-        assert "    build_stacked_autoencoder(sizes, activation, output_activation)\n" in said["StackedAutoencoder"]
-        assert "Called with `characters` it returns `probability`" in said["CharClassifier"]
+        assert "    build_stacked_autoencoder(sizes, activation, output_activation)\n" in docstrings["StackedAutoencoder"]
+        assert "Called with `characters` it returns `probability`" in docstrings["CharClassifier"]
 
 
 def test_the_documentation_lists_the_same_builders() -> None:

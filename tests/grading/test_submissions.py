@@ -52,10 +52,15 @@ def test_every_kind_of_the_same_submission_is_the_same(tmp_path: Path) -> None:
         _write(tmp_path / "five" / "inside" / "submission.py").parent.parent,
     ]
     for path in kinds:
-        taken = _taken(path)
+        submission = _taken(path)
         name = "one.py" if path.suffix == ".py" else "submission.py"
-        assert (dict(taken.files), taken.entry, taken.framework, taken.notes) == ({name: SOURCE}, name, "torch", ())
-        assert taken.hash == content_hash({"submission.py": SOURCE})
+        assert (dict(submission.files), submission.entry, submission.framework, submission.notes) == (
+            {name: SOURCE},
+            name,
+            "torch",
+            (),
+        )
+        assert submission.hash == content_hash({"submission.py": SOURCE})
 
 
 def test_a_notebook_becomes_its_code(tmp_path: Path) -> None:
@@ -66,10 +71,10 @@ def test_a_notebook_becomes_its_code(tmp_path: Path) -> None:
         _write(tmp_path / "b" / "work.ipynb", book).parent,
         _write(tmp_path / "c.zip", packed({"submission.ipynb": book})),
     ):
-        taken = _taken(path)
-        assert dict(taken.files) == {"submission.py": b"# cell 1\npass\nimport keras\n"}
-        assert taken.framework == "tensorflow"
-        assert taken.notes[-1] == "cell 1: left out 1 line that is no Python: %matplotlib inline"
+        submission = _taken(path)
+        assert dict(submission.files) == {"submission.py": b"# cell 1\npass\nimport keras\n"}
+        assert submission.framework == "tensorflow"
+        assert submission.notes[-1] == "cell 1: left out 1 line that is no Python: %matplotlib inline"
 
 
 def test_files_beside_the_entry_are_kept(tmp_path: Path) -> None:
@@ -79,12 +84,12 @@ def test_files_beside_the_entry_are_kept(tmp_path: Path) -> None:
     _write(folder / "weights.safetensors", b"\0\1")
     _write(folder / ".git" / "config", b"secret")
     _write(folder / "submission.ipynb", notebook("1"))
-    taken = _taken(folder)
-    assert sorted(taken.files) == ["layers.py", "submission.ipynb", "submission.py", "weights.safetensors"]
-    assert taken.framework == "tensorflow"
-    assert taken.notes == ("submission.py was taken and submission.ipynb left aside",)
+    submission = _taken(folder)
+    assert sorted(submission.files) == ["layers.py", "submission.ipynb", "submission.py", "weights.safetensors"]
+    assert submission.framework == "tensorflow"
+    assert submission.notes == ("submission.py was taken and submission.ipynb left aside",)
     with pytest.raises(TypeError):
-        taken.files["x"] = b""  # type: ignore[index]
+        submission.files["x"] = b""  # type: ignore[index]
 
 
 def test_an_entry_of_another_name_is_found_if_it_is_the_only_one(tmp_path: Path) -> None:
@@ -121,9 +126,9 @@ def test_a_file_beside_that_is_no_python_is_noted(tmp_path: Path) -> None:
     """Nobody knows whether the entry imports it, so it is no obstacle."""
     folder = _write(tmp_path / "s" / "submission.py", b"import torch").parent
     _write(folder / "draft.py", b"def f(:")
-    taken = _taken(folder)
-    assert (taken.framework, taken.problem) == ("torch", None)
-    assert taken.notes == ("SyntaxError: invalid syntax (draft.py, line 1)",)
+    submission = _taken(folder)
+    assert (submission.framework, submission.problem) == ("torch", None)
+    assert submission.notes == ("SyntaxError: invalid syntax (draft.py, line 1)",)
 
 
 @pytest.mark.parametrize(
@@ -305,10 +310,10 @@ def test_torch_code_beside_an_import_of_keras_is_torch(tmp_path: Path) -> None:
     )
     folder = _write(tmp_path / "s" / "submission.py", source).parent
     _write(folder / "helper.py", b"import torch\ndef kl(x):\n    return torch.exp(x)")
-    taken = _taken(folder)
-    assert (taken.framework, taken.because, taken.doubtful, taken.told) == (
+    submission = _taken(folder)
+    assert (submission.framework, submission.because, submission.doubtful, submission.told) == (
         "torch", "vae_kl_loss answers with torch (line 3 of helper.py)", True, False,
     )  # fmt: skip
     told = take(Source("name", folder), framework="tensorflow")
     assert isinstance(told, Submission)
-    assert (told.framework, told.because, told.told, told.hash) == ("tensorflow", "--framework says so", True, taken.hash)
+    assert (told.framework, told.because, told.told, told.hash) == ("tensorflow", "--framework says so", True, submission.hash)

@@ -60,9 +60,9 @@ def test_what_the_usual_cases_contradict_does_not_explain_the_delicate_ones() ->
     (calls,) = usual["calls"]  # type: ignore[misc]
     late: dict[str, object] = {"USUAL": calls}
     exec(COUNTED, late)
-    found = asked(VAE, late)
-    assert {part: check.outcome for part, check in found.items()} == {"value": "passed", "gradient": "passed", "edges": "failed"}
-    assert _ids(found["edges"]) == []
+    checks = asked(VAE, late)
+    assert {part: check.outcome for part, check in checks.items()} == {"value": "passed", "gradient": "passed", "edges": "failed"}
+    assert _ids(checks["edges"]) == []
 
 
 def test_of_what_never_answers_nothing_is_said_to_work() -> None:
@@ -72,11 +72,11 @@ def test_of_what_never_answers_nothing_is_said_to_work() -> None:
     unwritten = asked(VAE, _SIGNATURE + "raise NotImplementedError('vae_kl_loss')")["value"]
     assert (unwritten.outcome, _ids(unwritten)) == ("crashed", [])
     for language, words, heading in (("en", "not written yet", "The mistake"), ("ko", "아직 작성되지 않", "틀린 점")):
-        one, seen = _said(unwritten, language)
-        assert words in one.status
-        assert words in one.sentence
-        assert (one.input, one.explanations) == ("", ())
-        for text in (as_markdown(seen), feedback_page(seen)):
+        item, feedback = _said(unwritten, language)
+        assert words in item.status
+        assert words in item.sentence
+        assert (item.input, item.explanations) == ("", ())
+        for text in (as_markdown(feedback), feedback_page(feedback)):
             assert words in text
             assert heading not in text
 
@@ -110,23 +110,23 @@ def test_where_no_mistake_is_known_none_is_said(language: str) -> None:
     wrong = asked(VAE, RIGHT.replace("0.5 * (mean * mean", "0.5 * (7.7 * mean * mean - 0.3 * mean"))["value"]
     assert (wrong.outcome, _ids(wrong)) == ("failed", [])
     assert "no known mistake" in wrong.diagnosis
-    _, seen = _said(wrong, language)
-    for text in (as_markdown(seen), feedback_page(seen)):
+    _, feedback = _said(wrong, language)
+    for text in (as_markdown(feedback), feedback_page(feedback)):
         assert not any(words in text for words in ("no known mistake", "unexplained", "The mistake", "틀린 점"))
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "sentence"),
     [
         (_tokenizer("None"), "its vocabulary is NoneType, expected a dict"),
         (_tokenizer(encode="None"), "encode returned NoneType, expected a list of lists of int"),
         (_tokenizer(encode="'ab'"), "encode returned str, expected a list of lists of int"),
     ],
 )
-def test_a_tokenizer_that_returns_nothing_has_not_raised(source: str, said: str) -> None:
+def test_a_tokenizer_that_returns_nothing_has_not_raised(source: str, sentence: str) -> None:
     """It is the grader that would have stumbled over it."""
-    found = asked(TOKENIZER, source)["value"]
-    assert (found.outcome, found.message) == ("failed", said)
+    checks = asked(TOKENIZER, source)["value"]
+    assert (checks.outcome, checks.message) == ("failed", sentence)
 
 
 @pytest.mark.slow
@@ -135,10 +135,10 @@ def test_a_model_that_returns_nothing_has_not_raised_either(method: str) -> None
     """Each of its methods."""
     right = catalogue()["StackedAutoencoder"].evaluate
     offered = type("StackedAutoencoder", (right,), {method: lambda self, *args, **batch: None})
-    found = asked(
+    checks = asked(
         assignment("[specs.StackedAutoencoder]\npoints = { activations = 1, value = 1, gradient = 1 }"), {offered.__name__: offered}
     )
-    wrong = [check for check in found.values() if check.outcome == "failed"]
+    wrong = [check for check in checks.values() if check.outcome == "failed"]
     assert [check.message for check in wrong] == [f"{method} returned NoneType, expected a dict"]
 
 
@@ -149,6 +149,6 @@ def test_a_builder_is_only_suggested_where_one_will_do() -> None:
         given = assignment(f"[specs.{name}]\npoints = {{ activations = 1 }}")
         assert asked(given, RIGHT)["activations"].message == f"names: expected {name}, found none"
     given = assignment("[specs.VariationalAutoencoder]\npoints = { activations = 1 }")
-    found = asked(given, "def build_variational_autoencoder(sizes=(784, 150, 100)):\n    return None")["activations"]
+    checks = asked(given, "def build_variational_autoencoder(sizes=(784, 150, 100)):\n    return None")["activations"]
     reason = "a plain model draws its noise itself and shows neither mean nor log_var; write the class of the contract for it"
-    assert (found.outcome, found.message) == ("failed", f"VariationalAutoencoder: {reason}")
+    assert (checks.outcome, checks.message) == ("failed", f"VariationalAutoencoder: {reason}")

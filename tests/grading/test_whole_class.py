@@ -49,11 +49,11 @@ class _Markers:
     def __init__(self, run: Run, workers: InProcessWorkers | None = None) -> None:
         self.run, self.workers, self.names = run, workers or InProcessWorkers(), list[str]()
 
-    def __call__(self, taken: Submission | Refused) -> Future[Grade]:
-        self.names.append(taken.name)
+    def __call__(self, submission: Submission | Refused) -> Future[Grade]:
+        self.names.append(submission.name)
         future: Future[Grade] = Future()
         try:
-            future.set_result(self.workers.grade_submission(self.run.seeded_assignment, taken))
+            future.set_result(self.workers.grade_submission(self.run.seeded_assignment, submission))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -80,16 +80,16 @@ def _contents(folder: Path) -> dict[str, Any]:
 def test_a_folder_holds_all_that_a_grade_rests_on(tmp_path: Path, sources: tuple[Source, ...]) -> None:
     """Grade, feedback, and the files as they were graded, which hash to what the grade says."""
     done, _ = _graded(_run(tmp_path / "out", formats=("gradescope",)), sources)
-    assert [one.grade.score for one in done] == [0, 4, 0, 4, 0, 4]
-    for one in done:
-        folder = tmp_path / "out" / one.grade.submission
+    assert [element.grade.score for element in done] == [0, 4, 0, 4, 0, 4]
+    for grade in done:
+        folder = tmp_path / "out" / grade.grade.submission
         names = {"grade.json", "feedback.md", "feedback.html", "results.json", "submission.zip"}
         assert {path.name for path in folder.iterdir()} == names
         with zipfile.ZipFile(folder / "submission.zip") as archive:
-            assert content_hash({name: archive.read(name) for name in archive.namelist()}) == one.grade.hash
+            assert content_hash({name: archive.read(name) for name in archive.namelist()}) == grade.grade.hash
         again = take(Source("x", folder / "submission.zip"))
         assert isinstance(again, Submission)
-        assert again.hash == one.grade.hash
+        assert again.hash == grade.grade.hash
 
 
 def test_only_so_many_are_read_ahead(tmp_path: Path, sources: tuple[Source, ...]) -> None:
@@ -98,7 +98,7 @@ def test_only_so_many_are_read_ahead(tmp_path: Path, sources: tuple[Source, ...]
     futures: list[Future[Grade]] = []
     run = _run(tmp_path / "out")
 
-    def marker(taken: Submission | Refused) -> Future[Grade]:
+    def marker(submission: Submission | Refused) -> Future[Grade]:
         futures.append(Future())
         waiting.append(sum(not future.done() for future in futures))
         if waiting[-1] == 3:
@@ -126,8 +126,8 @@ def test_a_second_run_keeps_everything(tmp_path: Path, sources: tuple[Source, ..
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     second, names = _graded(run, sources, resume=True)
     assert names == []
-    assert [one.grade for one in second] == [one.grade for one in first]
-    assert all(one.kept for one in second)
+    assert [grade.grade for grade in second] == [element.grade for element in first]
+    assert all(member.kept for member in second)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == times
 
 
@@ -158,7 +158,7 @@ def test_what_is_missing_or_changed_is_graded_again(
     change(tmp_path)
     done, names = _graded(run, sources, resume=True)
     assert names == ["s1"], what
-    assert [one.grade.score for one in done] == [0, 4, 0, 4, 0, 4]
+    assert [grade.grade.score for grade in done] == [0, 4, 0, 4, 0, 4]
     assert grade_file.read(tmp_path / "out/s1/grade.json").submission == "s1"
 
 
@@ -171,7 +171,7 @@ def test_another_secret_or_assignment_grades_everybody_again(
     run = _run(tmp_path / "out", **changed)
     done, names = _graded(run, sources, resume=True)
     assert names == list(NAMES)
-    assert {(one.grade.seed_id, one.grade.assignment_hash) for one in done} == {
+    assert {(grade.grade.seed_id, grade.grade.assignment_hash) for grade in done} == {
         (run.seeded_assignment.seed_id, run.seeded_assignment.assignment_hash)
     }
 
@@ -180,12 +180,12 @@ def test_one_that_breaks_the_grader_stops_nobody(tmp_path: Path, sources: tuple[
     """In marking or on its way there; it has no score, and the next run tries it again."""
     run = _run(tmp_path / "out")
     done, _ = _graded(run, sources, workers=InProcessWorkers(broken={"# s1": RuntimeError("broken")}))
-    assert [one.grade.score for one in done] == [0, None, 0, 4, 0, 4]
+    assert [grade.grade.score for grade in done] == [0, None, 0, 4, 0, 4]
     assert grade_file.read(tmp_path / "out/s1/grade.json").status == "grader-error"
     assert (tmp_path / "out/s1/feedback.md").exists()
     done, names = _graded(run, sources, resume=True)
     assert names == ["s1"]
-    assert [one.grade.score for one in done] == [0, 4, 0, 4, 0, 4]
+    assert [element.grade.score for element in done] == [0, 4, 0, 4, 0, 4]
 
 
 @pytest.mark.parametrize("late", [True, False])
@@ -194,9 +194,9 @@ def test_one_that_is_lost_on_its_way_is_no_zero(tmp_path: Path, sources: tuple[S
     run = _run(tmp_path / "out")
     markers = _Markers(run)
 
-    def marker(taken: Submission | Refused) -> Future[Grade]:
-        if taken.name != "s3":
-            return markers(taken)
+    def marker(submission: Submission | Refused) -> Future[Grade]:
+        if submission.name != "s3":
+            return markers(submission)
         if not late:
             raise OSError("no route")
         future: Future[Grade] = Future()
@@ -214,9 +214,9 @@ def test_where_nobody_grades_any_more_the_run_ends(tmp_path: Path, sources: tupl
     run = _run(tmp_path / "out")
     markers = _Markers(run)
 
-    def marker(taken: Submission | Refused) -> Future[Grade]:
-        future = markers(taken)
-        if taken.name == "s3":
+    def marker(submission: Submission | Refused) -> Future[Grade]:
+        future = markers(submission)
+        if submission.name == "s3":
             future = Future()
             future.cancel()
             future.set_running_or_notify_cancel()
@@ -242,10 +242,10 @@ def test_wherever_it_is_interrupted_what_is_there_is_whole(
         assert grade_file.read(path).submission == path.parent.name
         assert len(list(path.parent.iterdir())) == 5
     done, _ = _graded(run, sources, resume=True)
-    write_class(run.out, [one.grade for one in done], run.shown)
+    write_class(run.out, [grade.grade for grade in done], run.shown)
     whole = _run(tmp_path / "whole", formats=("gradescope",))
     done, _ = _graded(whole, sources)
-    write_class(whole.out, [one.grade for one in done], whole.shown)
+    write_class(whole.out, [element.grade for element in done], whole.shown)
     assert _contents(tmp_path / "out") == _contents(tmp_path / "whole")
     assert _rows(tmp_path / "out" / "grades.csv") == _rows(tmp_path / "whole" / "grades.csv")
 

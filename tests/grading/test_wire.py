@@ -59,8 +59,8 @@ def there_and_back(value: Any, number: int = 7) -> Any:
     data = wire.frame(number, value)
     header, _ = wire.LENGTHS.unpack(data[: wire.LENGTHS.size])
     split = wire.LENGTHS.size + header
-    found, body = wire.parse(data[wire.LENGTHS.size : split], data[split:])
-    assert found == number
+    result, body = wire.parse(data[wire.LENGTHS.size : split], data[split:])
+    assert result == number
     return body
 
 
@@ -93,9 +93,9 @@ def test_arrays_in_other_orders_arrive_with_the_same_numbers():
 @pytest.mark.parametrize("thing", [object(), {1}, b"bytes", 1j, np.array([object()]), np.array([1j]), type("Sly", (int,), {})(3)])
 def test_what_has_no_place_on_the_wire_arrives_as_a_name(thing: Any):
     """It equals nothing, and no type of the sender's is made."""
-    found = there_and_back(thing)
-    assert isinstance(found, Foreign)
-    assert type(found).__name__ == type(thing).__name__
+    copy = there_and_back(thing)
+    assert isinstance(copy, Foreign)
+    assert type(copy).__name__ == type(thing).__name__
 
 
 def header(body: Any = None, table: Any = (), **more: Any) -> bytes:

@@ -122,10 +122,10 @@ def test_an_error_is_placed_in_the_submission(workers: Workers):
         "part/more.py": b"import json\n\ndef g():\n    return json.loads('{')\n",
     }
     with workers.open("numpy", files) as subject:
-        said = asked(subject)
-    assert isinstance(said, Raised)
-    assert said.place == "part/more.py:4"
-    assert said.sentence.endswith("(part/more.py:4)")
+        answer = asked(subject)
+    assert isinstance(answer, Raised)
+    assert answer.place == "part/more.py:4"
+    assert answer.sentence.endswith("(part/more.py:4)")
 
 
 def test_every_limit_is_a_response_of_its_own(workers: Workers):
@@ -225,18 +225,18 @@ def test_bad_arguments_are_refused_in_one_line(workers: Workers):
 def test_two_submissions_run_side_by_side(workers: Workers):
     """Neither waits for the other, nor sees it."""
     source = b"import os, time\ndef f():\n    time.sleep(1)\n    return __import__('numpy').float64(os.getpid())\n"
-    found: list[Response] = []
+    responses: list[Response] = []
 
     def work() -> None:
         with workers.open("numpy", {"submission.py": source}) as subject:
-            found.append(asked(subject, seconds=5.0))
+            responses.append(asked(subject, seconds=5.0))
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({float(r.outputs["value"].array) for r in found if isinstance(r, Returned)}) == 2
+    assert len({float(r.outputs["value"].array) for r in responses if isinstance(r, Returned)}) == 2
 
 
 @pytest.mark.slow

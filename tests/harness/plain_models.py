@@ -157,8 +157,8 @@ def verdicts(subject: LocalSubject, name: str, count: int) -> list[Verdict]:
 def drawn(name: str, dtype: str = "float32", **options: object) -> Case:
     """The first drawn case with these options."""
     spec = catalogue()[name]
-    found = (case for case in cases(spec, dtype, 0, 100) if "real" not in case.flags)
-    return next(case for case in found if case.inputs["configuration"].items() >= options.items())
+    drawn_cases = (case for case in cases(spec, dtype, 0, 100) if "real" not in case.flags)
+    return next(case for case in drawn_cases if case.inputs["configuration"].items() >= options.items())
 
 
 def sentence(framework: str, source: str | dict[str, Any], case: Case, quantity: str = "activations") -> str:

@@ -74,8 +74,8 @@ class _IsNotWhatIsAgreedOn(LinearAutoencoder):
 
 
 def _failing(name: str, model: type) -> Mapping[str, Verdict]:
-    found = verdicts(seated("numpy", {name: model}, "float64"), name, 5)
-    return {verdict.quantity: verdict for verdict in found if verdict.outcome != "passed"}
+    outcomes = verdicts(seated("numpy", {name: model}, "float64"), name, 5)
+    return {verdict.quantity: verdict for verdict in outcomes if verdict.outcome != "passed"}
 
 
 @pytest.mark.slow

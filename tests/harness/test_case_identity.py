@@ -34,22 +34,24 @@ values = st.recursive(
 )
 
 
-def _identical(one: Any, other: Any) -> bool:
+def _identical(first: Any, other: Any) -> bool:
     """Equal in type and bit by bit; NaN is NaN, −0 is not 0."""
-    if type(one) is not type(other):
+    if type(first) is not type(other):
         return False
-    if isinstance(one, np.ndarray):
-        if one.dtype != other.dtype or one.shape != other.shape:
+    if isinstance(first, np.ndarray):
+        if first.dtype != other.dtype or first.shape != other.shape:
             return False
-        both_nan = (one != one) & (other != other)
-        return bool(np.all(both_nan | ((one == other) & (np.signbit(one) == np.signbit(other) if one.dtype.kind == "f" else True))))
-    if isinstance(one, float):
-        return (math.isnan(one) and math.isnan(other)) or one.hex() == other.hex()
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(_identical, one, other))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_identical(one[key], other[key]) for key in one)
-    return one == other
+        both_nan = (first != first) & (other != other)
+        return bool(
+            np.all(both_nan | ((first == other) & (np.signbit(first) == np.signbit(other) if first.dtype.kind == "f" else True)))
+        )
+    if isinstance(first, float):
+        return (math.isnan(first) and math.isnan(other)) or first.hex() == other.hex()
+    if isinstance(first, list):
+        return len(first) == len(other) and all(map(_identical, first, other))
+    if isinstance(first, dict):
+        return first.keys() == other.keys() and all(_identical(first[key], other[key]) for key in first)
+    return first == other
 
 
 def _written_and_read(value: Any) -> Any:
@@ -93,8 +95,8 @@ def test_tuples_and_numpy_scalars_become_plain() -> None:
 def test_the_id_is_the_hash_of_the_content() -> None:
     """The id can be computed by hand from the specification, dtype, inputs and cotangent."""
     case = Case("f", "float64", {"x": np.array([0.5]), "n": 1}, np.array([1.0]))
-    one = '{"dtype": "float64", "shape": [1], "values": ["0x1.0000000000000p%+d"]}'
-    content = f'["f", "float64", {{"n": 1, "x": {one % -1}}}, {one % 0}]'
+    text = '{"dtype": "float64", "shape": [1], "values": ["0x1.0000000000000p%+d"]}'
+    content = f'["f", "float64", {{"n": 1, "x": {text % -1}}}, {text % 0}]'
     assert case.id == hashlib.sha256(content.encode()).hexdigest()[:12]
 
 

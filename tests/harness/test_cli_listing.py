@@ -113,8 +113,8 @@ def test_a_broken_registered_package_is_listed_as_such(command: str, tmp_path: P
 
 def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Versions, and every framework on every device, usable or missing and why."""
-    found = [Availability("torch", "cpu", "2.0", None), Availability("torch", "cuda", "2.0", "no CUDA [here]")]
-    monkeypatch.setattr(environment, "availability", lambda: found)
+    rows = [Availability("torch", "cpu", "2.0", None), Availability("torch", "cuda", "2.0", "no CUDA [here]")]
+    monkeypatch.setattr(environment, "availability", lambda: rows)
     result = conformance("doctor")
     assert result.exit_code == 0
     assert "torch       cpu   usable  2.0" in result.stdout
@@ -132,15 +132,15 @@ def test_availability_names_every_framework(monkeypatch: pytest.MonkeyPatch) -> 
         return real(name)
 
     monkeypatch.setattr(environment.frameworks, "load", load)
-    found = environment.availability()
-    assert [(a.framework, a.device) for a in found] == [
+    rows = environment.availability()
+    assert [(a.framework, a.device) for a in rows] == [
         ("numpy", "cpu"),
         ("tensorflow", "cpu"),
         ("torch", "cpu"),
         ("torch", "cuda"),
     ]
-    assert {a.framework for a in found} == set(names())
-    assert found[1].reason == "tensorflow is not installed"
+    assert {a.framework for a in rows} == set(names())
+    assert rows[1].reason == "tensorflow is not installed"
 
 
 def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:

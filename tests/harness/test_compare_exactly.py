@@ -73,10 +73,10 @@ def test_what_is_equal_agrees(value: Any) -> None:
 
 
 @given(plain_values, plain_values)
-def test_what_differs_does_not_agree(one: Any, other: Any) -> None:
+def test_what_differs_does_not_agree(first: Any, other: Any) -> None:
     """Two values agree if they are equal and written alike, in both directions."""
-    assert compare({"value": one}, {"value": other}, "cpu").agrees == (repr(one) == repr(other))
-    assert compare({"value": other}, {"value": one}, "cpu").agrees == (repr(one) == repr(other))
+    assert compare({"value": first}, {"value": other}, "cpu").agrees == (repr(first) == repr(other))
+    assert compare({"value": other}, {"value": first}, "cpu").agrees == (repr(first) == repr(other))
 
 
 @pytest.mark.parametrize(("expected", "actual", "place"), [

@@ -88,9 +88,9 @@ def test_no_failure_is_hidden(tmp_path: Path) -> None:
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
     """Numbers of two versions in one table would mean nothing; an empty one neither."""
-    one, other = _written(tmp_path / "a", _verdict()), _written(tmp_path / "b", _verdict(), versions={"torch": "2.14"})
+    first, other = _written(tmp_path / "a", _verdict()), _written(tmp_path / "b", _verdict(), versions={"torch": "2.14"})
     with pytest.raises(UnreadableReport, match=r"expected torch 2\.13 as in the first report, got 2\.14"):
-        conformance_table([read_report(one), read_report(other)], "x")
+        conformance_table([read_report(first), read_report(other)], "x")
     with pytest.raises(UnreadableReport, match="nothing"):
         conformance_table([read_report(_written(tmp_path / "c", _verdict(outcome="not run")))], "x")
 

@@ -32,11 +32,11 @@ def test_a_kept_case_comes_back(spec: Spec, tmp_path: Path) -> None:
     @given(hypothesis_strategies.cases(spec, "bfloat16"))
     def comes_back(case: Case) -> None:
         path = keep(case, tmp_path)
-        found = recall(case.id, tmp_path)
+        result = recall(case.id, tmp_path)
         assert path.name == f"{case.id}.json"
-        assert found.id == case.id
-        assert (found.spec, found.dtype, found.flags) == (case.spec, case.dtype, case.flags)
-        assert plain([dict(found.inputs), found.cotangent]) == plain([dict(case.inputs), case.cotangent])
+        assert result.id == case.id
+        assert (result.spec, result.dtype, result.flags) == (case.spec, case.dtype, case.flags)
+        assert plain([dict(result.inputs), result.cotangent]) == plain([dict(case.inputs), case.cotangent])
 
     comes_back()
 
@@ -54,8 +54,8 @@ def test_a_kept_case_is_answered_alike(tmp_path: Path) -> None:
         for case in (draw(spec, "float32", Recipe(EDGES, 4, 1)), *realistic_cases(spec, "float32")):
             keep(case, tmp_path)
             if spec.kind == "function":
-                found = recall(case.id, tmp_path)
-                assert plain(spec.evaluate(**found.inputs)) == plain(spec.evaluate(**case.inputs))
+                result = recall(case.id, tmp_path)
+                assert plain(spec.evaluate(**result.inputs)) == plain(spec.evaluate(**case.inputs))
 
 
 def test_keeping_twice_is_keeping_once(tmp_path: Path) -> None:

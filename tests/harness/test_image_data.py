@@ -132,11 +132,11 @@ def test_bad_data(folder: Path) -> None:
     """One line, exit 2, before anything is checked."""
     path = folder / f"{NAMES['t10k'][0]}.gz"
     path.write_bytes(path.read_bytes()[:-3])
-    for data, said in (
+    for data, sentence in (
         ("nowhere", "data: nowhere: expected a folder of IDX files"),
         ("fashion", f"data: fashion/{path.name}: expected"),
     ):
         result = _conformance("verify", "--spec", "LinearAutoencoder", "--data", data)
         assert (result.exit_code, result.stdout) == (2, "")
         (line,) = result.stderr.splitlines()
-        assert line.startswith(said)
+        assert line.startswith(sentence)

@@ -81,11 +81,11 @@ def test_only_some_values_may_be_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "said"), [("reduce", ["mean"], "an option of huber_loss"), ("reduction", ["men"], "among 'mean'")]
+    ("name", "values", "sentence"), [("reduce", ["mean"], "an option of huber_loss"), ("reduction", ["men"], "among 'mean'")]
 )
-def test_what_is_asked_must_exist(name: str, values: list[str], said: str) -> None:
+def test_what_is_asked_must_exist(name: str, values: list[str], sentence: str) -> None:
     """A sentence for each mistake."""
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=sentence):
         catalogue()["huber_loss"].limited({name: values})
 
 

@@ -34,9 +34,9 @@ _OPTIMIZERS = 6
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_what_is_right_passes_every_part(framework: str, name: str, dtype: str) -> None:
     """Output, loss, gradients and training with every optimiser."""
-    found = verdicts(seated(framework, SOURCES[framework], dtype), name, _OPTIMIZERS if name == "LinearAutoencoder" else 3)
-    assert [verdict.outcome for verdict in found] == ["passed"] * 4, [verdict.reason for verdict in found]
-    assert all(verdict.budget_used is not None and verdict.cases >= 5 for verdict in found)
+    outcomes = verdicts(seated(framework, SOURCES[framework], dtype), name, _OPTIMIZERS if name == "LinearAutoencoder" else 3)
+    assert [verdict.outcome for verdict in outcomes] == ["passed"] * 4, [verdict.reason for verdict in outcomes]
+    assert all(verdict.budget_used is not None and verdict.cases >= 5 for verdict in outcomes)
 
 
 _WRONG = [
@@ -98,14 +98,14 @@ _WRONG = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("framework", "name", "old", "new", "part", "said"), _WRONG)
-def test_what_is_wrong_fails_where_it_is(framework: str, name: str, old: str, new: str, part: int, said: str) -> None:
+@pytest.mark.parametrize(("framework", "name", "old", "new", "part", "sentence"), _WRONG)
+def test_what_is_wrong_fails_where_it_is(framework: str, name: str, old: str, new: str, part: int, sentence: str) -> None:
     """The parts before it pass, and the first that does not says what it is."""
-    found = verdicts(seated(framework, changed(SOURCES[framework], old, new)), name, 5)
-    assert [verdict.outcome == "passed" for verdict in found][: part + 1] == [True] * part + [False], found
-    diagnosis = found[part].diagnosis
+    outcomes = verdicts(seated(framework, changed(SOURCES[framework], old, new)), name, 5)
+    assert [verdict.outcome == "passed" for verdict in outcomes][: part + 1] == [True] * part + [False], outcomes
+    diagnosis = outcomes[part].diagnosis
     assert diagnosis is not None
-    assert said in f"{found[part].reason} {diagnosis.sentence}"
+    assert sentence in f"{outcomes[part].reason} {diagnosis.sentence}"
 
 
 @pytest.mark.slow
@@ -121,9 +121,9 @@ def test_a_gradient_that_is_cut_off_is_missed() -> None:
     source = changed(
         SOURCES["torch"], "return torch.sigmoid(self.head(summary))", "return torch.sigmoid(self.head(summary)).detach()"
     )
-    found = verdicts(seated("torch", source), "CharClassifier", 2)
-    assert [verdict.outcome for verdict in found[:3]] == ["passed", "passed", "failed"]
-    assert found[2].reason == "its output is cut off from its parameters, so they have no gradient"
+    outcomes = verdicts(seated("torch", source), "CharClassifier", 2)
+    assert [verdict.outcome for verdict in outcomes[:3]] == ["passed", "passed", "failed"]
+    assert outcomes[2].reason == "its output is cut off from its parameters, so they have no gradient"
 
 
 @pytest.mark.slow
@@ -131,8 +131,8 @@ def test_probabilities_made_by_hand_are_judged_too() -> None:
     """Where no sigmoid or softmax of the framework is seen, the loss is taken from the probabilities."""
     source = changed(SOURCES["torch"], "nn.Softmax(dim=1)", "ByHand()")
     source += "\nclass ByHand(nn.Module):\n    def forward(self, z):\n        return z.exp() / z.exp().sum(dim=1, keepdim=True)\n"
-    found = verdicts(seated("torch", source), "PretrainedClassifier", 2)
-    assert [verdict.outcome for verdict in found] == ["passed"] * 4, [verdict.reason for verdict in found]
+    outcomes = verdicts(seated("torch", source), "PretrainedClassifier", 2)
+    assert [verdict.outcome for verdict in outcomes] == ["passed"] * 4, [verdict.reason for verdict in outcomes]
 
 
 @pytest.mark.slow
@@ -187,8 +187,8 @@ def test_a_class_gives_every_name() -> None:
         ("build_stacked_autoencoder", _Reticent, "passed"),
         ("build_stacked_autoencoder", _WithoutCoding, "failed"),
     ):
-        found = verdicts(seated("numpy", {name: model}, "float64"), "StackedAutoencoder", 2)
-        assert found[0].outcome == outcome, (name, model, found[0].reason)
+        outcomes = verdicts(seated("numpy", {name: model}, "float64"), "StackedAutoencoder", 2)
+        assert outcomes[0].outcome == outcome, (name, model, outcomes[0].reason)
     both = seated("numpy", {"StackedAutoencoder": _Reticent, "build_stacked_autoencoder": _Reticent}, "float64")
     assert verdicts(both, "StackedAutoencoder", 2)[0].outcome == "failed"
 

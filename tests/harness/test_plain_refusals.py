@@ -56,9 +56,9 @@ def test_tied_weights_are_not_asked_of_a_plain_model() -> None:
     # A class is also asked for its defaults, of which a builder has none.
     assert len(asked["torch"]) == len(asked["numpy"]) - 1
     for source in (SOURCES["torch"], changed(SOURCES["torch"], 'sigmoid"):\n    return', 'sigmoid", **options):\n    return')):
-        said = sentence("torch", source, tied)
-        assert said.startswith("StackedAutoencoder: a plain model has no tied matrices")
-        assert said.endswith("write the class of the contract for it")
+        text = sentence("torch", source, tied)
+        assert text.startswith("StackedAutoencoder: a plain model has no tied matrices")
+        assert text.endswith("write the class of the contract for it")
     assert [v.outcome for v in judge(plain, spec, [(tied, expect(spec, tied))], 30.0)] == ["unsupported"] * 4
 
 
@@ -67,29 +67,29 @@ def test_what_no_plain_model_can_show_is_not_offered(name: str) -> None:
     """The reason and the way out, in one sentence."""
     built = "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
     source = f"from torch import nn\ndef build{built}(**options):\n    return nn.Linear(2, 2)"
-    said = sentence("torch", source, drawn(name))
-    assert said.startswith(f"{name}: ")
-    assert said.endswith("; write the class of the contract for it")
-    assert "nothing is agreed on" not in said
+    text = sentence("torch", source, drawn(name))
+    assert text.startswith(f"{name}: ")
+    assert text.endswith("; write the class of the contract for it")
+    assert "nothing is agreed on" not in text
 
 
 def test_a_penalty_is_shown_by_keras_alone() -> None:
     source = "from torch import nn\ndef build_sparse_autoencoder(**options):\n    return nn.Linear(2, 2)"
-    said = sentence("torch", source, drawn("SparseAutoencoder"))
-    assert said.startswith("a plain module does not show its sparsity penalty: PyTorch has no add_loss")
+    text = sentence("torch", source, drawn("SparseAutoencoder"))
+    assert text.startswith("a plain module does not show its sparsity penalty: PyTorch has no add_loss")
 
 
 def test_a_plain_model_is_not_compiled() -> None:
     subject = seated("torch", SOURCES["torch"], mode="compiled")
-    found = exercise(subject, catalogue()["LinearAutoencoder"], drawn("LinearAutoencoder"), 30.0)
-    assert {response.sentence for response in found.values() if isinstance(response, Unsupported)} == {
+    responses = exercise(subject, catalogue()["LinearAutoencoder"], drawn("LinearAutoencoder"), 30.0)
+    assert {response.sentence for response in responses.values() if isinstance(response, Unsupported)} == {
         "a plain model is asked eagerly; write the class of the contract to have it compiled"
     }
 
 
 def test_numpy_has_no_plain_models() -> None:
-    said = sentence("numpy", "def build_linear_autoencoder(**options):\n    return {}", drawn("LinearAutoencoder"))
-    assert said == "build_linear_autoencoder returned dict; NumPy has no plain models, so write the class of the contract"
+    text = sentence("numpy", "def build_linear_autoencoder(**options):\n    return {}", drawn("LinearAutoencoder"))
+    assert text == "build_linear_autoencoder returned dict; NumPy has no plain models, so write the class of the contract"
 
 
 def test_an_option_that_matters_has_to_be_taken() -> None:

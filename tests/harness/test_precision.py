@@ -40,10 +40,10 @@ def _complaint(function: object, name: str = "reparameterize") -> str:
 )
 def test_single_precision_is_named(function: object, why: str) -> None:
     """Whether the answer says so or only its numbers do."""
-    said = _complaint(function)
-    assert f"it computes in float32 where float64 was asked ({why}): " in said
-    assert "torch.float64" in said
-    assert "digits are lost" not in said
+    sentence = _complaint(function)
+    assert f"it computes in float32 where float64 was asked ({why}): " in sentence
+    assert "torch.float64" in sentence
+    assert "digits are lost" not in sentence
 
 
 def test_other_errors_are_as_small_and_are_not_called_that() -> None:
@@ -63,5 +63,5 @@ def test_a_layer_of_keras_is_told_its_dtype() -> None:
     def sampled(mean, log_var, noise):
         return Sampling()([mean, log_var, noise])
 
-    said = _complaint(sampled)
-    assert 'dtype="float64" for the layer, or keras.config.set_floatx("float64")' in said
+    sentence = _complaint(sampled)
+    assert 'dtype="float64" for the layer, or keras.config.set_floatx("float64")' in sentence

@@ -23,7 +23,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize(("parameters", "said"), [
+@pytest.mark.parametrize(("parameters", "sentence"), [
     ("mu, log_var, reduction", "mu, log_var, reduction; did you mean mean by mu?"),
     ("mean, logvar, reduction='mean'", "mean, logvar, reduction; did you mean log_var by logvar?"),
     ("mean, reduction", "mean, reduction"), ("mean, log_var", None),
@@ -33,25 +33,25 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("mean, log_var, reduction, /", "mean, log_var, reduction; mean, log_var, reduction cannot be given by name"),
     ("mean, log_var, reduction, beta=1", None), ("*a, **k", None),
 ])  # fmt: skip
-def test_what_is_said_of_a_signature(parameters: str, said: str | None) -> None:
+def test_what_is_said_of_a_signature(parameters: str, sentence: str | None) -> None:
     """What was expected and what is there, and by a like name or the same place what was meant."""
     subject = seated("numpy", f"def vae_kl_loss({parameters}): ...", "float64")
-    assert problem_of(catalogue()["vae_kl_loss"], subject) == (None if said is None else _HEAD + said)
+    assert problem_of(catalogue()["vae_kl_loss"], subject) == (None if sentence is None else _HEAD + sentence)
 
 
 _CLASS = "signature: expected LinearAutoencoder to take features, codings; got "
 
 
-@pytest.mark.parametrize(("parameters", "said"), [
+@pytest.mark.parametrize(("parameters", "sentence"), [
     ("features, codings", None), ("features=784, codings=30, seed=0", None), ("features", None), ("dtype=None, name=None", None),
     ("**options", None), ("features, codings, dropout=0.1", None), ("width, codings", "width, codings; did you mean features by width?"),
     ("features, codings, depth", "features, codings, depth"),
     ("features, coding, seed=0", "features, coding, seed; did you mean codings by coding?"),
 ])  # fmt: skip
-def test_what_is_said_of_a_constructor(parameters: str, said: str | None) -> None:
+def test_what_is_said_of_a_constructor(parameters: str, sentence: str | None) -> None:
     """A class is built of its configuration by name; how it is made, by a seed or a dtype, is its own affair."""
     subject = seated("numpy", f"class LinearAutoencoder:\n    def __init__(self, {parameters}): ...", "float64")
-    assert problem_of(catalogue()["LinearAutoencoder"], subject) == (None if said is None else _CLASS + said)
+    assert problem_of(catalogue()["LinearAutoencoder"], subject) == (None if sentence is None else _CLASS + sentence)
 
 
 @pytest.mark.parametrize(("source", "near"), [
@@ -76,8 +76,8 @@ def test_every_command_says_the_same_sentence(tmp_path: Path) -> None:
     exec(source, names)
     with pytest.raises(AssertionError) as refusal:
         conforms("vae_kl_loss", names["vae_kl_loss"], framework="numpy")  # type: ignore[arg-type]
-    for said in (" ".join(verified.stdout.split()), " ".join(checked.stdout.split()), str(refusal.value)):
-        assert _MU in said
-        assert "always_raises" not in said
-        assert "gave no answer" not in said
+    for sentence in (" ".join(verified.stdout.split()), " ".join(checked.stdout.split()), str(refusal.value)):
+        assert _MU in sentence
+        assert "always_raises" not in sentence
+        assert "gave no answer" not in sentence
     assert (verified.exit_code, checked.exit_code) == (1, 1)

@@ -146,7 +146,7 @@ def test_the_number_of_cases(examples: int) -> None:
     """Examples, known answers and real data, then the first drawn ones again; a model gets a sixth; the progress bar knows before."""
     specs = SPECS if examples == 5 else tuple(s for s in SPECS if s.kind != "model")
     plan, told = Plan(specs, (REFERENCE,), examples=examples), []
-    verdicts = list(verify(plan, lambda spec, one: told.append(spec.name)))
+    verdicts = list(verify(plan, lambda spec, target: told.append(spec.name)))
     for spec in specs:
         drawn = max(1, examples // MODEL.cost) if spec.kind == "model" else examples
         real = {"function": 0, "tokenizer": 1, "model": 3}[spec.kind]

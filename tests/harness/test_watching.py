@@ -120,14 +120,14 @@ def test_ctrl_c_of_a_terminal_is_one_keystroke(tmp_path: Path) -> None:
     assert (process.returncode, output, errors) == (130, "", "Interrupted after 0 verdicts.\n")
 
 
-@pytest.mark.parametrize("one", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_who_ends_the_command_ends_both_processes(one: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_who_ends_the_command_ends_both_processes(number: signal.Signals, tmp_path: Path) -> None:
     """The command ends by that signal, without a word, and nothing is left running."""
     process, inner = _waiting(tmp_path)
     assert inner != process.pid
-    process.send_signal(one)
+    process.send_signal(number)
     output, errors = process.communicate(timeout=20)
-    assert (process.returncode, output, errors) == (-one, "", "")
+    assert (process.returncode, output, errors) == (-number, "", "")
     assert _has_gone(inner)
 
 

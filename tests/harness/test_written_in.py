@@ -16,7 +16,7 @@ _BOTH = "import torch\nfrom keras.utils import pad_sequences as pad\nimport tens
 def _judged(source: str, folder: Path) -> dict[str, tuple[str, str]]:
     """The framework of the whole, under "", and of what is judged in another one, each with its reason."""
     whole, others = written_in(write(folder, source))
-    return {name: (said.framework, said.because) for name, said in {"": whole, **others}.items()}
+    return {name: (sentence.framework, sentence.because) for name, sentence in {"": whole, **others}.items()}
 
 
 @pytest.mark.parametrize(("body", "framework", "because"), [

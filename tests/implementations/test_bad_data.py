@@ -168,6 +168,6 @@ def test_only_an_autoencoder_has_an_encoder_to_take(package: str, other: str) ->
     _refused(lambda: module.PretrainedClassifier(encoder=getattr(module, other)(**BUILDS[other])), "encoder: expected", other)
     classifier, wide = module.PretrainedClassifier(encoder=(4, 2), classes=3), module.StackedAutoencoder(sizes=(5, 2))
     before = classifier.export_weights()
-    taken = {name: value for name, value in wide.export_weights().items() if name.startswith("encoder")}
-    _refused(lambda: classifier.import_weights({**before, **taken}), "encoder.0.weight", "(4, 2)", "(5, 2)")
+    values = {name: value for name, value in wide.export_weights().items() if name.startswith("encoder")}
+    _refused(lambda: classifier.import_weights({**before, **values}), "encoder.0.weight", "(4, 2)", "(5, 2)")
     assert _same(before, classifier.export_weights())

@@ -19,13 +19,13 @@ CONFIGURATIONS = [(name, {}) for name in MODELS] + [
 def test_shapes_are_known_without_numbers(name: str, options: dict[str, str]) -> None:
     """The forward pass, and the loss, give the shapes that they give on the CPU."""
     ids, word = torch.zeros(2, 5, dtype=torch.long), torch.zeros(2, 1, dtype=torch.long)
-    seen = {"CharClassifier": (ids,), "HybridClassifier": (ids, word)}.get(name, (torch.zeros(2, 784),))
+    values = {"CharClassifier": (ids,), "HybridClassifier": (ids, word)}.get(name, (torch.zeros(2, 784),))
 
     def shapes(device: str) -> list[tuple[int, ...]]:
         with torch.device(device):
             model = getattr(impl_torch, name)(**options)
-        answer = model(*(tensor.to(device) for tensor in seen))
-        return [tuple(one.shape) for one in (answer if isinstance(answer, tuple) else (answer,))]
+        answer = model(*(tensor.to(device) for tensor in values))
+        return [tuple(item.shape) for item in (answer if isinstance(answer, tuple) else (answer,))]
 
     assert shapes("meta") == shapes("cpu")
 

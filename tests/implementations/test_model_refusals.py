@@ -79,10 +79,10 @@ def test_labels_are_probabilities(name: str, label: float, package: Package) -> 
 
 def test_interpolation_never_broadcasts(package: Package) -> None:
     """One image is not stretched to meet three."""
-    three, one = (package.tensors({"x": np.full((n, 2), 0.5)})["x"] for n in (3, 1))
+    three, item = (package.tensors({"x": np.full((n, 2), 0.5)})["x"] for n in (3, 1))
     model = package.model("VariationalAutoencoder")
-    _refused(lambda: model.interpolate(three, one, 4), ValueError, "second: expected the shape of first, (3, 2), got (1, 2)")
-    _refused(lambda: model.interpolate(one, three, 4), ValueError, "second: expected the shape of first, (1, 2), got (3, 2)")
+    _refused(lambda: model.interpolate(three, item, 4), ValueError, "second: expected the shape of first, (3, 2), got (1, 2)")
+    _refused(lambda: model.interpolate(item, three, 4), ValueError, "second: expected the shape of first, (1, 2), got (3, 2)")
 
 
 @pytest.mark.parametrize("name", ON_IMAGES)

@@ -47,9 +47,9 @@ def assert_normal(noise):
     """Elements, and sums and differences of neighbours in both directions, are normal: so they are independent of each other."""
     rows, columns = (noise[0::2], noise[1::2]), (noise[:, 0::2], noise[:, 1::2])
     assert_distributed(noise, stats.norm.cdf, 5, "elements")
-    for name, (one, two) in (("rows", rows), ("columns", columns)):
-        assert_distributed((one + two) / math.sqrt(2), stats.norm.cdf, 5, f"sums of {name}")
-        assert_distributed((one - two) / math.sqrt(2), stats.norm.cdf, 5, f"differences of {name}")
+    for name, (item, two) in (("rows", rows), ("columns", columns)):
+        assert_distributed((item + two) / math.sqrt(2), stats.norm.cdf, 5, f"sums of {name}")
+        assert_distributed((item - two) / math.sqrt(2), stats.norm.cdf, 5, f"differences of {name}")
 
 
 def assert_often(successes, probability, comparisons, what):
@@ -100,8 +100,8 @@ def test_initial_weights_are_uniform(package, name):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_seed_decides_the_initial_weights(package, name):
     """The same seed gives the same bits, another seed other numbers."""
-    one, same, other = (built(package, name.partition("-")[0], **MODELS[name], seed=s).export_weights() for s in (3, 3, 4))
-    for parameter, value in one.items():
+    first, same, other = (built(package, name.partition("-")[0], **MODELS[name], seed=s).export_weights() for s in (3, 3, 4))
+    for parameter, value in first.items():
         assert np.array_equal(value, same[parameter]), parameter
         assert value.ndim == 1 or not np.array_equal(value, other[parameter]), parameter
 
@@ -127,14 +127,14 @@ def test_the_gradient_passes_through_the_sample(package):
     if package == "impl_torch":
         m.requires_grad_(), g.requires_grad_()
         z = model.sample(m, g)
-        found = torch.autograd.grad(z, (m, g), weight)
+        gradients = torch.autograd.grad(z, (m, g), weight)
         z = z.detach()
     else:
         with tf.GradientTape() as tape:
             tape.watch((m, g))
             z = model.sample(m, g)
-        found = tape.gradient(z, (m, g), output_gradients=weight)
-    z, to_mean, to_log_var = (np.asarray(value) for value in (z, *found))
+        gradients = tape.gradient(z, (m, g), output_gradients=weight)
+    z, to_mean, to_log_var = (np.asarray(value) for value in (z, *gradients))
     assert np.array_equal(to_mean, cotangent)
     allowed = allowed_error(np.abs(cotangent) * (np.abs(z) + np.abs(mean) + np.abs(log_var * (z - mean))), "float64", 8, 1)
     assert budget_use(np.abs(to_log_var - cotangent * (z - mean) / 2), allowed) <= 1
@@ -160,8 +160,8 @@ def test_gaussian_corruption_is_normal(package):
     """x + level · ε with ε independent standard normal."""
     torch.manual_seed(6)
     x = np.full((4 * SIDE, SIDE), 8.0)  # thirty standard deviations above the bend of the ReLU
-    seen = seen_in_training(package, transparent(package, "gaussian", 0.25), x)
-    assert_normal((seen - 8.0) / 0.25)
+    values = seen_in_training(package, transparent(package, "gaussian", 0.25), x)
+    assert_normal((values - 8.0) / 0.25)
 
 
 @pytest.mark.parametrize("level", [0.1, 0.25, 0.7])
@@ -171,13 +171,13 @@ def test_masking_hides_at_its_level(package, corruption, level):
     """Each input is 0 with probability `level`, independently of its neighbours; the others stay, for dropout over 1 − level."""
     torch.manual_seed(7)
     x = np.full((4 * SIDE, SIDE), 3.0)
-    seen = seen_in_training(package, transparent(package, corruption, level), x)
-    kept = seen != 0
+    values = seen_in_training(package, transparent(package, corruption, level), x)
+    kept = values != 0
     assert_often(kept, 1 - level, 3, "kept")
     assert_often(kept[0::2] & kept[1::2], (1 - level) ** 2, 3, "rows kept together")
     assert_often(kept[:, 0::2] & kept[:, 1::2], (1 - level) ** 2, 3, "columns kept together")
     value = 3.0 / (1 - level) if corruption == "dropout" else 3.0
-    assert budget_use(np.abs(seen[kept] - value), allowed_error(value, "float64", 3, 1)) <= 1
+    assert budget_use(np.abs(values[kept] - value), allowed_error(value, "float64", 3, 1)) <= 1
 
 
 @pytest.mark.parametrize("name", ["VariationalAutoencoder", "gaussian", "masking", "dropout"])
@@ -195,8 +195,8 @@ def test_nothing_is_drawn_at_inference(package, name):
         coding = model.encode(x)
         expected = np.asarray(model.decode(coding[0] if variational else coding))
         called = model.eval()(x) if package == "impl_torch" else model(x, training=False)
-        for found in (
+        for results in (
             called,
             *(model.inference(**batch)["reconstruction"] for batch in ({"inputs": x}, {"inputs": x, "noise": noise})),
         ):
-            assert np.array_equal(np.asarray(found), expected)
+            assert np.array_equal(np.asarray(results), expected)

@@ -57,8 +57,8 @@ def test_a_wrong_module_does_not(adapter: str, right: str, wrong: str, mistake: 
     file.write_text(source.replace(right, wrong), encoding="utf-8")
     verdicts = _verdicts(adapter, tmp_path / "wild")
     assert {v.outcome for v in verdicts} == {"failed"}
-    said = next(v.diagnosis for v in verdicts if v.diagnosis is not None)
-    assert mistake in {name for match in said.matches for name in match.ids}, said.sentence
+    sentence = next(v.diagnosis for v in verdicts if v.diagnosis is not None)
+    assert mistake in {name for match in sentence.matches for name in match.ids}, sentence.sentence
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

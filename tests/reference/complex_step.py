@@ -16,14 +16,14 @@ Named = Mapping[str, np.ndarray]
 
 def derivatives(scalar: Callable[[dict], np.ndarray], arguments: Named) -> dict[str, np.ndarray]:
     """∂scalar/∂argument for every element of every argument."""
-    found = {}
+    results = {}
     for name, value in arguments.items():
-        found[name] = np.empty(value.shape)
+        results[name] = np.empty(value.shape)
         for index in np.ndindex(value.shape):
             moved = value.astype(complex)
             moved[index] += 1j * STEP
-            found[name][index] = np.imag(scalar({**arguments, name: moved})) / STEP
-    return found
+            results[name][index] = np.imag(scalar({**arguments, name: moved})) / STEP
+    return results
 
 
 def measured_use(compute: Callable[[dict], Named], arguments: Named, expected: Named, roundings: int, length: int) -> float:

@@ -138,8 +138,8 @@ def test_cell_vjp_is_the_complex_step(kind, extents):
     cotangent = rng.normal(size=(extents[0], cell.features))
 
     def gradients(m):
-        x_bar, found = cell.backward(m, m["x"], cotangent)
-        return {"x": x_bar, **found}
+        x_bar, results = cell.backward(m, m["x"], cotangent)
+        return {"x": x_bar, **results}
 
     expected = derivatives(lambda m: np.sum(cotangent * cell.forward(m, m["x"])[1]), a)
     assert measured_use(gradients, a, expected, ROUNDINGS_PER_LAYER * 4 * extents[1], 16) <= 1

@@ -196,11 +196,11 @@ def test_optimizer_state_is_what_two_steps_leave(optimizer):
 def test_inference_knows_no_noise(model, options):
     """Whatever the noise, and without any, inference says the same, while activations differ."""
     made = built(model, options)
-    one, two = batch_for(made, 5), batch_for(made, 5, seed=2)
-    two["inputs"] = one["inputs"]
-    plain = made.inference(one["inputs"])["reconstruction"]
-    assert all(np.array_equal(made.inference(**batch)["reconstruction"], plain) for batch in (one, two))
-    assert not np.array_equal(made.activations(**one)["reconstruction"], made.activations(**two)["reconstruction"])
+    item, two = batch_for(made, 5), batch_for(made, 5, seed=2)
+    two["inputs"] = item["inputs"]
+    plain = made.inference(item["inputs"])["reconstruction"]
+    assert all(np.array_equal(made.inference(**batch)["reconstruction"], plain) for batch in (item, two))
+    assert not np.array_equal(made.activations(**item)["reconstruction"], made.activations(**two)["reconstruction"])
 
 
 def test_linear_autoencoder_spans_the_principal_subspace():

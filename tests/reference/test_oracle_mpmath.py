@@ -47,14 +47,14 @@ def test_gradient_is_the_derivative_of_the_literal_formula(name, record_property
 @pytest.mark.parametrize("name", FORMULAS)
 def test_points_are_many_and_half_of_them_ordinary(name):
     """There are at least 500 points, they reach batches and widths of one, every reduction, and gradients that may be compared."""
-    spec, seen = catalogue()[name], list(points(name))
-    shapes = {np.shape(next(iter(inputs.values()))) for inputs in seen}
-    assert len(seen) >= 500
+    spec, values = catalogue()[name], list(points(name))
+    shapes = {np.shape(next(iter(inputs.values()))) for inputs in values}
+    assert len(values) >= 500
     assert {shape[0] for shape in shapes} >= {1, 2, 3}
     assert {shape[1] for shape in shapes} >= {1, 2, 3}
     assert all(b != d or b == 1 for b, d in shapes)
-    assert len({inputs.get("reduction") for inputs in seen}) in (1, 3)
-    masks = [mask for inputs in seen for mask in comparable_parts(spec, inputs).values()]
+    assert len({inputs.get("reduction") for inputs in values}) in (1, 3)
+    masks = [mask for inputs in values for mask in comparable_parts(spec, inputs).values()]
     assert not masks or sum(mask.sum() for mask in masks) > sum(mask.size for mask in masks) / 2
 
 

@@ -42,7 +42,7 @@ def both(lower, oov_token, num_chars, *batches):
 @pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(
-    seen=fitting_texts,
+    values=fitting_texts,
     more=texts,
     unseen=texts,
     lower=st.booleans(),
@@ -53,32 +53,32 @@ def both(lower, oov_token, num_chars, *batches):
 @example(["İ", "I\u0307"], ["i"], ["İi"], True, "<OOV>", 3)
 @example(["\ud83d\udc69"], [""], ["👩"], False, None, 2)
 @example(["bbaa", "ab"], ["b"], ["ab"], True, None, None)
-def test_tokenizer_is_that_of_keras(seen, more, unseen, lower, oov_token, num_chars):
+def test_tokenizer_is_that_of_keras(values, more, unseen, lower, oov_token, num_chars):
     """Vocabulary, its order, and ids are those of Keras, after one fit and after two, for seen and unseen texts."""
-    for batches in ((seen,), (seen, more)):
+    for batches in ((values,), (values, more)):
         ours, theirs = both(lower, oov_token, num_chars, *batches)
         assert list(ours.vocabulary.items()) == list(theirs.word_index.items())
-        for batch in (seen, more, unseen):
+        for batch in (values, more, unseen):
             assert ours.encode(batch) == theirs.texts_to_sequences(batch)
 
 
 @settings(deadline=None, max_examples=100)
-@given(seen=fitting_texts, lower=st.booleans(), oov_token=st.sampled_from([None, "<OOV>"]))
-def test_decode_is_keras_without_spaces(seen, lower, oov_token):
+@given(values=fitting_texts, lower=st.booleans(), oov_token=st.sampled_from([None, "<OOV>"]))
+def test_decode_is_keras_without_spaces(values, lower, oov_token):
     """Decoding gives back what was tokenized, and equals Keras' answer, which puts a space between tokens; padding is left out."""
-    ours, theirs = both(lower, oov_token, None, seen)
-    sequences = ours.encode(seen)
+    ours, theirs = both(lower, oov_token, None, values)
+    sequences = ours.encode(values)
     decoded = ours.decode(sequences)
-    assert decoded == [text.lower() if lower else text for text in seen]
+    assert decoded == [text.lower() if lower else text for text in values]
     assert [" ".join(text) for text in decoded] == theirs.sequences_to_texts(sequences)
     assert ours.decode(pad_sequences(sequences)) == decoded
 
 
 @settings(deadline=None, max_examples=100)
-@given(seen=fitting_texts, unseen=texts)
-def test_ids_are_ranks(seen, unseen):
+@given(values=fitting_texts, unseen=texts)
+def test_ids_are_ranks(values, unseen):
     """Ids are 1, 2, …; a smaller id is at least as frequent, and among equals appeared first; 0 is never given."""
-    tokenizer, characters = CharTokenizer().fit(seen), "".join(text.lower() for text in seen)
+    tokenizer, characters = CharTokenizer().fit(values), "".join(text.lower() for text in values)
     ids = tokenizer.vocabulary
     assert list(ids.values()) == list(range(1, len(set(characters)) + 1))
     ranks = [(-characters.count(c), characters.index(c)) for c in ids]
@@ -87,11 +87,11 @@ def test_ids_are_ranks(seen, unseen):
 
 
 @settings(deadline=None, max_examples=100)
-@given(seen=fitting_texts, unseen=texts, num_chars=st.integers(1, 12))
-def test_limit_and_unknown_characters(seen, unseen, num_chars):
+@given(values=fitting_texts, unseen=texts, num_chars=st.integers(1, 12))
+def test_limit_and_unknown_characters(values, unseen, num_chars):
     """With num_chars=n only ids below n are given; the rest is dropped, or is id 1 with an oov_token, which keeps lengths."""
-    dropped = CharTokenizer(num_chars=num_chars).fit(seen).encode(unseen)
-    marked = CharTokenizer(num_chars=num_chars, oov_token="<OOV>").fit(seen).encode(unseen)
+    dropped = CharTokenizer(num_chars=num_chars).fit(values).encode(unseen)
+    marked = CharTokenizer(num_chars=num_chars, oov_token="<OOV>").fit(values).encode(unseen)
     assert all(i < num_chars for row in dropped for i in row)
     assert all(i == 1 or i < num_chars for row in marked for i in row)
     assert [len(row) for row in marked] == [len(text.lower()) for text in unseen]

@@ -36,9 +36,9 @@ def test_a_right_function_in_javascript_agrees(tmp_path: Path) -> None:
     """Every case of the file, edges and overflows included."""
     result = _node(tmp_path, CHECKER, VECTORS / "vae_kl_loss.float64.json")
     assert (result.returncode, result.stderr) == (0, "")
-    found = re.fullmatch(r"(\d+) of \1 cases agree\n", result.stdout)
-    assert found is not None, result.stdout
-    assert int(found[1]) >= 5
+    match = re.fullmatch(r"(\d+) of \1 cases agree\n", result.stdout)
+    assert match is not None, result.stdout
+    assert int(match[1]) >= 5
 
 
 @pytest.mark.parametrize(

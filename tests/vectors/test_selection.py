@@ -72,9 +72,9 @@ def test_what_was_asked_before_does_not_count() -> None:
 def test_a_mistake_at_an_edge_draws_a_case_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault that only small activities show is found by a case that has them."""
     monkeypatch.setattr(selection, "findable", lambda name: (_WIDE_CLIP,))
-    (found, *_) = [vector for vector in select(KL, "float64") if vector.kills]
-    assert found.kills == ("clip_of_one_percent",)
-    assert found.case.inputs["activations"].mean(axis=0).min() < 1e-2
+    (results, *_) = [vector for vector in select(KL, "float64") if vector.kills]
+    assert results.kills == ("clip_of_one_percent",)
+    assert results.case.inputs["activations"].mean(axis=0).min() < 1e-2
 
 
 def test_every_option_and_profile_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

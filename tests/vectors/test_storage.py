@@ -99,9 +99,9 @@ def test_other_content_is_refused(change: Callable[[dict[str, Any]], object], re
 def test_a_wrong_hash_is_refused(tmp_path: Path) -> None:
     """One answer changed, everything else in order."""
     path = _copy(FORMULA, tmp_path)
-    said = json.loads(path.read_text(encoding="utf-8"))["sha256"]
+    digest = json.loads(path.read_text(encoding="utf-8"))["sha256"]
     change = lambda c: c["cases"][1]["expected"]["value"]["value"]["values"].__setitem__(0, "0.25")  # noqa: E731
-    assert f"damaged: expected the content whose sha256 is '{said}', got " in _refused(_changed(path, change, hashed=False))
+    assert f"damaged: expected the content whose sha256 is '{digest}', got " in _refused(_changed(path, change, hashed=False))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1, 2]", "nothing", '{"format": NaN', "[" * 100_000, "\0\1\2"])

@@ -77,8 +77,8 @@ def test_a_file_says_what_would_be_said_today(path: Path) -> None:
     """Equation, defaults, flags, sentences of mistakes, arrays: all but the versions with which it was made, and so its hash."""
     content = json.loads(path.read_text(encoding="utf-8"))
     again = json.loads(text_of(document(_file(path), content["weights"])))
-    for one in (content, again):
-        del one["sha256"], one["provenance"]["versions"]
+    for item in (content, again):
+        del item["sha256"], item["provenance"]["versions"]
     assert again == content, AGAIN
 
 

@@ -12,10 +12,10 @@ for name in (
     "conformance.cases.case",
 ):
     try:
-        found = importlib.util.find_spec(name)
+        spec = importlib.util.find_spec(name)
     except ImportError:
-        found = None
-    if found is not None:
+        spec = None
+    if spec is not None:
         bait.boast(f"it can import {name}")
 
 

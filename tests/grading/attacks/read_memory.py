@@ -13,8 +13,8 @@ with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", buffering=0) 
         memory.seek(start)
         held = memory.read(min(end - start, left))
         left -= len(held)
-        for found in set(LEFT.findall(held)):
-            bait.boast(f"it found {found}")
+        for secret in set(LEFT.findall(held)):
+            bait.boast(f"it found {secret}")
 
 
 vae_kl_loss = bait.wrong
