@@ -19,10 +19,15 @@ _CASES = 8
 
 
 def holds_for(
-    spec: Spec, target: Target, beside: Mapping[Quantity, Sequence[Evidence]], effort: Effort
+    spec: Spec, target: Target, quantity: Quantity, beside: Mapping[Quantity, Sequence[Evidence]], effort: Effort
 ) -> Callable[[tuple[Fault, ...]], bool]:
-    """Whether faults predict the right answers of the quantities `beside` as they came."""
-    right: dict[Quantity, Sequence[Evidence]] = {quantity: _some(evidence) for quantity, evidence in beside.items()}
+    """Whether faults that explain a quantity predict the right answers of those `beside` as they came.
+
+    A model computes a quantity from those before it, and what comes after need not go the same way: a loss from the logits is right
+    beside probabilities that are not.
+    """
+    before = spec.quantities[: spec.quantities.index(quantity)] if kind_of(spec).trained else spec.quantities
+    right: dict[Quantity, Sequence[Evidence]] = {q: _some(evidence) for q, evidence in beside.items() if q in before}
     if kind_of(spec).trained:
         models = [(ModelPredictions(spec, q, target.device, effort=effort), answers) for q, answers in right.items()]
         return lambda faults: all(p.left_at(faults, answer) == NOWHERE for p, answers in models for answer in answers)

@@ -90,7 +90,7 @@ def _explanation(
         by_symptom = _of_symptoms(spec, quantity, evidence, symptoms) or where_it_fails(spec, evidence)
         return by_symptom or description.describe(spec, quantity, evidence)
     effort = Effort()
-    holds_beside = holds_for(spec, target, beside, effort)
+    holds_beside = holds_for(spec, target, quantity, beside, effort)
     search = FormulaSearch(spec, target, quantity, answered, effort, holds_beside)
     with np.errstate(all="ignore"):
         faults = entries_for(spec.name)
@@ -124,7 +124,7 @@ def _explanation(
             return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
         part = only_part(quantity, failed) if not kind_of(spec).called and len(failed) > 1 else None
         beyond = beyond or where_it_fails(spec, evidence, part)
-        return beyond or _with_remark(description.describe(spec, quantity, evidence), untried)
+        return _with_remark(beyond or description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)
     return _with_remark(model_search.placed(diagnosis, answered), untried) if kind_of(spec).trained else diagnosis

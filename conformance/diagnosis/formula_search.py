@@ -100,7 +100,8 @@ class FormulaSearch:
         written = {} if form is None else {together: f for f in faults if (together := in_form(f, form)) is not None}
         faults = faults if form is None else list(written)
         failed = [observation for observation in self.answered if not observation.agrees]
-        few = failed[:: max(1, len(failed) // 12)]
+        # Enough that one of two which matters seldom is not missed; most are known by the first.
+        few = failed[:: max(1, len(failed) // 40)]
         # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
         able = [
             fault for fault in faults if fault.symptom is None and any(self._matters(fault, observation) for observation in few)

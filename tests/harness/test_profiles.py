@@ -20,6 +20,8 @@ _OTHERWISE_MEANT = {
     ROOT / "respondent" / "frameworks" / "torch.py": {"square"},
     ROOT / "grading" / "assignment" / "assignment.py": {"edges"},
     ROOT / "grading" / "scoring" / "checks.py": {"edges"},
+    ROOT / "grading" / "scoring" / "points.py": {"edges"},
+    ROOT / "grading" / "scoring" / "questions.py": {"edges"},
 }
 
 

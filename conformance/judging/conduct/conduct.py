@@ -63,8 +63,8 @@ def problems(subject: LocalSubject, spec: Spec) -> Iterator[tuple[Quantity, str]
     package: Side = Side.of(subject)
     first: Quantity = spec.quantities[0]
     right = Side.of_specifications()
-    for trial in refusals.trials(spec, package.dtype):
-        if (problem := refusals.problem_of(trial, package, right)) is not None:
+    for paired_call in refusals.paired_calls(spec, package.dtype):
+        if (problem := refusals.problem_of(paired_call, package, right)) is not None:
             yield first, problem
     # What follows looks at numbers of one precision; a second one would cost as much and show the same.
     if not kind_of(spec).trained or subject.target.dtype != _PRECISION.get(subject.target.module, "float32"):

@@ -29,7 +29,7 @@ _NO_ARRAYS = ("a text", "a number")
 
 
 @dataclass(frozen=True)
-class Trial:
+class PairedCall:
     """One call on both sides.
 
     names     of the arguments: a refusal begins with one of them
@@ -70,27 +70,27 @@ def refusal_of(call: Callable[[], object]) -> Refusal | None:
     return None
 
 
-def problem_of(trial: Trial, package: Side, reference: Side) -> str | None:
+def problem_of(paired_call: PairedCall, package: Side, reference: Side) -> str | None:
     """What a package does otherwise than the reference; None if nothing."""
-    expected = refusal_of(lambda: trial.call(reference))
-    if expected is None and not trial.both:
+    expected = refusal_of(lambda: paired_call.call(reference))
+    if expected is None and not paired_call.both:
         return None
-    actual = refusal_of(lambda: trial.call(package))
+    actual = refusal_of(lambda: paired_call.call(package))
     if expected is None and actual is None:
-        same = not trial.equal or trial.call(package) == trial.call(reference)
-        return None if same else f"{trial.sentence}: expected the reference's answer, got another"
+        same = not paired_call.equal or paired_call.call(package) == paired_call.call(reference)
+        return None if same else f"{paired_call.sentence}: expected the reference's answer, got another"
     if expected is None:
-        return None if actual is None else f"{trial.sentence}: expected an answer, got {actual.error}"
+        return None if actual is None else f"{paired_call.sentence}: expected an answer, got {actual.error}"
     if actual is None:
-        return None if trial.read else f"{trial.sentence}: expected {expected.error}, got an answer"
-    if actual.error != expected.error and not (trial.loose and actual.error in _KINDS):
-        return f"{trial.sentence}: expected {expected.error}, got {actual.error}"
-    if expected.begins in trial.names and actual.begins not in trial.names and not trial.loose:
-        return f"{trial.sentence}: expected a sentence that begins with the argument, got one with {actual.begins!r}"
+        return None if paired_call.read else f"{paired_call.sentence}: expected {expected.error}, got an answer"
+    if actual.error != expected.error and not (paired_call.loose and actual.error in _KINDS):
+        return f"{paired_call.sentence}: expected {expected.error}, got {actual.error}"
+    if expected.begins in paired_call.names and actual.begins not in paired_call.names and not paired_call.loose:
+        return f"{paired_call.sentence}: expected a sentence that begins with the argument, got one with {actual.begins!r}"
     return None
 
 
-def trials(spec: Spec, dtype: str) -> Iterator[Trial]:
+def paired_calls(spec: Spec, dtype: str) -> Iterator[PairedCall]:
     """Those of a specification, whatever it is."""
     case = draw(spec, dtype, Recipe(ORDINARY, _LENGTH))
     if kind_of(spec).trained:
@@ -102,16 +102,16 @@ def trials(spec: Spec, dtype: str) -> Iterator[Trial]:
         yield from _of_tokenizer(spec)
 
 
-def _of_function(spec: Spec, inputs: Mapping[str, Any]) -> Iterator[Trial]:
+def _of_function(spec: Spec, inputs: Mapping[str, Any]) -> Iterator[PairedCall]:
     inputs = {**defaults_of(spec), **inputs}
     for sentence, changed, flags in _changed(spec.inputs, inputs):
-        yield Trial(f"{spec.name} with {sentence}", frozenset(inputs), lambda side, c=changed: side.call(spec, c), **flags)
+        yield PairedCall(f"{spec.name} with {sentence}", frozenset(inputs), lambda side, c=changed: side.call(spec, c), **flags)
 
 
-def _of_tokenizer(spec: Spec) -> Iterator[Trial]:
+def _of_tokenizer(spec: Spec) -> Iterator[PairedCall]:
     options = [{name: value} for name, domain in spec.inputs.items() for value in bad_values.of_option(domain)]
     for given in [each for each in options if each.keys() <= {"lower", "oov_token", "num_chars"}] + bad_values.TOKENS:
-        yield Trial(f"{spec.name} with {given!r}", frozenset(given), lambda side, o=given: side.build_plain(spec, o))
+        yield PairedCall(f"{spec.name} with {given!r}", frozenset(given), lambda side, o=given: side.build_plain(spec, o))
     for texts in (*bad_values.of_option(spec.inputs["texts"]), ["a<OOV>"], ["<", "OOV>"], bad_values.MANY_TEXTS):
         for method in ("fit", "encode"):
 
@@ -119,14 +119,14 @@ def _of_tokenizer(spec: Spec) -> Iterator[Trial]:
                 answer = getattr(_fitted(side, spec), method)(texts)
                 return answer if method == "encode" else list(answer.vocabulary.items())
 
-            yield Trial(f"{spec.name}().{method}({texts!r})", _TEXTS, call, equal=True)
+            yield PairedCall(f"{spec.name}().{method}({texts!r})", _TEXTS, call, equal=True)
     for sequences in bad_values.ROWS_OF_IDS:
         sentence = f"{spec.name}().decode({sequences!r})"
         call_decode = lambda side, s=sequences: _fitted(side, spec).decode(s)  # noqa: E731
-        yield Trial(sentence, _TEXTS, call_decode, loose=True, equal=True)
-    yield Trial(f"{spec.name}().encode before fit", _TEXTS, lambda side: side.build_plain(spec, {}).encode(["a"]))
-    yield Trial(f"{spec.name}().decode before fit", _TEXTS, lambda side: side.build_plain(spec, {}).decode([[1]]))
-    yield Trial(f"{spec.name}(oov_token='b').fit", _TEXTS, lambda side: side.build_plain(spec, {"oov_token": "b"}).fit(["ab"]))
+        yield PairedCall(sentence, _TEXTS, call_decode, loose=True, equal=True)
+    yield PairedCall(f"{spec.name}().encode before fit", _TEXTS, lambda side: side.build_plain(spec, {}).encode(["a"]))
+    yield PairedCall(f"{spec.name}().decode before fit", _TEXTS, lambda side: side.build_plain(spec, {}).decode([[1]]))
+    yield PairedCall(f"{spec.name}(oov_token='b').fit", _TEXTS, lambda side: side.build_plain(spec, {"oov_token": "b"}).fit(["ab"]))
 
 
 _TEXTS = frozenset({"texts", "sequences", "oov_token"})
@@ -136,23 +136,25 @@ def _fitted(side: Side, spec: Spec) -> Any:
     return side.build_plain(spec, {}).fit(["abc"])
 
 
-def _of_constructor(spec: Spec, configuration: Mapping[str, Any]) -> Iterator[Trial]:
+def _of_constructor(spec: Spec, configuration: Mapping[str, Any]) -> Iterator[PairedCall]:
     configuration = {**defaults_of(spec), **configuration}
     domains = {**spec.inputs, "seed": Whole(0, 9)}
     for name, domain in domains.items():
         for value in bad_values.of_option(domain):
             changed = {**configuration, name: value}
-            yield Trial(f"{spec.name} with {name} = {value!r}", frozenset(domains), lambda side, c=changed: side.build(spec, c))
+            yield PairedCall(
+                f"{spec.name} with {name} = {value!r}", frozenset(domains), lambda side, c=changed: side.build(spec, c)
+            )
     choices = {name: domain.options for name, domain in spec.inputs.items() if isinstance(domain, Choice)}
     for row in product(*choices.values()):
         changed = {**configuration, **dict(zip(choices, row, strict=True))}
         options = ", ".join(f"{name} = {value!r}" for name, value in zip(choices, row, strict=True))
-        yield Trial(f"{spec.name} with {options}", frozenset(domains), lambda side, c=changed: side.build(spec, c))
+        yield PairedCall(f"{spec.name} with {options}", frozenset(domains), lambda side, c=changed: side.build(spec, c))
 
 
 def _of_batches(
     spec: Spec, configuration: Mapping[str, Any], batch: Mapping[str, Any], calls: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Trial]:
+) -> Iterator[PairedCall]:
     model = spec.evaluate(**configuration)
     domains, methods = model.batch_domains(), model.method_domains()
     asked = {**dict.fromkeys(("activations", "loss_terms", "gradients", "inference"), (domains, batch))}
@@ -167,11 +169,11 @@ def _of_batches(
                     built[id(side)] = side.build(spec, configuration)
                 return getattr(built[id(side)], method)(**side.given(changed))
 
-            yield Trial(f"{spec.name}.{method} with {sentence}", frozenset(arguments), call, **flags)
+            yield PairedCall(f"{spec.name}.{method} with {sentence}", frozenset(arguments), call, **flags)
 
 
 def _changed(domains: Mapping[str, Domain], good: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, bool]]]:
-    """Sentence, all arguments of which one is exchanged, and what a `Trial` says of it."""
+    """Sentence, all arguments of which one is exchanged, and what a `PairedCall` says of it."""
 
     def flags(what: str) -> dict[str, bool]:
         return {"both": False, "read": what in _READ, "loose": what in _NO_ARRAYS}

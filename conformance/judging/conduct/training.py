@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.judging.conduct.refusals import Trial, problem_of, refusal_of
+from conformance.judging.conduct.refusals import PairedCall, problem_of, refusal_of
 from conformance.judging.conduct.sides import Side
 from conformance.tolerance import steps_agree
 from reference.domains import Domain, Reals
@@ -44,8 +44,8 @@ def problems(
             def call(side: Side, steps: int = steps, optimizer: Any = optimizer, rate: Any = rate) -> object:
                 return model(side).training_steps([side.given(batch)] * steps, optimizer, rate)
 
-            trial = Trial(f"{spec.name}.training_steps with {optimizer!r} and {rate!r}, {steps} batches", _STEPS, call)
-            if (problem := problem_of(trial, package, reference)) is not None:
+            paired_call = PairedCall(f"{spec.name}.training_steps with {optimizer!r} and {rate!r}, {steps} batches", _STEPS, call)
+            if (problem := problem_of(paired_call, package, reference)) is not None:
                 yield problem
     yield from _broken_batch(spec, package, model, batch, domains)
     yield from _iterables(spec, package, model, batch)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.judging.conduct.refusals import Trial, problem_of, refusal_of
+from conformance.judging.conduct.refusals import PairedCall, problem_of, refusal_of
 from conformance.judging.conduct.sides import Side
 from reference.specification import Array, Spec
 
@@ -28,13 +28,13 @@ def problems(
     # Twice as large, so that what is taken in part is seen.
     for sentence, changed, both in _changed({name: 2 * value for name, value in weights.items()}):
         call: Callable[[Any], object] = lambda each, c=changed: each.import_weights(c)  # noqa: E731
-        trial = Trial(
+        paired_call = PairedCall(
             f"{spec.name}.import_weights with {sentence}", _NAMES, lambda side, c=call: c(model if side is package else right), both
         )
-        if (problem := problem_of(trial, package, reference)) is not None:
+        if (problem := problem_of(paired_call, package, reference)) is not None:
             yield problem
         elif refusal_of(lambda c=call: c(model)) is not None and not _equal(model.export_weights(), before):
-            yield f"{trial.sentence}: expected the weights as they were, got others"
+            yield f"{paired_call.sentence}: expected the weights as they were, got others"
         model.import_weights(weights)
     for sentence, same in _alike(weights):
         model.import_weights({name: np.zeros_like(value) for name, value in weights.items()})
