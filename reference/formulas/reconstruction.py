@@ -140,7 +140,7 @@ def _binary_cross_entropy_literally(targets, logits, reduction="mean") -> Array:
 def _binary_cross_entropy_literally_scale(targets, logits, reduction="mean") -> Array:
     """σ is rounded, to u of itself, before it is taken from 1: in the logarithm of 1 − σ that is u·σ/(1−σ) = u·e^z."""
     t, z = np.asarray(targets), np.asarray(logits)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # 0 · ∞ where t is 1
         lost = np.where(t < 1, (1 - t) * np.exp(z), 0.0)
     return _reduce(lost, reduction) + _binary_cross_entropy_scale(targets, logits, reduction)
 
