@@ -32,6 +32,8 @@ EFFORT_FOR_PAIRS = 2200
 EFFORT_FOR_PAIRS_IN_FORM = 800
 # Two explanations of equal worth are ranked near each other.
 PAIRS_AFTER_THE_FIRST = 20
+# In how many of the wrong answers a mistake is looked for, at first and at last.
+_LOOKS = (12, 40)
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,22 @@ class FormulaSearch:
         written = {} if form is None else {together: f for f in faults if (together := in_form(f, form)) is not None}
         faults = faults if form is None else list(written)
         failed = [observation for observation in self.answered if not observation.agrees]
-        # Enough that one of two which matters seldom is not missed; most are known by the first.
-        few = failed[:: max(1, len(failed) // 40)]
-        # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
-        able = [
-            fault for fault in faults if fault.symptom is None and any(self._matters(fault, observation) for observation in few)
-        ]
-        for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
-            if self.effort.over(most) or tried_since > PAIRS_AFTER_THE_FIRST:
+        tried = set[tuple[str, str]]()
+        # What matters seldom is looked for only where what matters often does not explain: every look costs effort.
+        for looks in _LOOKS:
+            if explaining or self.effort.over(most):
                 break
-            if any(self.explains(_both(pair, form)) for pair in (pair, pair[::-1])):
-                explaining.append(tuple(written.get(fault, fault) for fault in pair))
-            tried_since += bool(explaining)
+            few = failed[:: max(1, len(failed) // looks)]
+            # What shows itself by its own symptom, such as an answer that changes, is not behind wrong numbers too.
+            able = [f for f in faults if f.symptom is None and any(self._matters(f, observation) for observation in few)]
+            for pair in ranked(able, self.answered, self.alone) if len(able) > 1 else ():
+                if self.effort.over(most) or tried_since > PAIRS_AFTER_THE_FIRST:
+                    break
+                ids = pair[0].id, pair[1].id
+                if ids not in tried and any(self.explains(_both(pair, form)) for pair in (pair, pair[::-1])):
+                    explaining.append(tuple(written.get(fault, fault) for fault in pair))
+                tried.add(ids)
+                tried_since += bool(explaining)
         return explaining
 
     def once(self, fault: Fault, observation: Evidence) -> Mapping[str, Any] | None:
