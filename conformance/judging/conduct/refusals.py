@@ -121,9 +121,11 @@ def _of_tokenizer(spec: Spec) -> Iterator[PairedCall]:
 
             yield PairedCall(f"{spec.name}().{method}({texts!r})", _TEXTS, call, equal=True)
     for sequences in bad_values.ROWS_OF_IDS:
-        sentence = f"{spec.name}().decode({sequences!r})"
-        call_decode = lambda side, s=sequences: _fitted(side, spec).decode(s)  # noqa: E731
-        yield PairedCall(sentence, _TEXTS, call_decode, loose=True, equal=True)
+
+        def decode(side: Side, sequences: Any = sequences) -> object:
+            return _fitted(side, spec).decode(sequences)
+
+        yield PairedCall(f"{spec.name}().decode({sequences!r})", _TEXTS, decode, loose=True, equal=True)
     yield PairedCall(f"{spec.name}().encode before fit", _TEXTS, lambda side: side.build_plain(spec, {}).encode(["a"]))
     yield PairedCall(f"{spec.name}().decode before fit", _TEXTS, lambda side: side.build_plain(spec, {}).decode([[1]]))
     yield PairedCall(f"{spec.name}(oov_token='b').fit", _TEXTS, lambda side: side.build_plain(spec, {"oov_token": "b"}).fit(["ab"]))
