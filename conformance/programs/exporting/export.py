@@ -184,7 +184,7 @@ class _Writing:
             for quantity in expectations:
                 self._leave_out(quantity, f"{about}, case {case.id}", f"it cannot be traced: {reason}")
             return
-        results = [_result(quantity, name, expectations[quantity][name]) for quantity, name in program.results]
+        results = [result_of(quantity, name, expectations[quantity][name]) for quantity, name in program.results]
         self.programs.append(Program(case.id, case.flags, about, program.code, program.inputs, tuple(results)))
         computed = set(program.results)
         for quantity, expectation in expectations.items():
@@ -198,7 +198,8 @@ class _Writing:
         self.not_exported.append(NotExported(self._spec.name, self._dtype, quantity, subject, reason))
 
 
-def _result(quantity: Quantity, name: str, expected: Expected) -> Result:
+def result_of(quantity: Quantity, name: str, expected: Expected) -> Result:
+    """What is expected, as a file keeps it: nothing that is known of the dtype has to be known where it is read."""
     beyond = np.abs(expected.value) + expected.allowed > LARGEST[expected.dtype]
     if expected.overflowing is not None:
         beyond = beyond | expected.overflowing

@@ -15,8 +15,12 @@ import numpy as np
 from conformance.programs.exporting.asked import TRAINED, Named, Training
 from conformance.respondent.class_results import method_results
 from conformance.respondent.frameworks import Framework
+from conformance.respondent.frameworks.tensorflow import imported
 from conformance.respondent.model_inputs import ModelInputs
 from reference.specification import Quantity, Spec
+
+# Of a result.
+Key = tuple[Quantity, str]
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,17 @@ class Traced:
 
     code: bytes
     inputs: tuple[np.ndarray, ...]
-    results: tuple[tuple[Quantity, str], ...]
+    results: tuple[Key, ...]
 
 
 class Tracer:
     """Makes programs of what a package offers, with the adapter of its framework."""
 
     def __init__(self, package: Any, framework: Framework) -> None:
-        import tensorflow
-
-        self._package, self._framework, self._tf = package, framework, tensorflow
+        self._package, self._framework, self._tf = package, framework, imported()
         # With TF32 allowed, products of float32 would be exported with operand_precision=default, which XLA may compute in TF32 on NVIDIA's
         # cards: ten bits. Without, they are exported as `highest`, and no device may.
-        tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+        self._tf.config.experimental.enable_tensor_float_32_execution(False)
 
     def offers(self, name: str) -> bool:
         return hasattr(self._package, name)
@@ -49,9 +51,9 @@ class Tracer:
         offered, tf = getattr(self._package, spec.name), self._tf
         options = {name: value for name, value in inputs.items() if name not in reals}
         arrays = [inputs[name] for name in reals] + ([] if cotangent is None else [cotangent])
-        results: list[tuple[Quantity, str]] = [("value", "value")]
+        results: list[Key] = [("value", "value")]
         if cotangent is not None:
-            results += [("gradient", name) for name in spec.differentiated]
+            results.extend(("gradient", name) for name in spec.differentiated)
 
         def program(*given: Any) -> list[Any]:
             tensors = dict(zip(reals, given, strict=False))
@@ -70,7 +72,7 @@ class Tracer:
         calls = {(method, name): value for method, arguments in inputs.calls.items() for name, value in arguments.items()}
         arrays = {**{("", name): value for name, value in inputs.batch.items()}, **calls}
         traced = {key: value for key, value in arrays.items() if isinstance(value, np.ndarray)}
-        results: list[tuple[Quantity, str]] = []
+        results: list[Key] = []
 
         def program(*given: Any) -> list[Any]:
             tensors = {**arrays, **dict(zip(traced, given, strict=True))}
@@ -85,7 +87,7 @@ class Tracer:
                 "value": lambda: model.loss_terms(**batch),
                 "gradient": lambda: model.gradients(**batch),
             }
-            named = {(quantity, name): value for quantity, results_of in asked.items() for name, value in results_of().items()}
+            named: dict[Key, Any] = {(q, name): value for q, results_of in asked.items() for name, value in results_of().items()}
             results[:] = [key for key in named if wanted(*key)]
             return [named[key] for key in results]
 
@@ -106,7 +108,7 @@ class Tracer:
         stepper = of_package.OPTIMIZERS[training.optimizer](training.learning_rate)
         stepper.build(variables)
         names = [(step, name) for step, batch in enumerate(inputs.batches) for name in batch]
-        results: list[tuple[Quantity, str]] = []
+        results: list[Key] = []
 
         def program(*given: Any) -> list[Any]:
             tensors, losses = dict(zip(names, given, strict=True)), []
@@ -141,7 +143,7 @@ class Tracer:
         """Floating-point arrays in the dtype, whole numbers in their own."""
         return [self._framework.to_tensor(a, dtype if a.dtype.kind == "f" else a.dtype.name, "cpu") for a in arrays]
 
-    def _lowered(self, program: Callable[..., Any], arguments: list[Any], results: list[tuple[Quantity, str]]) -> Traced:
+    def _lowered(self, program: Callable[..., Any], arguments: list[Any], results: list[Key]) -> Traced:
         tf = self._tf
         with tf.device("/CPU:0"):
             function = tf.function(program, jit_compile=True, autograph=False)

@@ -72,7 +72,7 @@ class Report:
     def write(self, verdict: Verdict) -> None:
         """Add a verdict; it is on disk when this returns."""
         self._outcomes[verdict.outcome] += 1
-        self._line(self._as_json(verdict))
+        self._line(as_json(self._manifest, verdict))
 
     def finish(self, seconds: float) -> None:
         """Add the footer and give the report its final name."""
@@ -87,35 +87,6 @@ class Report:
             except OSError as error:
                 raise self._unwritable(error) from error
 
-    def _as_json(self, verdict: Verdict) -> dict[str, Any]:
-        """The fields of a verdict of `conformance verify`. Nothing is diagnosed, shrunk or reproduced where there is no reference."""
-        comparison = verdict.comparison
-        worst = None if comparison is None else comparison.worst
-        used = None if comparison is None or math.isinf(comparison.budget_used) else comparison.budget_used
-        return {
-            "kind": "verdict",
-            "spec": verdict.spec,
-            "target": self._manifest.target,
-            "module": self._manifest.module,
-            "framework": self._manifest.framework,
-            "device": verdict.device,
-            "dtype": verdict.dtype,
-            "mode": "compiled",
-            "quantity": verdict.quantity,
-            "outcome": verdict.outcome,
-            "cases": verdict.cases,
-            "failures": verdict.failures,
-            "budget_used": used,
-            "worst": None if worst is None else {key: _number(value) for key, value in asdict(worst).items()},
-            "reason": verdict.reason,
-            "not_offered": {},
-            "remarks": [],
-            "diagnosis": None,
-            "reproduce": None,
-            "counterexample": None,
-            "seconds": round(verdict.seconds, 4),
-        }
-
     def _line(self, content: Mapping[str, Any]) -> None:
         if self._file is None:
             return
@@ -127,6 +98,36 @@ class Report:
 
     def _unwritable(self, error: OSError) -> UnwritableReport:
         return UnwritableReport(f"report: cannot write to {str(self._folder)!r}: {error.strerror}")
+
+
+def as_json(manifest: Manifest, verdict: Verdict) -> dict[str, Any]:
+    """The fields of a verdict of `conformance verify`. Nothing is diagnosed, shrunk or reproduced where there is no reference."""
+    comparison = verdict.comparison
+    worst = None if comparison is None else comparison.worst
+    used = None if comparison is None or math.isinf(comparison.budget_used) else comparison.budget_used
+    return {
+        "kind": "verdict",
+        "spec": verdict.spec,
+        "target": manifest.target,
+        "module": manifest.module,
+        "framework": manifest.framework,
+        "device": verdict.device,
+        "dtype": verdict.dtype,
+        "mode": "compiled",
+        "quantity": verdict.quantity,
+        "outcome": verdict.outcome,
+        "cases": verdict.cases,
+        "failures": verdict.failures,
+        "budget_used": used,
+        "worst": None if worst is None else {key: _number(value) for key, value in asdict(worst).items()},
+        "reason": verdict.reason,
+        "not_offered": {},
+        "remarks": [],
+        "diagnosis": None,
+        "reproduce": None,
+        "counterexample": None,
+        "seconds": round(verdict.seconds, 4),
+    }
 
 
 def _number(value: Any) -> Any:
