@@ -93,7 +93,7 @@ def _chosen(devices: Sequence[Device], names: Sequence[str] | None) -> list[Devi
 
 def _header(manifest: Manifest, devices: Sequence[Device]) -> dict[str, Any]:
     """`versions` are of what made the programs, as in a report of `verify`; `ran_with` are of what ran them."""
-    kinds = {device.name: device.kind for device in devices}
+    kinds = {device.name: device.title for device in devices}
     return {
         "version": manifest.version,
         "versions": dict(manifest.versions),
@@ -116,7 +116,7 @@ def _say(manifest: Manifest, devices: Sequence[Device], done: Sequence[Verdict],
         largest = max((v.comparison.budget_used for v in mine if v.comparison is not None), default=0.0)
         programs = sum(entry.programs for entry in manifest.files)
         print(
-            f"{device.name} ({device.kind}): {passed} of {len(mine)} verdicts passed, {programs} programs, "
+            f"{device.name} ({device.title}): {passed} of {len(mine)} verdicts passed, {programs} programs, "
             f"largest fraction of an error budget {largest:.3g}"
         )
     print(

@@ -27,10 +27,10 @@ _UNTUNED = (("xla_gpu_autotune_level", 0),)
 
 @dataclass(frozen=True)
 class Device:
-    """Where programs are run: "cpu", "cuda" or "cuda:1", what the maker calls it, and the objects of jaxlib."""
+    """Where programs are run: "cpu", "cuda" or "cuda:1", its title by its maker, and the objects of jaxlib."""
 
     name: str
-    kind: str
+    title: str
     client: Any
     handle: Any
 
