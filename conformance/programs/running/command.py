@@ -75,8 +75,11 @@ def _run(folder: Path, report: Path | None, names: Sequence[str] | None, jobs: i
             lines.finish(time.perf_counter() - started)
         except KeyboardInterrupt:
             progress.clear()
+            _say(manifest, devices, done, time.perf_counter() - started)
             kept = "" if lines.unfinished is None else f"; they are in {lines.unfinished}"
-            print(f"Interrupted after {len(done)} verdicts{kept}.", file=sys.stderr, flush=True)
+            print(f"Interrupted after {len(done)} verdicts{kept}.", file=sys.stderr)
+            sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(INTERRUPTED)  # a compiler that is at work would be waited for
     progress.clear()
     _say(manifest, devices, done, time.perf_counter() - started)
@@ -114,9 +117,8 @@ def _say(manifest: Manifest, devices: Sequence[Device], done: Sequence[Verdict],
         mine = [verdict for verdict in done if verdict.device == device.name]
         passed = sum(verdict.outcome == "passed" for verdict in mine)
         largest = max((v.comparison.budget_used for v in mine if v.comparison is not None), default=0.0)
-        programs = sum(entry.programs for entry in manifest.files)
         print(
-            f"{device.name} ({device.title}): {passed} of {len(mine)} verdicts passed, {programs} programs, "
+            f"{device.name} ({device.title}): {passed} of {len(mine)} verdicts passed, "
             f"largest fraction of an error budget {largest:.3g}"
         )
     print(
