@@ -162,6 +162,17 @@ def test_a_device_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert line == "device: expected one that jaxlib sees here, cpu; got 'cuda:7'"
 
 
+def test_a_jax_that_does_not_start_is_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where it was installed for another jaxlib."""
+    (tmp_path / "jax").mkdir()
+    (tmp_path / "jax" / "__init__.py").write_text("raise RuntimeError('jaxlib is of another version')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    line = _refusal(capsys, str(write(tmp_path / "programs")))
+    assert line == "device: expected those that JAX has, got none: jaxlib is of another version"
+
+
 def test_a_report_that_cannot_be_written_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is run."""
     (tmp_path / "report").write_text("")

@@ -107,7 +107,11 @@ def _clients() -> list[Any]:
     """A client for the CPU; where JAX is installed, which alone knows how to load the plugins of other makers, all that it has."""
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     if importlib.util.find_spec("jax") is not None:
-        return list(importlib.import_module("jax.extend.backend").backends().values())
+        try:
+            return list(importlib.import_module("jax.extend.backend").backends().values())
+        except RuntimeError as error:  # versions that do not go together, a card that does not answer
+            reason = " ".join(str(error).split())
+            raise NotRun(f"device: expected those that JAX has, got none: {reason}") from error
     return [_modules()[1].make_cpu_client()]
 
 
