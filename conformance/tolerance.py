@@ -17,6 +17,9 @@ moves when 8 does, its own rounding is all there is, and its slope 1 − tanh(8)
 saturating functions are moved by ±η themselves: random arithmetic (Parker 1997, Monte Carlo arithmetic; Vignes 2004, CESTAC) in the
 places that moved inputs do not reach. See `reference.rounding`.
 
+**TF32** rounds the factors of matrix products to u = 2⁻¹¹ and nothing else. What a model is moved by at the entrance of its layers is such
+a rounding of the factors, so that the measured scale holds for it with that u; a formula has no matrix products, and float32's budget.
+
 **How the constants were chosen.** Differently written correct versions must stay below one budget and catalogued mistakes above
 it; `conformance audit` runs both sides and prints the margins.
 """
@@ -30,14 +33,19 @@ import numpy as np
 
 from reference.specification import Array
 
-UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11}
-SMALLEST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-14}
+UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11, "tf32": 2.0**-11}
+SMALLEST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-14, "tf32": 2.0**-126}
 LARGEST = {
     "float64": (2 - 2.0**-52) * 2.0**1023,
     "float32": (2 - 2.0**-23) * 2.0**127,
     "bfloat16": (2 - 2.0**-7) * 2.0**127,
     "float16": 65504.0,
+    "tf32": (2 - 2.0**-23) * 2.0**127,
 }
+
+# A precision in which products of matrices are computed, of numbers that are stored in another: the factors are rounded to 11
+# significant bits, products and sums are those of float32 (NVIDIA A100 architecture whitepaper, 2020).
+STORED_AS = {"tf32": "float32"}
 
 # Whole numbers are equal or at least 1 apart.
 ALLOWED_BETWEEN_WHOLE_NUMBERS = 0.5
@@ -68,6 +76,11 @@ EXPLANATION_ROOM = 16
 
 # Ratios of actual to expected that agree to one part in a thousand are called constant: they describe, they decide nothing.
 RATIO_SPREAD = 1e-3
+
+
+def stored_as(dtype: str) -> str:
+    """The dtype of the numbers that are handed over and come back, where they are computed in `dtype`."""
+    return STORED_AS.get(dtype, dtype)
 
 
 def allowed_error(scale: Array | float, dtype: str, roundings: int, length: int) -> Array:
@@ -120,7 +133,7 @@ def round_to(values: Array | float, dtype: str) -> Array:
         return values
     with np.errstate(over="ignore"):
         if dtype != "bfloat16":
-            return values.astype(dtype).astype(np.float64)
+            return values.astype(stored_as(dtype)).astype(np.float64)
     # NumPy has no bfloat16: 8 significant bits, fewer below the smallest normal number. Rounding by way of float32 would round twice.
     _, exponent = np.frexp(values)
     step = np.ldexp(1.0, np.maximum(exponent, -125) - 8)
@@ -130,7 +143,7 @@ def round_to(values: Array | float, dtype: str) -> Array:
 
 def round_into(values: Array, low: float, high: float, dtype: str) -> Array:
     """The nearest numbers of `dtype` inside [low, high]: an end that is no number of the dtype is rounded inwards."""
-    ends = []
+    dtype, ends = stored_as(dtype), []
     for end, inwards in ((max(low, -LARGEST[dtype]), 1.0), (min(high, LARGEST[dtype]), -1.0)):
         nearest = float(round_to(end, dtype))
         if (nearest - end) * inwards < 0:

@@ -24,6 +24,7 @@ from conformance.tolerance import (
     allowed_error,
     may_overflow,
     measured_scale,
+    stored_as,
 )
 from reference.domains import Reals
 from reference.rounding import rounded_by
@@ -72,7 +73,7 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     if spec.error_scale is None:
         return {"value": {"value": Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), value.dtype.name)}}
     length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
-    budget = _Budget(case.dtype, spec.roundings, length)
+    budget = _Budget(stored_as(case.dtype), spec.roundings, length)
     given = _given_by_forms(spec, case)
     scales = {form.name: form.error_scale(**case.inputs) for form in spec.accepted}
     quantities: dict[Quantity, Expectation] = {
@@ -95,7 +96,7 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
 
 def _given_by_forms(spec: Spec, case: Case) -> dict[str, Array]:
     """What every literal form says of the case in the dtype of the case; NumPy has no bfloat16, whose range is that of float32."""
-    dtype = "float32" if case.dtype == "bfloat16" else case.dtype
+    dtype = "float32" if case.dtype == "bfloat16" else stored_as(case.dtype)
     inputs = {name: x.astype(dtype) if isinstance(spec.inputs[name], Reals) else x for name, x in case.inputs.items()}
     with np.errstate(all="ignore"):
         return {form.name: np.asarray(form.evaluate(**inputs)) for form in spec.accepted}
@@ -162,11 +163,11 @@ def _measured(
     expected = {}
     for name, value in named.items():
         if quantity == "training" and name.removeprefix(AGAIN) in frozen:
-            expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), case.dtype)
+            expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), stored_as(case.dtype))
             continue
         scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype)
         # Losses of a training run come back as Python floats, whatever the dtype of the model.
-        dtype = "float64" if name.endswith("losses") else case.dtype
+        dtype = "float64" if name.endswith("losses") else stored_as(case.dtype)
         terms = 1 if quantity == "activations" else length
         expected[name] = Expected(value, allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms), dtype)
     return expected
