@@ -24,6 +24,7 @@ from conformance.tolerance import (
     allowed_error,
     may_overflow,
     measured_scale,
+    saturated,
 )
 from reference.domains import Reals
 from reference.rounding import rounded_by
@@ -146,13 +147,16 @@ def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
     with rounded_by(perturbation.moved_inside, perturbation.moved):
         runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains, methods)) for _ in range(PERTURBATIONS)]
-    return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
+    with rounded_by(lambda result: saturated(result, case.dtype)):
+        early = _model_results(spec, case.model)
+    return {quantity: _measured(quantity, named, runs, early, case, frozen) for quantity, named in exact.items()}
 
 
 def _measured(
     quantity: Quantity,
     named: Mapping[str, Array],
     runs: Sequence[Mapping[Quantity, Mapping[str, Array]]],
+    early: Mapping[Quantity, Mapping[str, Array]],
     case: Case,
     frozen: Collection[str],
 ) -> Expectation:
@@ -164,7 +168,7 @@ def _measured(
         if quantity == "training" and name.removeprefix(AGAIN) in frozen:
             expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), case.dtype)
             continue
-        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype)
+        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype, early[quantity][name])
         # Losses of a training run come back as Python floats, whatever the dtype of the model.
         dtype = "float64" if name.endswith("losses") else case.dtype
         terms = 1 if quantity == "activations" else length
