@@ -128,9 +128,13 @@ def measured_scale(expected: Array, perturbed: Sequence[Array], dtype: str, earl
 
 
 def saturated(results: Array, dtype: str) -> Array:
-    """Results of a function with values in [−1, 1] in the dtype: ±1 where a library may say so. In 16 bits it computes in float32."""
-    within = SATURATED_WITHIN * min(UNIT_ROUNDOFF[dtype], UNIT_ROUNDOFF["float32"])
-    return np.where(1.0 - np.abs(results) <= within, np.sign(results), round_to(results, dtype))
+    """Results of a function with values in [−1, 1]: ±1 where a library may say so.
+
+    In 16 bits it computes in float32, and rounds what it has to the nearest.
+    """
+    finer = min(UNIT_ROUNDOFF[dtype], UNIT_ROUNDOFF["float32"])
+    within = max(SATURATED_WITHIN * finer, UNIT_ROUNDOFF[dtype] / 2)
+    return np.where(1.0 - np.abs(results) <= within, np.sign(results), results)
 
 
 def round_to(values: Array | float, dtype: str) -> Array:
