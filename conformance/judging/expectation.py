@@ -24,6 +24,8 @@ from conformance.tolerance import (
     allowed_error,
     may_overflow,
     measured_scale,
+    overflowed,
+    saturated,
     stored_as,
 )
 from reference.domains import Reals
@@ -36,7 +38,8 @@ class Expected:
     """One named array: what it should be, and the error budget of each element.
 
     `comparable` masks elements that have no single right value (a gradient at a kink); there only finiteness is asked.
-    `overflowing` marks elements for which infinity is as right as the value.
+    `overflowing` marks elements for which infinity is as right as the value, `lost` those for which NaN is, too: on the way to them is a
+    number that the dtype does not hold.
     `accepted` holds the wider budgets of literal forms, by the name of the form: who needs one is remarked, not failed.
     """
 
@@ -46,6 +49,7 @@ class Expected:
     comparable: Array | None = None
     overflowing: Array | None = None
     accepted: Mapping[str, Array] = field(default_factory=dict[str, Array])
+    lost: Array | None = None
 
     @property
     def widest(self) -> Array:
@@ -147,13 +151,25 @@ def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
     with rounded_by(perturbation.moved_inside, perturbation.moved):
         runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains, methods)) for _ in range(PERTURBATIONS)]
-    return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
+    early = {quantity: _at_the_ends(spec, case, quantity, named) for quantity, named in exact.items()}
+    return {quantity: _measured(quantity, named, runs, early, case, frozen) for quantity, named in exact.items()}
+
+
+def _at_the_ends(spec: Spec, case: Case, quantity: Quantity, exact: Mapping[str, Array]) -> Mapping[str, Array]:
+    """The quantity where functions saturate as early as they may, and where what is too large for the dtype is infinite."""
+    dtype = stored_as(case.dtype)
+    with rounded_by(lambda result: saturated(result, dtype), lambda number: overflowed(number, dtype)), np.errstate(all="ignore"):
+        try:
+            return model_result(spec.evaluate, case.model, quantity)
+        except ValueError:  # an infinite number is refused by whatever would have to go on with it
+            return {name: np.full(np.shape(value), np.nan) for name, value in exact.items()}
 
 
 def _measured(
     quantity: Quantity,
     named: Mapping[str, Array],
     runs: Sequence[Mapping[Quantity, Mapping[str, Array]]],
+    early: Mapping[Quantity, Mapping[str, Array]],
     case: Case,
     frozen: Collection[str],
 ) -> Expectation:
@@ -165,11 +181,13 @@ def _measured(
         if quantity == "training" and name.removeprefix(AGAIN) in frozen:
             expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), stored_as(case.dtype))
             continue
-        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype)
+        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype, early[quantity][name])
         # Losses of a training run come back as Python floats, whatever the dtype of the model.
         dtype = "float64" if name.endswith("losses") else stored_as(case.dtype)
         terms = 1 if quantity == "activations" else length
-        expected[name] = Expected(value, allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms), dtype)
+        allowed = allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms)
+        lost = ~np.isfinite(early[quantity][name])
+        expected[name] = Expected(value, allowed, dtype, lost=lost if lost.any() else None)
     return expected
 
 

@@ -28,6 +28,7 @@ from conformance.tolerance import (
     round_into,
     round_to,
     samples_agree,
+    saturated,
     stored_as,
     steps_agree,
 )
@@ -124,6 +125,29 @@ def test_measured_scale_by_hand(dtype: str) -> None:
     eta, expected = perturbation(dtype), np.array([1.0, -2.0])
     runs = [expected + eta * np.array([4.0, 0.0]), expected - eta * np.array([2.0, 0.0])]
     assert measured_scale(expected, runs, dtype).tolist() == [4 + math.sqrt(5) + 1, math.sqrt(5) + 2]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_measured_scale_with_a_run_that_saturates_early(dtype: str) -> None:
+    """Its distance is a spread of its element, in units of the roundoff, and of no other: the mean leaves it out; NaN says nothing."""
+    eta, u, expected = perturbation(dtype), UNIT_ROUNDOFF[dtype], np.array([1.0, -2.0, 0.5])
+    runs = [expected + eta * np.array([4.0, 0.0, 2.0]), expected - eta * np.array([2.0, 0.0, 4.0])]
+    early = expected + u * np.array([3.0, 1024.0, np.nan])
+    mean = math.sqrt((16 + 4 + 4 + 16) / 6)
+    scale = measured_scale(expected, runs, dtype, early)
+    assert scale.tolist() == pytest.approx([4 + mean + 1, 1024 + mean + 2, 4 + mean + 0.5], rel=1e-2)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_saturated_is_what_a_library_may_round_to_one(dtype: str) -> None:
+    """Within eight units, in 16 bits within half of one; all else, zero too, is as it was."""
+    within = UNIT_ROUNDOFF[dtype] * (8 if dtype in ("float64", "float32") else 0.5)
+    results = np.array([1 - within, -1 + within, 0.0, 1.0, -1.0])
+    assert saturated(results, dtype).tolist() == [1.0, -1.0, 0.0, 1.0, -1.0]
+    others = np.array([1 - 1.25 * within, -1 + 1.25 * within, 0.25 + 2.0**-30, 0.75 - 2.0**-9])
+    assert np.array_equal(saturated(others, dtype), others)
+    if within < UNIT_ROUNDOFF[dtype]:
+        assert round_to(results, dtype).tolist() == saturated(results, dtype).tolist()
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6), st.lists(st.integers(-8, 8), min_size=1, max_size=5))
