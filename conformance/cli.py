@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import reference  # noqa: F401  (fills the catalogue)
-from conformance.commands import assignment, gradescope, vectors
+from conformance.commands import assignment, gradescope, programs, vectors
 from conformance.commands.audit import audit_command
 from conformance.commands.check import check_command
 from conformance.commands.claims import claims_command
@@ -49,6 +49,7 @@ app.command("check")(check_command)
 app.command("replay")(replay_command)
 app.command("diff")(diff_command)
 app.add_typer(vectors.app, name="vectors")
+app.add_typer(programs.app, name="programs")
 
 
 def _show_version(wanted: bool) -> None:

@@ -62,6 +62,10 @@ class BadVectors(UserError, ValueError):
     """A vector file that cannot be used; the message says which and why, in one line."""
 
 
+class UnusablePrograms(UserError, ValueError):
+    """A folder of exported programs that cannot be used or written; the message says which and why, in one line."""
+
+
 class UnknownClaim(UserError, ValueError):
     """No claim of that name; the message says which is near."""
 

@@ -49,6 +49,7 @@ def conformance_table(reports: Sequence[Report], command: str) -> str:
         f"**{summary}**, in {sum(v['cases'] for v in ran):,} cases.",
         "",
         *(f"* {line}" for line in _runs(reports)),
+        *(f"* {line}" for line in _machines(reports)),
         *(
             f"* Not run: {line}."
             for line in dict.fromkeys(f"{v['target']} on {v['device']}: {v['reason']}" for v in verdicts if v not in ran)
@@ -107,6 +108,18 @@ def _runs(reports: Sequence[Report]) -> Iterator[str]:
         seconds[kind] += round(report.footer["seconds"])
     for kind, count in cases.items():
         yield f"{kind[0]}, {kind[1]}: seed {kind[2]}, {count:,} cases, {seconds[kind]} s."
+
+
+def _machines(reports: Sequence[Report]) -> Iterator[str]:
+    """Of programs that were exported on one machine and run on another: what ran them, and on what."""
+    for report in reports:
+        if (ran_with := report.header.get("ran_with")) is not None:
+            targets, devices = (
+                ", ".join(report.header["targets"]),
+                ", ".join(f"{k} ({v})" for k, v in report.header["devices"].items()),
+            )
+            versions = ", ".join(f"{name} {version}" for name, version in ran_with.items())
+            yield f"{targets}: run by {versions} on {devices}."
 
 
 def _markdown(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

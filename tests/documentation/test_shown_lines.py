@@ -21,7 +21,7 @@ from tests.harness.submissions import RIGHT
 
 OURS = [line for line in shown_lines() if line.words[0] == "conformance"]
 # Parts of a line, named in a sentence.
-MENTIONED = {"conformance table", "conformance verify --report", "conformance vectors export"}
+MENTIONED = {"conformance table", "conformance verify --report", "conformance vectors export", "conformance programs export"}
 # What takes minutes or needs what is not here, and where it is run whole.
 ELSEWHERE = {
     "conformance audit": "tests/audit/test_command.py",
@@ -32,6 +32,7 @@ ELSEWHERE = {
     "conformance verify --spec vae_kl_loss --dtype float32 --mode compiled": "tests/harness/test_verify.py",
     "conformance verify --target linear.py": "tests/harness/test_targets_page.py",
     "conformance vectors export": "tests/vectors/test_command.py",
+    "conformance programs export": "tests/programs/test_export.py",
     "conformance grade submissions/ --assignment lecture06.toml --out grades/ --scheduler": "tests/grading/test_cluster.py",
     "conformance diff": "tests/grading/test_run_comparison.py",
 }
