@@ -100,7 +100,7 @@ def _verdicts(
     with np.errstate(all="ignore"):
         made = itertools.islice(cases(spec, target.dtype, seed, examples), plan.needed(spec, target))
         prepared = [(case, expect(spec, case)) for case in made]
-    subject = LocalSubject(target, module, adapter)
+    subject = LocalSubject(target, module, frameworks.load(target.framework))
     yield from judge(subject, spec, plan.asked(spec, target, prepared), SECONDS, diagnose=diagnose, accept=accept)
 
 

@@ -151,7 +151,9 @@ def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
     with rounded_by(perturbation.moved_inside, perturbation.moved):
         runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains, methods)) for _ in range(PERTURBATIONS)]
-    early = {quantity: _at_the_ends(spec, case, quantity, named) for quantity, named in exact.items()}
+    early: dict[Quantity, Mapping[str, Array]] = {
+        quantity: _at_the_ends(spec, case, quantity, named) for quantity, named in exact.items()
+    }
     return {quantity: _measured(quantity, named, runs, early, case, frozen) for quantity, named in exact.items()}
 
 

@@ -32,7 +32,8 @@ def page(rows: Sequence[Row], devices: Sequence[str]) -> str:
     versions = environment.versions()
     line = ", ".join(f"{name} {versions[name]}" for name in ("python", "tensorflow", "keras", "torch") if name in versions)
     introduction = _INTRODUCTION.format(
-        command=_command(rows, devices), date=time.strftime("%Y-%m-%d"), versions=line, machine=environment.machine(devices), cores=os.cpu_count(),
+        command=_command(rows, devices), date=time.strftime("%Y-%m-%d"), versions=line,
+        machine=environment.machine(devices), cores=os.cpu_count(),
         load=f"{os.getloadavg()[1]:.1f}", steps=EPOCHS * SAMPLES // ROWS, rows=ROWS, rounds=ROUNDS,
     )  # fmt: skip
     lines = [f"| {row.name} | {row.steps[0]:.2f} | {row.steps[1]:.2f} | {row.ratio:.2f} | {row.of_work:.2f} |" for row in rows]

