@@ -25,7 +25,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
 _OPTIONS = {
     "--target": "a module's name or a path; impl_tf and impl_torch by default",
     "--device": "cpu or cuda; every one by default",
-    "--dtype": "float64, float32, bfloat16 or float16; the first two by default",
+    "--dtype": "float64, float32, bfloat16, float16 or, on CUDA, tf32; the first two by default",
     "--mode": "eager or compiled; eager by default",
 }
 

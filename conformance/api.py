@@ -32,7 +32,7 @@ from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.respondent.interview import builder_of
 from conformance.targets.sources import read
 from conformance.targets.subject import LocalSubject
-from conformance.targets.target import Target, check_choices, framework_of, obstacle
+from conformance.targets.target import Target, check_choices, framework_of, lacking, obstacle
 from reference.specification import Spec, catalogue
 
 
@@ -93,18 +93,14 @@ def demand(
 def _verdicts(
     spec: Spec, target: Target, module: ModuleType, examples: int, seed: int, accept: frozenset[str]
 ) -> Iterator[Verdict]:
-    adapter = frameworks.load(target.framework)
-    if target.dtype not in adapter.facts.dtypes or target.mode not in adapter.facts.modes:
-        lacking = f"{target.dtype} in {target.mode} mode"
-        yield from (
-            Verdict(spec.name, target, q, "unsupported", reason=f"{target.framework} has no {lacking}") for q in spec.quantities
-        )
+    if (reason := lacking(target)) is not None:
+        yield from (Verdict(spec.name, target, quantity, "unsupported", reason=reason) for quantity in spec.quantities)
         return
     plan = Plan((spec,), (target,), seed, examples, SECONDS, accept=accept)
     with np.errstate(all="ignore"):
         made = itertools.islice(cases(spec, target.dtype, seed, examples), plan.needed(spec, target))
         prepared = [(case, expect(spec, case)) for case in made]
-    subject = LocalSubject(target, module, adapter)
+    subject = LocalSubject(target, module, frameworks.load(target.framework))
     yield from judge(subject, spec, plan.asked(spec, target, prepared), SECONDS, diagnose=diagnose, accept=accept)
 
 

@@ -17,6 +17,16 @@ moves when 8 does, its own rounding is all there is, and its slope 1 − tanh(8)
 saturating functions are moved by ±η themselves: random arithmetic (Parker 1997, Monte Carlo arithmetic; Vignes 2004, CESTAC) in the
 places that moved inputs do not reach. See `reference.rounding`.
 
+Random roundings differ from row to row, and those of a library may agree: where tanh(10) stands in every row, float32 stores 1 in every
+row, and a gradient that is a sum of slopes is exactly zero. No random run shows that, since in some row some slope stays; and an
+optimiser that divides by the size of the gradient makes a whole step of what stays and none of zero. So one run more has nothing moved,
+and results of saturating functions as early at ±1 as a library may have them (`saturated`). All else in it is exact, so that nobody can
+be asked to come nearer: its distance counts as a spread of the element. It does not enter the mean over the tensor, because the
+elements beside it are as well determined as before.
+
+**TF32** rounds the factors of matrix products to u = 2⁻¹¹ and nothing else. What a model is moved by at the entrance of its layers is such
+a rounding of the factors, so that the measured scale holds for it with that u; a formula has no matrix products, and float32's budget.
+
 **How the constants were chosen.** Differently written correct versions must stay below one budget and catalogued mistakes above
 it; `conformance audit` runs both sides and prints the margins.
 """
@@ -30,14 +40,19 @@ import numpy as np
 
 from reference.specification import Array
 
-UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11}
-SMALLEST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-14}
+UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11, "tf32": 2.0**-11}
+SMALLEST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-14, "tf32": 2.0**-126}
 LARGEST = {
     "float64": (2 - 2.0**-52) * 2.0**1023,
     "float32": (2 - 2.0**-23) * 2.0**127,
     "bfloat16": (2 - 2.0**-7) * 2.0**127,
     "float16": 65504.0,
+    "tf32": (2 - 2.0**-23) * 2.0**127,
 }
+
+# A precision in which products of matrices are computed, of numbers that are stored in another: the factors are rounded to 11
+# significant bits, products and sums are those of float32 (NVIDIA A100 architecture whitepaper, 2020).
+STORED_AS = {"tf32": "float32"}
 
 # Whole numbers are equal or at least 1 apart.
 ALLOWED_BETWEEN_WHOLE_NUMBERS = 0.5
@@ -51,6 +66,10 @@ PERTURBATIONS = 8
 
 # A perturbation must be large against the rounding of the float64 run that it perturbs: 2⁻⁴⁴ leaves 9 bits.
 LEAST_PERTURBATION = 2.0**-44
+
+# So many units below 1 a library's function may say 1 already, of all rows alike: TensorFlow's tanh does from 7.91 on in float32 and from
+# 17.71 on in float64, 4.6 and 7.4 units below.
+SATURATED_WITHIN = 8
 
 # Roundings on the path through one dense layer and back: product, sum (its √n is measured by the spread), bias, activation, slope.
 ROUNDINGS_PER_LAYER = 6
@@ -68,6 +87,11 @@ EXPLANATION_ROOM = 16
 
 # Ratios of actual to expected that agree to one part in a thousand are called constant: they describe, they decide nothing.
 RATIO_SPREAD = 1e-3
+
+
+def stored_as(dtype: str) -> str:
+    """The dtype of the numbers that are handed over and come back, where they are computed in `dtype`."""
+    return STORED_AS.get(dtype, dtype)
 
 
 def allowed_error(scale: Array | float, dtype: str, roundings: int, length: int) -> Array:
@@ -103,14 +127,34 @@ def perturbation(dtype: str) -> float:
     return max(UNIT_ROUNDOFF[dtype], LEAST_PERTURBATION)
 
 
-def measured_scale(expected: Array, perturbed: Sequence[Array], dtype: str) -> Array:
-    """Error scale of a model's output from perturbed runs of the reference.
+def measured_scale(expected: Array, perturbed: Sequence[Array], dtype: str, early: Array | None = None) -> Array:
+    """Error scale of a model's output from perturbed runs of the reference, and from the run that saturates `early`.
 
-    The largest spread of the element, plus the root mean square over its tensor (so that an element which was lucky in every run
-    is not held to nothing), plus the magnitude of the value itself, which is rounded when it is stored.
+    The largest spread of the element, plus the root mean square of the perturbed runs over its tensor (so that an element which was
+    lucky in every run is not held to nothing), plus the magnitude of the value itself, which is rounded when it is stored.
     """
     spread = np.abs(np.stack(perturbed) - expected) / perturbation(dtype)
-    return spread.max(axis=0) + math.sqrt(float(np.mean(spread**2))) + np.abs(expected)
+    largest = spread.max(axis=0)
+    if early is not None:
+        with np.errstate(invalid="ignore"):
+            distance = np.abs(early - expected) / UNIT_ROUNDOFF[dtype]
+        largest = np.where(np.isfinite(distance), np.fmax(largest, distance), largest)
+    return largest + math.sqrt(float(np.mean(spread**2))) + np.abs(expected)
+
+
+def saturated(results: Array, dtype: str) -> Array:
+    """Results of a function with values in [−1, 1]: ±1 where a library may say so.
+
+    In 16 bits it computes in float32, and rounds what it has to the nearest.
+    """
+    finer = min(UNIT_ROUNDOFF[dtype], UNIT_ROUNDOFF["float32"])
+    within = max(SATURATED_WITHIN * finer, UNIT_ROUNDOFF[dtype] / 2)
+    return np.where(1.0 - np.abs(results) <= within, np.sign(results), results)
+
+
+def overflowed(numbers: Array, dtype: str) -> Array:
+    """The numbers, infinite where the dtype holds none so large."""
+    return np.where(np.abs(numbers) > LARGEST[dtype], np.copysign(np.inf, numbers), numbers)
 
 
 def round_to(values: Array | float, dtype: str) -> Array:
@@ -120,7 +164,7 @@ def round_to(values: Array | float, dtype: str) -> Array:
         return values
     with np.errstate(over="ignore"):
         if dtype != "bfloat16":
-            return values.astype(dtype).astype(np.float64)
+            return values.astype(stored_as(dtype)).astype(np.float64)
     # NumPy has no bfloat16: 8 significant bits, fewer below the smallest normal number. Rounding by way of float32 would round twice.
     _, exponent = np.frexp(values)
     step = np.ldexp(1.0, np.maximum(exponent, -125) - 8)
@@ -130,7 +174,7 @@ def round_to(values: Array | float, dtype: str) -> Array:
 
 def round_into(values: Array, low: float, high: float, dtype: str) -> Array:
     """The nearest numbers of `dtype` inside [low, high]: an end that is no number of the dtype is rounded inwards."""
-    ends = []
+    dtype, ends = stored_as(dtype), []
     for end, inwards in ((max(low, -LARGEST[dtype]), 1.0), (min(high, LARGEST[dtype]), -1.0)):
         nearest = float(round_to(end, dtype))
         if (nearest - end) * inwards < 0:

@@ -33,7 +33,9 @@ OneFrameworkOption = Annotated[
 DeviceOption = Annotated[list[str] | None, typer.Option("--device", help="cpu or cuda; every one by default.", metavar="DEVICE")]
 DtypeOption = Annotated[
     list[str] | None,
-    typer.Option("--dtype", help="float64, float32, bfloat16 or float16; the first two by default.", metavar="DTYPE"),
+    typer.Option(
+        "--dtype", help="float64, float32, bfloat16, float16 or, on CUDA, tf32; the first two by default.", metavar="DTYPE"
+    ),
 ]
 ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
 OneDeviceOption = Annotated[str, typer.Option("--device", help="cpu or cuda.", metavar="DEVICE")]

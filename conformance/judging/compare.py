@@ -142,6 +142,8 @@ def _at_the_limits(expected: Expected, actual: Array, used: Array) -> Array:
     same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))
     used = np.where(same_infinity & (beyond | np.isinf(value)), 0.0, used)
     used = np.where(np.isnan(value) & np.isnan(actual), 0.0, used)
+    if expected.lost is not None:
+        used = np.where(expected.lost & ~np.isfinite(actual), 0.0, used)
     if expected.comparable is not None:
         used = np.where(expected.comparable, used, np.where(np.isfinite(actual), 0.0, math.inf))
     return np.where(np.isnan(used), math.inf, used)

@@ -24,6 +24,9 @@ from conformance.tolerance import (
     allowed_error,
     may_overflow,
     measured_scale,
+    overflowed,
+    saturated,
+    stored_as,
 )
 from reference.domains import Reals
 from reference.rounding import rounded_by
@@ -35,7 +38,8 @@ class Expected:
     """One named array: what it should be, and the error budget of each element.
 
     `comparable` masks elements that have no single right value (a gradient at a kink); there only finiteness is asked.
-    `overflowing` marks elements for which infinity is as right as the value.
+    `overflowing` marks elements for which infinity is as right as the value, `lost` those for which NaN is, too: on the way to them is a
+    number that the dtype does not hold.
     `accepted` holds the wider budgets of literal forms, by the name of the form: who needs one is remarked, not failed.
     """
 
@@ -45,6 +49,7 @@ class Expected:
     comparable: Array | None = None
     overflowing: Array | None = None
     accepted: Mapping[str, Array] = field(default_factory=dict[str, Array])
+    lost: Array | None = None
 
     @property
     def widest(self) -> Array:
@@ -72,7 +77,7 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     if spec.error_scale is None:
         return {"value": {"value": Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), value.dtype.name)}}
     length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
-    budget = _Budget(case.dtype, spec.roundings, length)
+    budget = _Budget(stored_as(case.dtype), spec.roundings, length)
     given = _given_by_forms(spec, case)
     scales = {form.name: form.error_scale(**case.inputs) for form in spec.accepted}
     quantities: dict[Quantity, Expectation] = {
@@ -95,7 +100,7 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
 
 def _given_by_forms(spec: Spec, case: Case) -> dict[str, Array]:
     """What every literal form says of the case in the dtype of the case; NumPy has no bfloat16, whose range is that of float32."""
-    dtype = "float32" if case.dtype == "bfloat16" else case.dtype
+    dtype = "float32" if case.dtype == "bfloat16" else stored_as(case.dtype)
     inputs = {name: x.astype(dtype) if isinstance(spec.inputs[name], Reals) else x for name, x in case.inputs.items()}
     with np.errstate(all="ignore"):
         return {form.name: np.asarray(form.evaluate(**inputs)) for form in spec.accepted}
@@ -146,13 +151,27 @@ def _expect_model(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     perturbation = Perturbation(case.dtype, seed=PERTURBATIONS)
     with rounded_by(perturbation.moved_inside, perturbation.moved):
         runs = [_model_results(spec, perturbation.moved_inputs(case.model, domains, methods)) for _ in range(PERTURBATIONS)]
-    return {quantity: _measured(quantity, named, runs, case, frozen) for quantity, named in exact.items()}
+    early: dict[Quantity, Mapping[str, Array]] = {
+        quantity: _at_the_ends(spec, case, quantity, named) for quantity, named in exact.items()
+    }
+    return {quantity: _measured(quantity, named, runs, early, case, frozen) for quantity, named in exact.items()}
+
+
+def _at_the_ends(spec: Spec, case: Case, quantity: Quantity, exact: Mapping[str, Array]) -> Mapping[str, Array]:
+    """The quantity where functions saturate as early as they may, and where what is too large for the dtype is infinite."""
+    dtype = stored_as(case.dtype)
+    with rounded_by(lambda result: saturated(result, dtype), lambda number: overflowed(number, dtype)), np.errstate(all="ignore"):
+        try:
+            return model_result(spec.evaluate, case.model, quantity)
+        except ValueError:  # an infinite number is refused by whatever would have to go on with it
+            return {name: np.full(np.shape(value), np.nan) for name, value in exact.items()}
 
 
 def _measured(
     quantity: Quantity,
     named: Mapping[str, Array],
     runs: Sequence[Mapping[Quantity, Mapping[str, Array]]],
+    early: Mapping[Quantity, Mapping[str, Array]],
     case: Case,
     frozen: Collection[str],
 ) -> Expectation:
@@ -162,13 +181,15 @@ def _measured(
     expected = {}
     for name, value in named.items():
         if quantity == "training" and name.removeprefix(AGAIN) in frozen:
-            expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), case.dtype)
+            expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), stored_as(case.dtype))
             continue
-        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype)
+        scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype, early[quantity][name])
         # Losses of a training run come back as Python floats, whatever the dtype of the model.
-        dtype = "float64" if name.endswith("losses") else case.dtype
+        dtype = "float64" if name.endswith("losses") else stored_as(case.dtype)
         terms = 1 if quantity == "activations" else length
-        expected[name] = Expected(value, allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms), dtype)
+        allowed = allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms)
+        lost = ~np.isfinite(early[quantity][name])
+        expected[name] = Expected(value, allowed, dtype, lost=lost if lost.any() else None)
     return expected
 
 

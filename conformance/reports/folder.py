@@ -57,7 +57,7 @@ def _header(plan: Plan) -> dict[str, Any]:
     return {
         "version": environment.own_version(),
         "versions": environment.versions(),
-        "machine": environment.machine(),
+        "machine": environment.machine({target.device for target in plan.targets}),
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seed": plan.seed,
         "examples": plan.examples,

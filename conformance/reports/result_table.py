@@ -14,7 +14,7 @@ from conformance.targets.target import Target
 
 MARK = {"passed": "✓", "failed": "✗", "errored": "!", "unsupported": "–", "not run": "·"}
 STYLE = {"passed": "green", "failed": "bold red", "errored": "bold magenta", "unsupported": "yellow", "not run": "dim"}
-_SHORT = {"float64": "f64", "float32": "f32", "bfloat16": "bf16", "float16": "f16"}
+_SHORT = {"float64": "f64", "float32": "f32", "bfloat16": "bf16", "float16": "f16", "tf32": "tf32"}
 _GAP = 2
 _WIDEST_HEADING = 20
 

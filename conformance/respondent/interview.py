@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -115,7 +115,7 @@ def interview(respondent: Respondent, question: Question, seconds: float) -> dic
     responses: dict[Any, Response] = {}
     unanswered: Response | None = None
     try:
-        with deadline(seconds):
+        with deadline(seconds), respondent.framework.computing_in(respondent.dtype):
             _SCRIPTS[question.kind](respondent, question, responses)
     except Late:
         unanswered = TimedOut(seconds)
@@ -151,7 +151,8 @@ def _call_function(respondent: Respondent, question: Question, responses: dict[A
     if question.cotangent is None:
         value = function(**arguments)
         refuse_changed_lists(arguments, question.inputs)
-        output = framework.to_output(value) if question.reals else whole_numbers.to_output(framework, value)
+        # What is given no tensor is told no device.
+        output = framework.to_output(value) if question.reals else replace(whole_numbers.to_output(framework, value), device="host")
         responses["value"] = Returned({"value": output})
         return
     if question.untracked:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import platform
+import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from conformance.respondent import frameworks
@@ -12,6 +15,7 @@ from conformance.targets.target import breakage, discover
 
 # Beside those of the frameworks.
 _PACKAGES = ("safetensors", "scikit-learn")
+_CARDS = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,19 @@ def own_version() -> str:
         return "source"
 
 
-def machine() -> str:
-    """Operating system and processor, as a report should say them."""
-    return f"{platform.system()} {platform.machine()}"
+def machine(devices: Collection[str] = ()) -> str:
+    """Operating system and processor, as a report should say them; with "cuda" among the `devices` its cards and their driver."""
+    cards = dict.fromkeys(_cards() if "cuda" in devices else ())
+    return ", ".join([f"{platform.system()} {platform.machine()}", *cards])
+
+
+def _cards() -> list[str]:
+    """As NVIDIA's own tool names them; none where it is missing or does not answer."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        answer = subprocess.run(_CARDS, capture_output=True, text=True, timeout=20, check=True)
+        names = (line.split(", ") for line in answer.stdout.splitlines())
+        return [f"{name}, driver {driver}" for name, driver in names]
+    return []
 
 
 def availability() -> list[Availability]:

@@ -157,6 +157,8 @@ def lacking(target: Target) -> str | None:
     known = frameworks.facts(target.framework)
     if target.dtype not in known.dtypes:
         return f"{target.framework} has no {target.dtype}"
+    if known.only_on.get(target.dtype, target.device) != target.device:
+        return f"{target.framework} computes in {target.dtype} on {known.only_on[target.dtype]} alone"
     return None if target.mode in known.modes else f"{target.framework} has no {target.mode} mode"
 
 

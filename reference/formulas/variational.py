@@ -6,6 +6,7 @@ import numpy as np
 
 from reference.arguments import REDUCTIONS, cotangent_per_sample, one_of, real_array, reduce_batch, same_shape_and_dtype
 from reference.domains import Choice, Reals
+from reference.rounding import stored
 from reference.specification import AcceptedForm, Array, KnownAnswer, Law, specify
 
 _MEAN = Reals(("batch", "latent"), -1e3, 1e3, typical=(-3.0, 3.0), edges=(0.0, 1e-4, -1e-4, 1e3, -1e3))
@@ -22,7 +23,7 @@ def vae_kl_loss_vjp(cotangent: Array, mean, log_var, reduction="mean") -> dict[s
     """∂/∂μ = μ, ∂/∂γ = ½ (e^γ − 1), each times the sample's share."""
     row = cotangent_per_sample(cotangent, reduction, np.shape(mean)[0])
     with np.errstate(over="ignore"):
-        return {"mean": row * mean, "log_var": row * 0.5 * np.expm1(log_var)}
+        return {"mean": row * mean, "log_var": row * 0.5 * stored(np.expm1(log_var))}
 
 
 def _vae_kl_scale(mean, log_var, reduction="mean") -> Array:
@@ -115,13 +116,13 @@ def vae_kl_loss(mean, log_var, reduction: str = "mean") -> Array:
     mean, log_var = real_array("mean", mean, rank=2), real_array("log_var", log_var, rank=2)
     reduction = one_of("reduction", reduction, REDUCTIONS)
     with np.errstate(over="ignore"):
-        per_sample = 0.5 * (mean * mean + (np.expm1(log_var) - log_var)).sum(axis=1)
+        per_sample = 0.5 * (mean * mean + (stored(np.expm1(log_var)) - log_var)).sum(axis=1)
         return reduce_batch(per_sample, reduction)
 
 
 def reparameterize_vjp(cotangent: Array, mean, log_var, noise) -> dict[str, Array]:
     """∂/∂μ = 1, ∂/∂γ = ½ e^(γ/2) ε, ∂/∂ε = e^(γ/2)."""
-    deviation = np.exp(0.5 * np.asarray(log_var))
+    deviation = stored(np.exp(0.5 * np.asarray(log_var)))
     return {"mean": cotangent * np.ones_like(mean), "log_var": cotangent * 0.5 * deviation * noise, "noise": cotangent * deviation}
 
 
@@ -178,4 +179,4 @@ def reparameterize(mean, log_var, noise) -> Array:
     same_shape_and_dtype("mean", mean, "noise", noise)
     mean, log_var, noise = (real_array(n, a, rank=2) for n, a in (("mean", mean), ("log_var", log_var), ("noise", noise)))
     with np.errstate(over="ignore"):
-        return mean + np.exp(0.5 * log_var) * noise
+        return mean + stored(np.exp(0.5 * log_var)) * noise

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from reference.rounding import saturating, stored
+from reference.rounding import saturating
 from reference.specification import Array
 
 
@@ -20,8 +20,8 @@ def sigmoid(z: Array) -> Array:
     small = np.exp(np.where(np.real(z) > 0, -z, z))
     result = saturating(np.where(np.real(z) > 0, 1.0, small) / (1.0 + small))
     # Compilers compute ½(1 + tanh(z/2)), which rounds near zero as it does near one.
-    one = np.ones(np.shape(z))
-    distance = 0.5 * (stored(one) - one)
+    squashed = 2.0 * result - 1.0
+    distance = 0.5 * (saturating(squashed) - squashed)
     return np.clip(result + distance, 0.0, 1.0) if distance.any() else result
 
 

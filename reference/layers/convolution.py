@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from reference.rounding import stored
 from reference.specification import Array
 
 
@@ -42,7 +43,8 @@ def global_max_pooling_vjp(cotangent: Array, x: Array) -> Array:
 
 
 def _peak(x: Array) -> Array:
-    return np.real(x).argmax(axis=1)[:, None]
+    # Beside a large bias steps that differ are the same number where they are stored, and any of them may be the largest.
+    return np.real(stored(x)).argmax(axis=1)[:, None]
 
 
 def _pad(x: Array, width: int) -> Array:

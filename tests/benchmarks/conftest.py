@@ -23,10 +23,16 @@ def table(request: pytest.FixtureRequest) -> list[Row] | None:
     return None if beside_others else request.config.stash.setdefault(_ROWS, [])
 
 
+@pytest.fixture
+def device(request: pytest.FixtureRequest) -> str:
+    """Where it is timed; the CPU if nothing is said."""
+    return (request.config.getoption("--device") or ["cpu"])[0]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     rows = config.stash.get(_ROWS, [])
     for line in (TITLE, *map(str, rows)) if rows else ():
         terminalreporter.write_line(line)
     file = config.getoption("--ratios", None)
     if rows and file:
-        Path(file).write_text(page(rows), encoding="utf-8")
+        Path(file).write_text(page(rows, config.getoption("--device") or ["cpu"]), encoding="utf-8")

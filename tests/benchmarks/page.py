@@ -11,7 +11,7 @@ from tests.benchmarks.side_by_side import EPOCHS, ROUNDS, ROWS, SAMPLES, Row
 
 _INTRODUCTION = """# Training throughput
 
-Written by `pytest -n 0 tests/benchmarks/test_training_keras.py tests/benchmarks/test_training_torch.py --ratios docs/performance.md`
+Written by `pytest -n 0 {command}`
 on {date}: {versions}; {machine}, {cores} cores, load {load}.
 
 Every model of `impl_tf` and `impl_torch` beside the plainest model that a user would write for the same network, in Keras with `fit`, in
@@ -27,14 +27,22 @@ the machine take; **by work** counts seconds of the processor alone. The aim is 
 """
 
 
-def page(rows: Sequence[Row]) -> str:
+def page(rows: Sequence[Row], devices: Sequence[str]) -> str:
     """The table with all that a reader has to know of it."""
     versions = environment.versions()
     line = ", ".join(f"{name} {versions[name]}" for name in ("python", "tensorflow", "keras", "torch") if name in versions)
     introduction = _INTRODUCTION.format(
-        date=time.strftime("%Y-%m-%d"), versions=line, machine=environment.machine(), cores=os.cpu_count(),
+        command=_command(rows, devices), date=time.strftime("%Y-%m-%d"), versions=line,
+        machine=environment.machine(devices), cores=os.cpu_count(),
         load=f"{os.getloadavg()[1]:.1f}", steps=EPOCHS * SAMPLES // ROWS, rows=ROWS, rounds=ROUNDS,
     )  # fmt: skip
     lines = [f"| {row.name} | {row.steps[0]:.2f} | {row.steps[1]:.2f} | {row.ratio:.2f} | {row.of_work:.2f} |" for row in rows]
     least = min(rows, key=lambda row: row.of_work)
     return introduction + "\n".join([*lines, "", f"Least ratio by work: {least.of_work:.2f} ({least.name}).", ""])
+
+
+def _command(rows: Sequence[Row], devices: Sequence[str]) -> str:
+    frameworks = dict.fromkeys(row.name.partition(" ")[0] for row in rows)
+    files = " ".join(f"tests/benchmarks/test_training_{framework}.py" for framework in frameworks)
+    elsewhere = "".join(f" --device {device}" for device in devices if device != "cpu")
+    return f"{files}{elsewhere} --ratios {'docs/performance.md' if not elsewhere else 'FILE'}"

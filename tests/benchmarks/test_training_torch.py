@@ -2,6 +2,7 @@
 
 `pytest -n 0 tests/benchmarks/test_training_torch.py` prints the ratios: the same data, the same optimiser, one thread. `fit` stands
 beside a loop that shuffles and cuts batches, `training_steps` beside one over batches that lie ready; all return their losses.
+`--device cuda` has both, and the data, on the card.
 """
 
 from __future__ import annotations
@@ -62,12 +63,13 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.mark.parametrize("way", ["fit", "training_steps"])
 @pytest.mark.parametrize("name", OWN)
-def test_training_throughput(name: str, way: str, table: list[Row] | None) -> None:
+def test_training_throughput(name: str, way: str, table: list[Row] | None, device: str) -> None:
     """A run of training: the plain loop and the model's own, by turns."""
     build, arrays = OWN[name]
-    own, plain = build(), PLAIN[name]()
+    own, plain = build().to(device), PLAIN[name]()
+    plain.model.to(device)
     plain.take_weights(own)
-    data: dict[str, Tensor] = {key: torch.from_numpy(array) for key, array in arrays.items()}
+    data: dict[str, Tensor] = {key: torch.from_numpy(array).to(device) for key, array in arrays.items()}
     batches = [{key: array[i : i + ROWS] for key, array in data.items()} for i in range(0, given.SAMPLES, ROWS)] * EPOCHS
     assert_same_loss(plain.loss(plain.model, batches[0]).item(), own.loss_terms(**batches[0])["total"].item())
     if table is None:

@@ -16,7 +16,8 @@ from hypothesis.extra import numpy as hnp
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import hypothesis_strategies
-from conformance.cases.case import Case, Recipe, draw, from_plain, plain
+from conformance.cases.case import Case, Recipe, draw, from_plain, plain, recipes
+from conformance.cases.kinds.configurations import designs
 from conformance.cases.profiles import ORDINARY
 from reference.specification import Spec, catalogue
 
@@ -105,6 +106,21 @@ def test_the_id_is_the_hash_of_the_content() -> None:
 def test_the_same_recipe_gives_the_same_id(spec: Spec, recipe: Recipe) -> None:
     """Drawing is a function of specification, dtype and recipe."""
     assert draw(spec, "float32", recipe).id == draw(spec, "float32", recipe).id
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
+def test_a_recipe_gives_the_same_case_whatever_was_drawn_before(spec: Spec) -> None:
+    """Alone, after others, and in another dtype first: `verify --dtype float32` asks what `verify` asks."""
+    first, second, third = recipes(0, 3)
+    designs.cache_clear()
+    alone = draw(spec, "float32", third).id
+    designs.cache_clear()
+    for recipe in (first, second):
+        draw(spec, "float64", recipe)
+    after = [draw(spec, "float32", recipe).id for recipe in (first, second, third)]
+    assert after[-1] == alone
+    designs.cache_clear()
+    assert [draw(spec, "float32", recipe).id for recipe in (first, second, third)] == after
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from types import ModuleType
+
 import numpy as np
 import pytest
 import torch
@@ -10,10 +13,10 @@ import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases.case import Recipe, draw
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DTYPES
-from conformance.respondent.responses import NotAnAnswer, NotSupported, Unsupported
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Returned, Unsupported
 from conformance.targets.subject import LocalSubject, exercise
-from conformance.targets.target import Target
-from conformance.tolerance import round_to
+from conformance.targets.target import Target, lacking
+from conformance.tolerance import round_to, stored_as
 from reference.specification import catalogue
 
 ADAPTERS = [(name, dtype) for name in ("numpy", "torch") for dtype in frameworks.facts(name).dtypes]
@@ -26,7 +29,7 @@ def test_a_number_of_the_dtype_arrives_and_returns_unchanged(name: str, dtype: s
     adapter = frameworks.load(name)
     output = adapter.to_output(adapter.to_tensor(values, dtype, "cpu"))
     assert np.array_equal(output.array.astype(np.float64), values)
-    assert (output.dtype, output.device) == (dtype, "cpu")
+    assert (output.dtype, output.device) == (stored_as(dtype), "cpu")
 
 
 @pytest.mark.parametrize(("name", "dtype"), ADAPTERS)
@@ -42,7 +45,7 @@ def test_a_tensor_shares_no_memory_with_its_array(name: str, dtype: str) -> None
 def test_what_each_framework_knows() -> None:
     """PyTorch knows all dtypes and both modes; NumPy has no bfloat16 and no compiler; both have a version."""
     assert set(frameworks.load("torch").facts.dtypes) == set(DTYPES)
-    assert set(frameworks.load("numpy").facts.dtypes) == set(DTYPES) - {"bfloat16"}
+    assert set(frameworks.load("numpy").facts.dtypes) == set(DTYPES) - {"bfloat16", "tf32"}
     assert frameworks.load("torch").facts.modes == ("eager", "compiled")
     assert frameworks.load("numpy").facts.modes == ("eager",)
     assert frameworks.load("torch").version() == torch.__version__
@@ -60,9 +63,40 @@ def test_torch_reads_tensors_of_numbers_only(value: object) -> None:
 
 def test_tf32_is_off_while_comparing() -> None:
     """float32 means float32 on every device."""
-    frameworks.load("torch")
+    adapter = frameworks.load("torch")
     assert not torch.backends.cuda.matmul.allow_tf32
     assert not torch.backends.cudnn.allow_tf32
+    with adapter.computing_in("float32"):
+        assert not torch.backends.cuda.matmul.allow_tf32
+
+
+def test_tf32_is_on_where_it_is_asked_for() -> None:
+    """And off again afterwards, whatever happens within."""
+    adapter = frameworks.load("torch")
+    with contextlib.suppress(ZeroDivisionError), adapter.computing_in("tf32"):
+        assert torch.backends.cuda.matmul.allow_tf32
+        assert torch.backends.cudnn.allow_tf32
+        raise ZeroDivisionError
+    assert not torch.backends.cuda.matmul.allow_tf32
+    assert not torch.backends.cudnn.allow_tf32
+
+
+def test_tf32_is_arithmetic_of_cuda_alone() -> None:
+    """A CPU would compute in float32 and be judged by a budget that is none of its own."""
+    assert lacking(Target("impl_torch", "torch", "cpu", "tf32")) == "torch computes in tf32 on cuda alone"
+    assert lacking(Target("impl_torch", "torch", "cuda", "tf32")) is None
+    assert lacking(Target("impl_tf", "tensorflow", "cuda", "tf32")) == "tensorflow has no tf32"
+
+
+def test_what_is_given_no_tensor_is_told_no_device() -> None:
+    """A function of lists answers wherever its framework puts a new tensor, and that is no wrong device."""
+    module = ModuleType("padding")
+    module.pad_sequences = lambda sequences, **options: torch.zeros((len(sequences), 1), dtype=torch.int32)  # type: ignore[attr-defined]
+    subject = LocalSubject(Target("padding", "torch", "cuda"), module, frameworks.load("torch"))
+    spec = catalogue()["pad_sequences"]
+    response = exercise(subject, spec, draw(spec, "float32", Recipe()), 10.0)["value"]
+    assert isinstance(response, Returned)
+    assert response.outputs["value"].device == "host"
 
 
 def test_absent_devices_have_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,9 @@ class Adapter:
 
         return function(**arguments), gradients
 
+    def computing_in(self, dtype):
+        return contextlib.nullcontext()
+
     def recording(self, on):
         return contextlib.nullcontext()
 

@@ -30,7 +30,7 @@ Options = tuple[tuple[str, Any], ...]
 
 def configuration(spec: Spec, recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:
     """The arguments with which the model of a recipe is built; the model accepts them."""
-    options = dict(next(islice(_designed(spec, recipe.family or 0), recipe.turn, None)))
+    options = dict(designs(spec.name, recipe.family or 0).row(spec, recipe.turn))
     for attempt in count():
         arguments = {name: _drawn(domain, options, name, recipe, rng) for name, domain in spec.inputs.items()}
         if attempt < _PATIENCE:  # the model may refuse such lengths
@@ -74,30 +74,34 @@ def accepted_pairs(spec: Spec) -> frozenset[frozenset[tuple[str, Any]]]:
     return frozenset(pair for row in rows for pair in _pairs(row))
 
 
-@lru_cache(maxsize=256)
-def _rows_so_far(name: str, family: int) -> list[Options]:
-    return []
+class _Design:
+    """Options one after the other, each showing as many pairs as it can that none before it has shown; when all are, any.
 
-
-def _designed(spec: Spec, family: int) -> Iterator[Options]:
-    """Options one after the other, each showing as many pairs as it can that none before it has shown; then from the start again.
-
-    With which lengths they are shown counts too: a batch of one, or as long as a layer is wide.
+    With which lengths they are shown counts too: a batch of one, or as long as a layer is wide. A row follows from those before it alone,
+    so that it is the same whatever was drawn before.
     """
-    rows = _rows_so_far(spec.name, family)
-    yield from rows
-    rng = np.random.default_rng([family, len(rows)])
-    shown = {pair for turn, row in enumerate(rows) for pair in _shown(row, turn)}
-    while True:
-        turn = len(rows)
-        candidates = list(islice(_random_options(spec, rng), _CANDIDATES))
-        best = max(candidates, key=lambda row: _worth(_shown(row, turn) - shown))
-        if not _shown(best, turn) - shown:
-            # What is shown with special lengths stays shown: there are few chances for it.
-            shown = {pair for pair in shown if _is_special(pair)}
-        shown |= _shown(best, turn)
-        rows.append(best)
-        yield best
+
+    def __init__(self, family: int) -> None:
+        self._family = family
+        self._rows: list[Options] = []
+        self._shown = frozenset[frozenset[tuple[str, Any]]]()
+
+    def row(self, spec: Spec, turn: int) -> Options:
+        while len(self._rows) <= turn:
+            self._rows.append(self._next(spec, len(self._rows)))
+        return self._rows[turn]
+
+    def _next(self, spec: Spec, turn: int) -> Options:
+        candidates = islice(_random_options(spec, np.random.default_rng([self._family, turn])), _CANDIDATES)
+        best = max(candidates, key=lambda row: _worth(_shown(row, turn) - self._shown))
+        self._shown |= _shown(best, turn)
+        return best
+
+
+@lru_cache(maxsize=256)
+def designs(name: str, family: int) -> _Design:
+    """That of the specification of the name."""
+    return _Design(family)
 
 
 def _shown(row: Options, turn: int) -> frozenset[frozenset[tuple[str, Any]]]:

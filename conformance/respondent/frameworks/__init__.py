@@ -25,7 +25,7 @@ from conformance.respondent.responses import NotSupported, Output
 if TYPE_CHECKING:
     from conformance.respondent.plain_models import PlainModel, PlainRole
 
-DTYPES = ("float64", "float32", "bfloat16", "float16")
+DTYPES = ("float64", "float32", "bfloat16", "float16", "tf32")
 HALF_PRECISION = ("bfloat16", "float16")
 MODES = ("eager", "compiled")
 DEVICES = ("cpu", "cuda")
@@ -40,6 +40,7 @@ class Facts:
     roots           packages of which an import says that a file is written in it; the first must be installed
     package, extra  this project's implementation in it, and the extra of pyproject.toml that installs it
     companion       it is imported beside other frameworks too, so it counts only where there is no other
+    only_on         dtypes that it computes in on one device alone, with that device
     versions        distributions whose version can change a figure
     automatic       it has gradients of its own; without, a target may offer `<name>_vjp`
     habits          methods and keywords, `.exp()` and `dim=`, that its arrays alone have: they speak for a function that names no framework
@@ -82,6 +83,7 @@ class Facts:
     left_out: frozenset[str] = frozenset()
     environment: Mapping[str, str] = field(default_factory=dict)
     home_variables: tuple[str, ...] = ()
+    only_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def short(self) -> str:
@@ -132,6 +134,10 @@ class Framework(Protocol):
 
     def recording(self, on: bool) -> AbstractContextManager[object]:
         """Within it gradients are recorded, or are not: code may take another way where none are."""
+        ...
+
+    def computing_in(self, dtype: str) -> AbstractContextManager[object]:
+        """Within it products of matrices are computed in `dtype`, where that is coarser than their numbers are stored."""
         ...
 
     def build(self, model: type, configuration: Mapping[str, Any], dtype: str, device: str, mode: str) -> Any:

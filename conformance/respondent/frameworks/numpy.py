@@ -79,6 +79,9 @@ class Adapter:
 
         return function(**arguments), gradients
 
+    def computing_in(self, dtype: str) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext()
+
     def recording(self, on: bool) -> contextlib.AbstractContextManager[object]:
         return contextlib.nullcontext()
 

@@ -149,6 +149,9 @@ class Adapter:
     def _place(self, device: str) -> Any:
         return self._tf.device("/GPU:0" if device == "cuda" else "/CPU:0")
 
+    def computing_in(self, dtype: str) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext()
+
     def recording(self, on: bool) -> contextlib.AbstractContextManager[object]:
         return self._tf.GradientTape() if on else contextlib.nullcontext()
 

@@ -1,10 +1,10 @@
-"""PyTorch: CPU and CUDA, eager and torch.compile, gradients by autograd. TF32 is off while comparing."""
+"""PyTorch: CPU and CUDA, eager and torch.compile, gradients by autograd. TF32 is off unless it is asked for."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,8 @@ FACTS = Facts(
     roots=("torch",),
     package="impl_torch",
     extra="torch",
-    dtypes=("float64", "float32", "bfloat16", "float16"),
+    dtypes=("float64", "float32", "bfloat16", "float16", "tf32"),
+    only_on={"tf32": "cuda"},
     modes=("eager", "compiled"),
     devices=("cpu", "cuda"),
     versions=("torch",),
@@ -44,6 +45,8 @@ FACTS = Facts(
     # A folder that PyTorch makes when it imports its optimisers, unless it is there already.
     home_variables=("TORCHINDUCTOR_CACHE_DIR",),
 )
+# A precision of matrix products on tensor cores; what goes in and comes out is float32.
+_STORED_AS = {"tf32": "float32"}
 # What PyTorch itself imports only when a model is trained: half a second, once or in every such submission.
 _IMPORTED_LATE = ("torch._dynamo",)
 
@@ -55,9 +58,9 @@ class Adapter:
         import torch
 
         self._torch = torch
-        self._names = {getattr(torch, name): name for name in (*FACTS.dtypes, "int32", "int64")}
-        torch.backends.cuda.matmul.allow_tf32 = False
-        torch.backends.cudnn.allow_tf32 = False
+        self._dtypes = {name: getattr(torch, _STORED_AS.get(name, name)) for name in FACTS.dtypes}
+        self._names = {getattr(torch, name): name for name in (*FACTS.dtypes, "int32", "int64") if name not in _STORED_AS}
+        self._allow_tf32(False)
         # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
         torch.set_num_threads(1)
         # The first gradient makes PyTorch import a third of a second's worth of modules; that time is not the target's.
@@ -77,7 +80,7 @@ class Adapter:
     def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> torch.Tensor:
         if dtype == "bfloat16":
             return self._torch.from_numpy(np.array(array, dtype=np.float32)).to(device=device, dtype=self._torch.bfloat16)
-        return self._torch.from_numpy(np.array(array, dtype=dtype)).to(device=device)
+        return self._torch.from_numpy(np.array(array, dtype=_STORED_AS.get(dtype, dtype))).to(device=device)
 
     def to_output(self, value: Any) -> Output:
         if not isinstance(value, self._torch.Tensor):
@@ -119,6 +122,18 @@ class Adapter:
 
         return value, gradients
 
+    @contextlib.contextmanager
+    def computing_in(self, dtype: str) -> Iterator[None]:
+        self._allow_tf32(dtype == "tf32")
+        try:
+            yield
+        finally:
+            self._allow_tf32(False)
+
+    def _allow_tf32(self, on: bool) -> None:
+        self._torch.backends.cuda.matmul.allow_tf32 = on
+        self._torch.backends.cudnn.allow_tf32 = on
+
     def recording(self, on: bool) -> contextlib.AbstractContextManager[object]:
         return self._torch.set_grad_enabled(on)
 
@@ -126,7 +141,7 @@ class Adapter:
         instance = model(**configuration)
         if not hasattr(instance, "to"):
             raise NotAnAnswer(f"{model.__name__} returned {type(instance).__name__}, expected an nn.Module", Symptom.WRONG_TYPE)
-        instance = instance.to(device=device, dtype=getattr(self._torch, dtype))
+        instance = instance.to(device=device, dtype=self._dtypes[dtype])
         if mode == "compiled" and hasattr(instance, "import_weights"):
             for method in ("activations", "loss_terms"):
                 setattr(instance, method, self.compiled(getattr(instance, method)))
