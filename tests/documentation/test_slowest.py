@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.signatures import ROOT
 from tests.slowest import Cost, chapter, with_chapter
 
