@@ -30,6 +30,11 @@ def device(request: pytest.FixtureRequest) -> str:
     return (request.config.getoption("--device") or ["cpu"])[0]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is timed imports every framework, so the inner loop, which leaves out what is slow, need not even collect it."""
+    return True if config.getoption("markexpr") == "not slow" else None
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     rows = config.stash.get(_ROWS, [])
     for line in (TITLE, *map(str, rows)) if rows else ():

@@ -14,6 +14,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from tests.benchmarks import lecture_class
 
+pytestmark = pytest.mark.slow
+
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 

@@ -17,6 +17,8 @@ from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target
 from reference.specification import Spec, catalogue
 
+pytestmark = pytest.mark.slow
+
 FORMULAS = [spec for spec in catalogue().values() if spec.vjp is not None]
 CASES = 100
 

@@ -40,6 +40,8 @@ from tests.benchmarks.side_by_side import (
     by_turns,
 )
 
+pytestmark = pytest.mark.slow
+
 _CODED, _TEXT = (IMAGES, IMAGES), {"characters": CHARACTERS, "labels": LABELS}
 # A model, its batch, and x and y of the plain one.
 OWN: Mapping[str, tuple[Callable[[], Any], dict[str, Any], tuple[Any, Any]]] = {

@@ -29,6 +29,8 @@ from tests.benchmarks import side_by_side as given
 from tests.benchmarks.plain_torch import PLAIN
 from tests.benchmarks.side_by_side import EPOCHS, ROWS, Row, assert_same_loss, by_turns
 
+pytestmark = pytest.mark.slow
+
 _IMAGES = {"inputs": given.IMAGES}
 _CLASSES = {**_IMAGES, "labels": given.DIGITS}
 _CHARACTERS = {"characters": given.CHARACTERS, "labels": given.LABELS}

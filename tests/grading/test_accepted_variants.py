@@ -33,6 +33,7 @@ def test_a_variant_that_costs_nothing_has_every_point(source: str) -> None:
     assert all(check.remarks for check in checks.values())
 
 
+@pytest.mark.slow
 def test_a_gradient_that_is_not_the_variants_is_wrong() -> None:
     """Twice what it should be, beside the value of the variant."""
     checks = asked(assignment(TASK, cases=40), MEAN.replace("weight * mean,", "2 * weight * mean,"))

@@ -131,6 +131,7 @@ def f(folder):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("walls", LEVELS, ids=lambda walls: f"{walls.level}-{len(walls.layers)}")
 def test_an_update_during_grading_uncovers_nothing(walls, packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The project is installed anew beside running workers: every later submission can import packages, and not read the answers."""

@@ -108,6 +108,7 @@ def test_a_grade_names_what_verify_names(spec: str, source: str, name: str, coun
         assert value.matches[0].ids == (name,), (digit, value.diagnosis)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spec", "source"), [(spec, source) for spec, sources in EVERYWHERE.items() for source in sources])
 def test_whoever_asks_gets_one_diagnosis(spec: str, source: str, tmp_path: Path) -> None:
     """`verify`, `conforms`, a check by the public cases, and a grade by a secret: formulas, a tokenizer, a model."""

@@ -15,6 +15,7 @@ FILES = {published.name: published for published in PUBLISHED}
 UNEVEN = ("clamped at 10", "an ε of its own", "the mean over everything whatever is asked")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNEVEN)
 def test_a_file_has_one_score_and_one_name(name: str) -> None:
     """With few cases, too: more are asked where a mistake is to be named."""

@@ -163,6 +163,7 @@ def test_what_is_missing_or_changed_is_graded_again(
     assert grade_file.read(tmp_path / "out/s1/grade.json").submission == "s1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", [{"secret": b"another"}, {"text": TEXT.replace("edges = 1", "edges = 2")}])
 def test_another_secret_or_assignment_grades_everybody_again(
     tmp_path: Path, sources: tuple[Source, ...], changed: dict[str, Any]
@@ -189,6 +190,7 @@ def test_one_that_breaks_the_grader_stops_nobody(tmp_path: Path, sources: tuple[
     assert [element.grade.score for element in done] == [0, 4, 0, 4, 0, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [True, False])
 def test_one_that_is_lost_on_its_way_is_no_zero(tmp_path: Path, sources: tuple[Source, ...], late: bool) -> None:
     """Whether it never arrived, or its grade did not come back."""

@@ -250,6 +250,7 @@ def test_a_lost_worker_is_replaced(workers: Workers):
     assert isinstance(once(workers, "import numpy\ndef f():\n    return numpy.ones(1)\n"), Returned)
 
 
+@pytest.mark.slow
 def test_nothing_remains_when_the_workers_close():
     with Workers(LEVEL) as pool:
         pool.start("numpy").ready()

@@ -26,7 +26,7 @@ from conformance.judging.plan import Plan
 from conformance.respondent.frameworks import DTYPES
 from conformance.respondent.responses import Returned
 from conformance.targets.subject import exercise
-from conformance.tolerance import round_to
+from conformance.tolerance import round_to, stored_as
 from reference.domains import Bits, Choice, Domain, Ids, Length, Number, Reals, Sequences, Texts, Whole, Widths
 from reference.specification import Spec, catalogue
 
@@ -145,8 +145,10 @@ def test_known_and_real_cases_come_first() -> None:
 
 
 def _representable(array: np.ndarray, dtype: str) -> bool:
-    """Asked of PyTorch, which knows all four dtypes; the harness does its own rounding."""
-    return torch.equal(torch.tensor(array, dtype=getattr(torch, dtype)).double(), torch.tensor(array, dtype=torch.float64))
+    """Asked of PyTorch, which knows all four dtypes that arrays are stored in; the harness does its own rounding."""
+    return torch.equal(
+        torch.tensor(array, dtype=getattr(torch, stored_as(dtype))).double(), torch.tensor(array, dtype=torch.float64)
+    )
 
 
 # Where lengths are drawn freely, within their domain.

@@ -90,6 +90,7 @@ def test_a_target_that_does_not_import(source: str, parts: list[str], tmp_path: 
     assert all(part in line for part in ["target:", "submission.py", "does not import", *parts])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "code", "words"), [
     ("import numpy", 2, "submission has none"),
     ("vae_kl_loss = 1", 1, "expected something callable"),

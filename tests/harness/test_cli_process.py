@@ -27,6 +27,7 @@ def _run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.slow
 def test_the_exit_codes_of_a_process(tmp_path: Path) -> None:
     """0 where all conform, 1 where something differs, 2 where nothing could run, and no traceback in any."""
     codes = []
@@ -39,6 +40,7 @@ def test_the_exit_codes_of_a_process(tmp_path: Path) -> None:
     assert codes == [0, 1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_any_encoding_of_the_stream_will_do(encoding: str, tmp_path: Path) -> None:
     """A pipe in another encoding, as on Windows or under LC_ALL=C, and a reason with a lone surrogate: no crash, the right exit code."""
@@ -49,6 +51,7 @@ def test_any_encoding_of_the_stream_will_do(encoding: str, tmp_path: Path) -> No
     assert "raised ValueError" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_printed_command_works_in_a_pipe(tmp_path: Path) -> None:
     """A long path with spaces is printed on one line and quoted, so that a shell runs it."""
     path = write(tmp_path, WRONG, "a folder with a rather long name, as the uploads of a course have/and another one/submission.py")
@@ -67,6 +70,7 @@ def test_the_printed_command_works_in_a_pipe(tmp_path: Path) -> None:
     assert "does not conform" in again.stdout
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_there_is(tmp_path: Path) -> None:
     """Exit 130, the table of what is known, one sentence, a report of valid lines without a footer; what failed so far can be reproduced."""
     path = write(tmp_path, "import time\n" + WRONG + "\ndef kl_sparsity_loss(activations, **options): time.sleep(0.05)\n")

@@ -99,6 +99,7 @@ def test_no_more_images_than_there_are_digits(tmp_path: Path) -> None:
     assert image_rows(tmp_path).images.shape == (1797, 20)
 
 
+@pytest.mark.slow
 def test_verify_shows_the_images(folder: Path) -> None:
     """A model that is wrong for images of this width alone fails with the data and passes without; the report says which were shown."""
     Path("mine.py").write_text(WRONG)

@@ -5,28 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
 import reference
 from conformance.judging.plain_model_allowances import asked_of, methods_left_out
 from conformance.respondent.class_results import method_results, reloaded, training_results
-
-keras = pytest.importorskip("keras")
-
-
-class Subclass(keras.Model):
-    """It inherits predict, save_weights and load_weights."""
+from tests.lazily import needs
 
 
-class Predicting(Subclass):
-    """It has one of its own."""
-
-    def predict(self, inputs: Any) -> Any:
-        return 2 * inputs
-
-
+@needs("keras")
 def test_an_inherited_method_is_not_asked() -> None:
     """Keras' predict takes no `inputs`, and its files have another name."""
+    import keras
+
+    class Subclass(keras.Model):
+        """It inherits predict, save_weights and load_weights."""
+
+    class Predicting(Subclass):
+        """It has one of its own."""
+
+        def predict(self, inputs: Any) -> Any:
+            return 2 * inputs
+
     assert method_results(Subclass(), {"predict": {"inputs": np.ones(2)}}) == {}
     assert list(method_results(Predicting(), {"predict": {"inputs": np.ones(2)}})) == ["predict/result"]
     assert reloaded(Subclass(), {}, {}) == {}

@@ -178,6 +178,7 @@ class _WithoutCoding(_Reticent):
     hidden = ("coding",)
 
 
+@pytest.mark.slow
 def test_a_class_gives_every_name() -> None:
     """Who may leave something out is decided by the name under which it is offered, and then all or nothing."""
     for name, model, outcome in (
@@ -193,6 +194,7 @@ def test_a_class_gives_every_name() -> None:
     assert verdicts(both, "StackedAutoencoder", 2)[0].outcome == "failed"
 
 
+@pytest.mark.slow
 def test_verify_takes_a_plain_model(tmp_path: Path) -> None:
     """The same judgement from the command line."""
     right, wrong = (

@@ -35,6 +35,7 @@ def test_the_example_conforms(model: str) -> None:
     assert (code, "All 8 checks conform (" in text) == (0, True), text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("right", "wrong"), [
     ("** 2).mean()", "** 2).sum()"), ("return tensor.T if", "return -tensor.T if"), ("alpha=0.9, eps=1e-7", "alpha=0.99, eps=1e-7"),
     ("nesterov=True", "nesterov=False"), ("factor = -learning_rate", "factor = learning_rate"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
-import torch
 
-from impl_tf.layers import convolution as of_tf
-from impl_torch.layers import convolution as of_torch
+from tests.lazily import Lazily
+
+tf, torch = Lazily("tensorflow"), Lazily("torch")
+of_tf, of_torch = Lazily("impl_tf.layers.convolution"), Lazily("impl_torch.layers.convolution")
 
 # (B, T, F): a tie of the last two steps, a tie of the first two, and no tie.
 X = np.array([[[1.0, 2.0, 0.0], [3.0, 2.0, 5.0], [3.0, 1.0, 4.0]]])

@@ -10,18 +10,16 @@ import math
 
 import numpy as np
 import pytest
-import tensorflow as tf
-import torch
 from scipy import stats
 
-import impl_tf
-import impl_torch
 import reference
 from conformance.tolerance import allowed_error
+from tests.lazily import Lazily
 from tests.reference.agreement import budget_use
 
+tf, torch = Lazily("tensorflow"), Lazily("torch")
 ALARM = 1e-9
-PACKAGES = {"reference": reference, "impl_torch": impl_torch, "impl_tf": impl_tf}
+PACKAGES = {"reference": reference, "impl_torch": Lazily("impl_torch"), "impl_tf": Lazily("impl_tf")}
 DRAWING = ("impl_torch", "impl_tf")
 SIDE = 60
 MODELS = {

@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
-import impl_tf
-import impl_torch
 import reference
+from tests.lazily import Lazily
 
+impl_tf, impl_torch = Lazily("impl_tf"), Lazily("impl_torch")
 PACKAGES = {"reference": reference, "impl_torch": impl_torch, "impl_tf": impl_tf}
 CHARACTERS = {"vocabulary_size": 7, "embedding": 2, "units": 3}
 CELLS = ("lstm", "rnn", "bidirectional", "cnn")

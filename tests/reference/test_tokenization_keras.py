@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reference import CharTokenizer, pad_sequences
+from tests.lazily import Lazily, needs
 
-keras = pytest.importorskip("keras", reason="the Keras oracle needs Keras")
-KerasTokenizer = pytest.importorskip("tensorflow").keras.preprocessing.text.Tokenizer
+pytestmark = [needs("keras"), needs("tensorflow")]
+keras, tensorflow = Lazily("keras"), Lazily("tensorflow")
 
 LISTING_1 = ["hello world", "machine learning", "deep learning"]
 
@@ -32,7 +33,7 @@ fitting_texts = texts.filter(lambda batch: any(batch))
 def both(lower, oov_token, num_chars, *batches):
     """A tokenizer of each kind, fitted on the same batches."""
     ours = CharTokenizer(lower, oov_token, num_chars)
-    theirs = KerasTokenizer(num_words=num_chars, lower=lower, char_level=True, oov_token=oov_token)
+    theirs = tensorflow.keras.preprocessing.text.Tokenizer(num_words=num_chars, lower=lower, char_level=True, oov_token=oov_token)
     for batch in batches:
         ours.fit(batch)
         theirs.fit_on_texts(batch)

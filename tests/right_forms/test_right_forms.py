@@ -12,12 +12,12 @@ from tests.right_forms.form import Form
 from tests.right_forms.origins import OUR_OWN
 from tests.right_forms.pool import pool
 
+pytestmark = pytest.mark.slow  # all of it: the pool takes seconds to import
 SEEDS, EXAMPLES = (0, 7), 24
 OF_MODELS = (0,), 8  # a case of a model takes as long as a hundred of a formula
 FORMS = sorted(pool(), key=lambda form: form.spec)  # in a row, so that what is right is made once for all forms of a specification
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.spec}-{form.framework}-{form.name}")
 def test_a_right_form_does_not_fail(form: Form) -> None:
     """It passes, perhaps with a remark, on cases of two seeds; many more are asked by `python -m tests.right_forms`."""
