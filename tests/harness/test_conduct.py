@@ -241,7 +241,7 @@ def test_of_other_classes_what_is_drawn_is_asked() -> None:
 
     target = Target("submission.py", "torch")
     for name, model, word in (
-        ("StackedAutoencoder", HeNormal, "encoder.0.weight to begin with"),
+        ("StackedAutoencoder", HeNormal, "initial weights"),
         ("StackedAutoencoder", WithoutSeed, ""),
         ("StackedAutoencoder", impl_torch.StackedAutoencoder, ""),
         ("VariationalAutoencoder", Uniform, "standard normal noise"),
