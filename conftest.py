@@ -22,6 +22,8 @@ threadpool_limits(1)
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(_threads, "1")
 
+pytest_plugins = ["tests.slowest"]
+
 _OPTIONS = {
     "--target": "a module's name or a path; impl_tf and impl_torch by default",
     "--device": "cpu or cuda; every one by default",

@@ -17,12 +17,11 @@ from threadpoolctl import threadpool_limits
 
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.cases import counterexamples
-from conformance.cases.case import cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.errors import NotRun, UnknownChoice, UnusableTarget
 from conformance.judging.accepted_variants import accepted_variants
-from conformance.judging.expectation import expect
+from conformance.judging.default_cases import default_cases
 from conformance.judging.plan import SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms
 from conformance.judging.verify import judge
@@ -98,8 +97,7 @@ def _verdicts(
         return
     plan = Plan((spec,), (target,), seed, examples, SECONDS, accept=accept)
     with np.errstate(all="ignore"):
-        made = itertools.islice(cases(spec, target.dtype, seed, examples), plan.needed(spec, target))
-        prepared = [(case, expect(spec, case)) for case in made]
+        prepared = list(itertools.islice(default_cases(spec, target.dtype, seed, examples), plan.needed(spec, target)))
     subject = LocalSubject(target, module, frameworks.load(target.framework))
     yield from judge(subject, spec, plan.asked(spec, target, prepared), SECONDS, diagnose=diagnose, accept=accept)
 

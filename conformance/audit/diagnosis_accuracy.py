@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from conformance.audit.kill_matrix import SECONDS, DefaultCases, Prepared, default_cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.diagnosis.formula_search import predicted
@@ -23,9 +22,11 @@ from conformance.faults.changed import reference
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, Inapplicable
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare, compare_response
+from conformance.judging.default_cases import DefaultCases, default_cases
 from conformance.judging.expectation import Expected
+from conformance.judging.plan import SECONDS
 from conformance.judging.verdicts import Diagnosis, Evidence
-from conformance.judging.verify import ASKED_AGAIN
+from conformance.judging.verify import ASKED_AGAIN, Prepared
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Output
 from conformance.targets.subject import LocalSubject, question_of

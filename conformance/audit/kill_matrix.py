@@ -6,19 +6,20 @@ spent (a model: until it is caught). Every rewrite must pass all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
 import numpy as np
 
-from conformance.cases.case import PROFILES_COME_ROUND, Case, cases, draw, recipes
+from conformance.cases.case import PROFILES_COME_ROUND, Case, draw, recipes
 from conformance.cases.kinds import kind_of
 from conformance.faults.changed.reference import IN_SINGLE_PRECISION, implementation
 from conformance.faults.fault import Fault
 from conformance.judging.compare import compare
-from conformance.judging.expectation import Expectation, expect
+from conformance.judging.default_cases import DefaultCases, default_cases
+from conformance.judging.expectation import expect
 from conformance.judging.plan import SECONDS
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Returned
@@ -60,40 +61,11 @@ class MatrixRow:
         return min(self.kills, key=lambda kill: kill.case, default=None)
 
 
-Prepared = tuple[Case, Mapping[Quantity, Expectation]]
+def examine(entry: Fault, asked_cases: DefaultCases, until_caught: bool = False) -> MatrixRow:
+    """Run an entry over the cases. A rewrite is asked all of them, a fault of a model until it is caught.
 
-
-class DefaultCases:
-    """The default cases of a specification and dtype with their expectations, made as they are needed."""
-
-    def __init__(self, spec: Spec, dtype: str, seed: int, examples: int, drawn_only: bool = False) -> None:
-        self.spec, self.dtype = spec, dtype
-        count = kind_of(spec).examples(examples)
-        drawn = (draw(spec, dtype, recipe) for recipe in recipes(seed, count))
-        self._source = drawn if drawn_only else cases(spec, dtype, seed, count)
-        self._made: list[Prepared] = []
-
-    def __iter__(self) -> Iterator[Prepared]:
-        yield from self._made
-        for case in self._source:
-            self._made.append((case, expect(self.spec, case)))
-            yield self._made[-1]
-
-
-def default_cases(spec: Spec, dtype: str, seed: int, examples: int) -> DefaultCases:
-    """Of a specification of the catalogue they are made once a process: the expectations of a model's take longer than most audits."""
-    if catalogue().get(spec.name) is not spec:
-        return DefaultCases(spec, dtype, seed, examples)
-    return _cases_of_catalogue(spec.name, dtype, seed, examples)
-
-
-@cache
-def _cases_of_catalogue(name: str, dtype: str, seed: int, examples: int) -> DefaultCases:
-    return DefaultCases(catalogue()[name], dtype, seed, examples)
-
-
-def examine(entry: Fault, asked_cases: DefaultCases) -> MatrixRow:
-    """Run an entry over the cases. A rewrite is asked all of them, a fault of a model until it is caught."""
+    One of a formula too where nobody asks how far from right it lies at its worst: `until_caught`.
+    """
     spec, dtype = asked_cases.spec, asked_cases.dtype
     kills: dict[Quantity, Kill] = {}
     largest, count, remarked = 0.0, 0, False
@@ -110,7 +82,7 @@ def examine(entry: Fault, asked_cases: DefaultCases) -> MatrixRow:
             largest = max(largest, used) if not np.isnan(used) else float("inf")
             if not used <= 1 and quantity not in kills:
                 kills[quantity] = Kill(quantity, count, case.flags[0] if case.flags else "")
-        if kills and kind_of(spec).trained and entry.kind != "rewrite":
+        if kills and (until_caught or kind_of(spec).trained) and entry.kind != "rewrite":
             break
     return MatrixRow(entry, spec.name, dtype, tuple(kills.values()), count, largest, remarked)
 
@@ -128,6 +100,7 @@ def audit(
     seed: int,
     examples: int,
     on_entry: Callable[[Fault], None] = lambda entry: None,
+    until_caught: bool = False,
 ) -> Iterator[MatrixRow]:
     """Every entry on all its formulas, or on the nearest of its models that catches it; on the nearest formula in float32 too."""
     chosen = {spec.name: spec for spec in specs}
@@ -136,13 +109,13 @@ def audit(
         places = [name for name in entry.specs if name in chosen]
         formulas = [name for name in places if not kind_of(chosen[name]).trained]
         for place in places[:1] if entry.kind == "rewrite" else formulas or places:
-            row = examine(entry, asked_cases(place, "float64"))
+            row = examine(entry, asked_cases(place, "float64"), until_caught)
             yield row
             if row.kills and not formulas:
                 break
         # Whole numbers are the same in every precision.
         if formulas[:1] == places[:1] and chosen[places[0]].error_scale is not None and (entry.kind == "rewrite" or not entry.wrap):
-            yield examine(entry, asked_cases(places[0], "float32"))
+            yield examine(entry, asked_cases(places[0], "float32"), until_caught)
         on_entry(entry)
 
 

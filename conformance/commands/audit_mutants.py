@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from threadpoolctl import threadpool_limits
 
-from conformance.audit.kill_matrix import DefaultCases
 from conformance.audit.mutation import Examination, PreparedCases, drawn, examined
 from conformance.cases.kinds import kind_of
 from conformance.commands.process import out, stop
 from conformance.commands.progress import progress_bar
+from conformance.judging.default_cases import DefaultCases
 from conformance.respondent.frameworks import own_packages
 from reference.specification import Spec
 

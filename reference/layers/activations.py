@@ -21,8 +21,10 @@ def sigmoid(z: Array) -> Array:
     result = saturating(np.where(np.real(z) > 0, 1.0, small) / (1.0 + small))
     # Compilers compute ½(1 + tanh(z/2)), which rounds near zero as it does near one.
     squashed = 2.0 * result - 1.0
-    distance = 0.5 * (saturating(squashed) - squashed)
-    return np.clip(result + distance, 0.0, 1.0) if distance.any() else result
+    rounded = saturating(squashed)
+    if rounded is squashed:  # nobody asked
+        return result
+    return np.minimum(np.maximum(result + 0.5 * (rounded - squashed), 0.0), 1.0)
 
 
 def tanh(z: Array) -> Array:
@@ -30,8 +32,10 @@ def tanh(z: Array) -> Array:
     result = saturating(np.tanh(z))
     # Who computes it so, or as 2σ(2z) − 1, rounds near zero as near one: cuDNN's recurrent layers do.
     half = 0.5 + 0.5 * result
-    distance = 2.0 * (saturating(half) - half)
-    return np.clip(result + distance, -1.0, 1.0) if distance.any() else result
+    rounded = saturating(half)
+    if rounded is half:
+        return result
+    return np.minimum(np.maximum(result + 2.0 * (rounded - half), -1.0), 1.0)
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,10 @@ def lstm_vjp(cotangent: Array, x: Array, input_weight: Array, recurrent_weight: 
     """Backwards in time: h̄ reaches c̄ through o tanh(c), and c̄ reaches the step before through f."""
     x_bar = np.zeros_like(x)
     w_bar, u_bar = np.zeros_like(input_weight), np.zeros_like(recurrent_weight)
-    b_bar = np.zeros(input_weight.shape[1])
+    b_bar, units = np.zeros(input_weight.shape[1]), len(recurrent_weight)
     h_bar = c_bar = np.zeros_like(trace.states[:, 0])
     for t in reversed(range(x.shape[1])):
-        i, f, g, o = np.split(trace.gates[:, t], 4, axis=1)
+        i, f, g, o = (trace.gates[:, t][:, k * units : (k + 1) * units] for k in range(4))
         squashed = tanh(trace.cells[:, t])
         h_bar = h_bar + cotangent[:, t]
         c_bar = c_bar + h_bar * o * (1 - squashed**2)

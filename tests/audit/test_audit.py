@@ -27,13 +27,17 @@ from reference.specification import Spec, catalogue
 SPECS = tuple(catalogue().values())
 EXAMPLES, MEDIAN_CASES = 100, 5
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what a mistake divides by is its own affair
-every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+# With a scope, so that both tests of a specification run in a row, in the process that has its audit.
+every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name, scope="module")
 
 
 @cache
 def _rows(home: str) -> tuple[MatrixRow, ...]:
-    """Of the entries whose nearest specification this is."""
-    return tuple(audit([entry for entry in entries().values() if entry.specs[0] == home], SPECS, 0, EXAMPLES))
+    """Of the entries whose nearest specification this is, each until it is caught: then it lies outside the budget, which is all that
+    is asked of the margin here. `conformance audit` measures how wide it is.
+    """
+    at_home = [entry for entry in entries().values() if entry.specs[0] == home]
+    return tuple(audit(at_home, SPECS, 0, EXAMPLES, until_caught=True))
 
 
 @pytest.mark.slow

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.audit.kill_matrix import DefaultCases
 from conformance.audit.mutation import Examination, Prepared, drawn, examined, generated
+from conformance.judging.default_cases import DefaultCases
 from reference.specification import Spec, catalogue
 
 SOURCE = """import numpy as np

@@ -8,6 +8,7 @@ import pytest
 
 from tests.benchmarks.page import page
 from tests.benchmarks.side_by_side import TITLE, Row
+from tests.slowest import with_chapter
 
 _ROWS = pytest.StashKey[list[Row]]()
 
@@ -35,4 +36,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(line)
     file = config.getoption("--ratios", None)
     if rows and file:
-        Path(file).write_text(page(rows, config.getoption("--device") or ["cpu"]), encoding="utf-8")
+        path = Path(file)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_text(with_chapter(before, page(rows, config.getoption("--device") or ["cpu"])), encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -48,10 +49,16 @@ def _home(line: Line) -> str | None:
 RUN = [line for line in OURS if line.text not in MENTIONED and _home(line) is None]
 
 
+@pytest.fixture(scope="module")
+def program() -> Any:
+    """All commands, made once."""
+    return typer.main.get_command(app)
+
+
 @pytest.mark.parametrize("line", [element for element in OURS if element.text not in MENTIONED], ids=lambda line: line.text)
-def test_the_program_understands_the_line(line: Line) -> None:
+def test_the_program_understands_the_line(line: Line, program: Any) -> None:
     """Its commands, options and arguments are those that there are; nothing is run."""
-    command, words = typer.main.get_command(app), list(line.words[1:])
+    command, words = program, list(line.words[1:])
     context = None
     while hasattr(command, "commands"):
         name, command, words = command.resolve_command(typer.Context(command, parent=context), words)  # type: ignore[attr-defined]

@@ -72,6 +72,7 @@ def test_one_change_is_said(spec: str, body: str, sentence: str, korean: str, dt
     assert text_in("ko", diagnosis.matches[0].ids[0], "hint") != text_in("en", diagnosis.matches[0].ids[0], "hint")
 
 
+@pytest.mark.slow
 def test_what_no_change_explains_is_not_said(tmp_path: Path) -> None:
     """A sentence has to explain every answer."""
     assert _diagnosis("l1_activity_loss", BOUNDED, tmp_path, "float64").matches == ()
@@ -103,6 +104,7 @@ PENALTY = """class SparseAutoencoder(reference.SparseAutoencoder):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "body", "ids"),
     [

@@ -267,6 +267,7 @@ def _answers_of(faults: tuple[Fault, ...], spec: str, quantity: Quantity) -> lis
     return list(exam._evidence(_subject(faults, exam.spec, "float64"), quantity))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "quantity", "right", "id"),
     [
@@ -285,6 +286,7 @@ def test_nothing_is_named_that_contradicts_what_was_right(spec: str, quantity: Q
 THREADS = ("lstm_gates_igfo", "batch_taken_for_time", "contraction_mean_of_jacobian", "momentum_of_the_bias", "corrupted_target")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", THREADS)
 def test_what_threads_report_is_named(id: str) -> None:
     """Also what the reference itself would refuse to compute: a noisy target of cross-entropy lies outside [0, 1]."""

@@ -43,6 +43,7 @@ def test_a_slow_machine_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     assert diagnosis[:2] == again[:2]
 
 
+@pytest.mark.slow
 def test_what_is_not_tried_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """With an effort for few mistakes only."""
     monkeypatch.setattr(model_search, "EFFORT_FOR_SINGLES", 5)

@@ -52,6 +52,7 @@ def _diagnosis(spec: str, body: str, folder: Path, examples: int = 100) -> Diagn
     return diagnosis
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "body", "id", "korean"),
     [

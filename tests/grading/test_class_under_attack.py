@@ -26,6 +26,7 @@ from tests.grading.in_process_workers import RIGHT, asked, assignment
 from tests.grading.small_class import conformance
 from tests.grading.test_attacks import _descendants
 
+pytestmark = pytest.mark.slow  # the class is graded for whichever comes first
 _SPEC = "vae_kl_loss"
 _ASSIGNMENT = """
 title = "Under attack"
@@ -103,7 +104,6 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
         yield Graded(folder / "out", grades, alone, targets, targets.damage(), _descendants() - before)
 
 
-@pytest.mark.slow
 def test_everybody_is_graded(graded: Graded) -> None:
     """The batch completes, and no attack passes for a mistake of the grader."""
     assert len(graded.grades) == len(HONEST) + 2 * len(EVIL) + len(attack_targets.names())

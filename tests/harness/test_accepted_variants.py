@@ -99,6 +99,7 @@ def test_an_unknown_option_is_one_line() -> None:
         conforms("vae_kl_loss", np.mean, options={"reductoin": ["mean"]})
 
 
+@pytest.mark.slow
 def test_the_commands_accept_it_too(tmp_path: Path) -> None:
     """`verify` and `check`: exit code 0, and the variant named."""
     file = tmp_path / "lecture.py"
@@ -118,6 +119,7 @@ def test_the_call_that_shows_it_again_asks_the_same() -> None:
     assert "options={'reduction': ['mean']}, accept=['mean_latent'])" in str(failure.value)
 
 
+@pytest.mark.slow
 def test_a_variant_inside_a_whole_model() -> None:
     """The value and every gradient are the variant's; what training makes of it is not compared, and that is said."""
     pytest.importorskip("torch")

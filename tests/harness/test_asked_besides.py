@@ -98,6 +98,7 @@ def test_it_is_noticed_and_said_where(name: str, model: type, quantity: str, wor
     assert word in (failing[quantity].reason or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "model"), [("LinearAutoencoder", LinearAutoencoder), ("VariationalAutoencoder", VariationalAutoencoder)]
 )

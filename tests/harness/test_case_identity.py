@@ -101,6 +101,7 @@ def test_the_id_is_the_hash_of_the_content() -> None:
     assert case.id == hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 @given(recipe=hypothesis_strategies.recipes())
 def test_the_same_recipe_gives_the_same_id(spec: Spec, recipe: Recipe) -> None:
@@ -123,6 +124,7 @@ def test_a_recipe_gives_the_same_case_whatever_was_drawn_before(spec: Spec) -> N
     assert [draw(spec, "float32", recipe).id for recipe in (first, second, third)] == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_different_recipes_give_different_ids(spec: Spec) -> None:
     """Seeds, profiles and dtypes lead to different cases; what the profile or dtype does not change is no second case."""

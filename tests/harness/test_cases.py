@@ -189,6 +189,7 @@ def _drawn_parts(spec: Spec, case: Case) -> Iterator[tuple[Domain, Any]]:
             yield from ((domains[name], array) for name, array in batch.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("spec", [*SPECS, RANK_THREE], ids=lambda s: s.name)
 def test_nothing_leaves_its_domain(spec: Spec, dtype: str) -> None:

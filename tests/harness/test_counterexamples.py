@@ -50,12 +50,11 @@ def test_a_text_of_surrogates_comes_back(tmp_path: Path) -> None:
 
 def test_a_kept_case_is_answered_alike(tmp_path: Path) -> None:
     """The reference says of a case that came back what it said of the original."""
-    for spec in SPECS:
+    for spec in (spec for spec in SPECS if spec.kind == "function"):
         for case in (draw(spec, "float32", Recipe(EDGES, 4, 1)), *realistic_cases(spec, "float32")):
             keep(case, tmp_path)
-            if spec.kind == "function":
-                result = recall(case.id, tmp_path)
-                assert plain(spec.evaluate(**result.inputs)) == plain(spec.evaluate(**case.inputs))
+            result = recall(case.id, tmp_path)
+            assert plain(spec.evaluate(**result.inputs)) == plain(spec.evaluate(**case.inputs))
 
 
 def test_keeping_twice_is_keeping_once(tmp_path: Path) -> None:

@@ -225,6 +225,7 @@ def test_without_a_main_thread_there_is_no_limit(tmp_path: Path) -> None:
     assert all(isinstance(r, Returned) for r in responses.values())
 
 
+@pytest.mark.slow
 def test_eager_and_compiled_modes_together() -> None:
     """Both are judged in one run, though more cases are drawn for the one than the other is asked, and of more profiles."""
     targets = tuple(Target("impl_torch", "torch", mode=mode) for mode in ("eager", "compiled"))

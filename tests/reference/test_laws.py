@@ -30,6 +30,7 @@ def excess(spec: Spec, law: Law, inputs) -> tuple[np.ndarray, np.ndarray]:
     return broken, sum(allowed_error(np.abs(scale), "float64", spec.roundings, length) for scale in scales)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spec", "law"), LAWS)
 def test_law_holds(spec, law):
     """The law holds at every point within the budgets of its two sides."""

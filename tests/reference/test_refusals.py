@@ -220,6 +220,7 @@ MODELS = [
 ROWS = (*FORMULAS, *TEXTS, *MODELS, *MODEL_ROWS, *bad_arguments.rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "error", "begins", "mentions"), [pytest.param(*row, id=f"{function.__name__}-{row[2]}") for function, *row in ROWS]
 )

@@ -62,6 +62,7 @@ def test_tokenizer_is_that_of_keras(values, more, unseen, lower, oov_token, num_
             assert ours.encode(batch) == theirs.texts_to_sequences(batch)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(values=fitting_texts, lower=st.booleans(), oov_token=st.sampled_from([None, "<OOV>"]))
 def test_decode_is_keras_without_spaces(values, lower, oov_token):

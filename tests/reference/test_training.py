@@ -173,6 +173,7 @@ def torch_optimizers(torch):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
 @pytest.mark.parametrize("loss", ["mean_squared_error", "binary_cross_entropy"])
 def test_training_is_that_of_torch(optimizer, loss):

@@ -92,6 +92,7 @@ def test_every_claim_names_an_entry_of_the_catalogue(path: Path) -> None:
     assert named.keys() <= known, f"touches no {_file(path).spec}: {', '.join(named.keys() - known)}; {AGAIN}"
 
 
+@pytest.mark.slow
 @every_file
 def test_the_reference_passes(path: Path) -> None:
     """On every case, in every quantity."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations, count, islice
 from typing import Any
@@ -35,7 +35,7 @@ def configuration(spec: Spec, recipe: Recipe, rng: np.random.Generator) -> dict[
         arguments = {name: _drawn(domain, options, name, recipe, rng) for name, domain in spec.inputs.items()}
         if attempt < _PATIENCE:  # the model may refuse such lengths
             arguments = _with_lengths(spec, arguments, recipe)
-        if _is_accepted(spec, arguments):
+        if _accepts(spec.evaluate, arguments):
             return _left_out(spec, arguments, recipe)
     raise AssertionError("counting does not end")
 
@@ -125,7 +125,7 @@ def _random_options(spec: Spec, rng: np.random.Generator) -> Iterator[Options]:
     values = levels(spec)
     while True:
         row = {name: choices[int(rng.integers(len(choices)))] for name, choices in values.items()}
-        if _is_accepted(spec, _plainest(spec, row)):
+        if _go_together(spec.evaluate, tuple(_plainest(spec, row).items())):
             yield tuple(row.items())
 
 
@@ -143,9 +143,15 @@ def _plainest(spec: Spec, row: Mapping[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def _is_accepted(spec: Spec, arguments: Mapping[str, Any]) -> bool:
+@lru_cache(maxsize=1 << 14)
+def _go_together(model: Callable[..., Any], arguments: Options) -> bool:
+    """Whether the model accepts these plain arguments, of which there are few: it is built once for each."""
+    return _accepts(model, dict(arguments))
+
+
+def _accepts(model: Callable[..., Any], arguments: Mapping[str, Any]) -> bool:
     try:
-        spec.evaluate(**arguments)
+        model(**arguments)
     except ValueError:  # two options that exclude each other
         return False
     return True
