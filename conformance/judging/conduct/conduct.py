@@ -7,7 +7,7 @@ import inspect
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from conformance.judging.conduct import chance, refusals, training, weights
 from conformance.judging.conduct.sides import Side
 from conformance.respondent import frameworks
 from conformance.respondent.deadline import Late, deadline
+from conformance.respondent.responses import Response, TimedOut
 from conformance.targets.subject import LocalSubject, Subject
 from reference.domains import Choice
 from reference.specification import Quantity, Spec
@@ -30,6 +31,16 @@ _SAMPLES = 5
 _REFERENCE = reference.__name__
 _PRECISION = {_REFERENCE: "float64"}
 _PRECISIONS = ("float64", "float32")
+_LATE = "what it is asked besides its cases took more than {:g} seconds"
+
+
+@runtime_checkable
+class Elsewhere(Protocol):
+    """A subject in another process, which has to be examined there."""
+
+    def examine(self, spec: Spec, seconds: float) -> tuple[Quantity, str] | Response | None:
+        """`first_problem` there; what came instead if it is not said."""
+        ...
 
 
 def is_held(subject: Subject) -> bool:
@@ -41,8 +52,25 @@ def is_held(subject: Subject) -> bool:
 
 def first_problem(subject: Subject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
     """The first thing that a package does otherwise than it has to, and the quantity that it counts to; None if there is none."""
-    if not isinstance(subject, LocalSubject) or not is_held(subject) or not subject.has(spec.name):
+    if not is_held(subject) or not subject.has(spec.name):
         return None
+    if isinstance(subject, Elsewhere):
+        return _said(subject.examine(spec, seconds), spec, seconds)
+    return _first_problem_here(subject, spec, seconds) if isinstance(subject, LocalSubject) else None
+
+
+def _said(answer: tuple[Quantity, str] | Response | None, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+    """What is made of an answer from elsewhere; a process that does not give it has done so otherwise than it has to."""
+    match answer:
+        case None | tuple():
+            return answer
+        case TimedOut():
+            return spec.quantities[0], _LATE.format(seconds)
+        case _:
+            return spec.quantities[0], f"asked what no case asks, it {getattr(answer, 'sentence', 'answered')}"
+
+
+def _first_problem_here(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -52,7 +80,7 @@ def first_problem(subject: Subject, spec: Spec, seconds: float) -> tuple[Quantit
                 for quantity, problem in problems(subject, spec):
                     return quantity, problem
         except Late:
-            return quantity, f"what it is asked besides its cases took more than {seconds:g} seconds"
+            return quantity, _LATE.format(seconds)
         except Exception as error:
             return quantity, f"what it is asked besides its cases ended with {type(error).__name__}: {error}".split("\n")[0]
     return None
