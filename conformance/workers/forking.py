@@ -27,7 +27,7 @@ class Closes(Protocol):
 def can_fork() -> bool:
     """Whether a new process could compute: a framework has threads, and after a fork it waits for them for ever."""
     loaded = {root for root in frameworks.roots() if root in sys.modules} - set(frameworks.facts("numpy").roots)
-    return hasattr(os, "fork") and not loaded
+    return hasattr(os, "fork") and hasattr(os, "waitid") and not loaded
 
 
 def fork(work: Callable[[], None], not_theirs: Iterable[Closes]) -> int:

@@ -9,9 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from conformance.judging.conduct.conduct import first_problem
+from conformance.respondent import frameworks
+from conformance.respondent.responses import Crashed, TimedOut
+from conformance.targets.subject import Subject
+from conformance.targets.target import Target
+from conformance.workers import forking
+from reference.specification import catalogue
 from tests.harness.running import refused
 from tests.harness.submissions import RIGHT, WRONG, answering, write
 from tests.harness.test_cli_process import COMMAND, KL, ROOT, _run
@@ -345,3 +354,29 @@ def test_there_may_be_nobody_to_tell(redirection: str, tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "ended its process (exit code 0)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (None, None),
+        (("gradient", "it differs"), ("gradient", "it differs")),
+        (TimedOut(3.0), ("value", "what it is asked besides its cases took more than 3 seconds")),
+        (Crashed("SIGSEGV"), ("value", "asked what no case asks, it ended its process (SIGSEGV)")),
+    ],
+)
+def test_what_a_package_is_asked_besides_its_cases(answer: Any, problem: Any) -> None:
+    """It is asked in the package's process; one that does not answer is no better than one that answers wrongly."""
+    subject = SimpleNamespace(
+        target=Target("reference", "numpy", dtype="float64"), has=lambda name: True, examine=lambda spec, seconds: answer
+    )
+    assert first_problem(cast(Subject, subject), catalogue()["vae_kl_loss"], 3.0) == problem
+
+
+def test_a_process_that_has_loaded_a_framework_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy is no such framework: the reference needs it."""
+    for root in set(frameworks.roots()) - {"numpy"}:
+        monkeypatch.delitem(sys.modules, root, raising=False)
+    assert forking.can_fork()
+    monkeypatch.setitem(sys.modules, frameworks.facts("torch").roots[0], sys)
+    assert not forking.can_fork()
