@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import NoReturn, Protocol
 
@@ -66,8 +67,16 @@ def _live(work: Callable[[], None], not_theirs: Iterable[Closes], parent: int) -
         os._exit(_BROKEN)
 
 
-def end(process: int) -> int:
-    """End a process with its group, if it has not ended yet; the exit code, negative for a signal."""
+def has_ended(process: int) -> bool:
+    """Whether a child has; it is still there to be asked how."""
+    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def end(process: int, seconds: float = 0.0) -> int:
+    """End a child with its group, if it does not end by itself in so many seconds; the exit code, negative for a signal."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and not has_ended(process):
+        time.sleep(0.01)
     for kill in (os.killpg, os.kill):  # it may not have become the leader of a group yet
         try:
             kill(process, signal.SIGKILL)

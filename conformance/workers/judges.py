@@ -35,10 +35,12 @@ from reference.specification import Spec
 _WORTH_A_JUDGE = 2000
 # Seconds between two words of a judge on how far it is.
 _BETWEEN_WORDS = 0.1
+# A judge that has nothing left to do ends its targets and itself.
+_SECONDS_TO_END = 5.0
 
 
 # What a judge says: ("seated", targets that can be asked), ("cases", [((name of the specification, target), count), ...]), ("verdict", one),
-# ("done", None) and ("raised", an exception). What it is told: the number of a share.
+# ("done", None) and ("raised", an exception). What it is told: the number of a share, None if there is none left.
 _Word = tuple[str, Any]
 
 
@@ -63,6 +65,7 @@ class Judges:
     """
 
     def __init__(self, plan: Plan, jobs: int, memory: int, diagnose: Diagnose | None) -> None:
+        self._dismissed = set[int]()
         self._specs = {spec.name: spec for spec in plan.specs}
         self._waiting, self._judges, self._open_ends = _costly_first(plan), list[_Judge](), list[forking.Closes]()
         try:
@@ -103,16 +106,16 @@ class Judges:
                 else:
                     if kind == "seated":
                         on_seated(content)
-                    if self._waiting:
-                        connection.send(self._waiting.pop(0))
-                    else:
-                        del running[connection]
+                    share = self._waiting.pop(0) if self._waiting else None
+                    connection.send(share)
+                    if share is None:
+                        self._dismissed.add(running.pop(connection).process)
 
     def close(self) -> None:
         """End them, whatever they do, and with them the processes of targets."""
         while self._judges:
             judge = self._judges.pop()
-            forking.end(judge.process)
+            forking.end(judge.process, _SECONDS_TO_END if judge.process in self._dismissed else 0.0)
             judge.connection.close()
 
     def _start(self, plan: Plan, limits: Limits, diagnose: Diagnose | None) -> None:
@@ -169,12 +172,13 @@ def _judge_shares(plan: Plan, limits: Limits, diagnose: Diagnose | None, connect
     connection.send(("seated", [target for target in plan.targets if not isinstance(seats[target], Vacant)]))
     # One thread: matrices are small, and the order of sums must not depend on the number of cores.
     with threadpool_limits(1):
-        while True:
-            spec, dtype = everything[connection.recv()]
+        while (share := connection.recv()) is not None:
+            spec, dtype = everything[share]
             for verdict in verify_share(plan, seats, spec, dtype, on_case, diagnose):
                 connection.send(("verdict", verdict))
             tell_cases()
             connection.send(("done", None))
+    seats.close()
 
 
 def _costly_first(plan: Plan) -> list[int]:

@@ -26,8 +26,8 @@ from reference.specification import Quantity, Spec
 MEBIBYTE = 2**20
 # The target's process keeps the time first; one that does not, since it is in C, is ended so much later.
 _GRACE = 2.0
-# Importing a module may take as long as so many cases, and loading a framework as many seconds: the machine may be busy.
-_CASES_TO_IMPORT, _SECONDS_TO_LOAD = 10, 120.0
+# Importing a module may take as long as so many cases, or so many seconds if that is more; loading a framework these: the machine may be busy.
+_CASES_TO_IMPORT, _SECONDS_TO_IMPORT, _SECONDS_TO_LOAD = 10, 30.0, 300.0
 # A process that closes its socket is about to end, and has so many seconds to do it by itself, so that its exit code is its own.
 _SECONDS_TO_END = 1.0
 # Seconds after which a process that always answers at once is looked at, too.
@@ -64,7 +64,7 @@ class TargetProcess:
         if self._is_ready or self._cause is not None:
             return
         obstacles = self._within(_SECONDS_TO_LOAD, lambda: self._channel.receive(0, _SECONDS_TO_LOAD))
-        seconds = self._limits.seconds * _CASES_TO_IMPORT
+        seconds = max(self._limits.seconds * _CASES_TO_IMPORT, _SECONDS_TO_IMPORT)
         report = None if self._cause is not None else self._put({"import": True}, seconds)
         if self._cause is None:
             try:
@@ -136,17 +136,14 @@ class TargetProcess:
     def _look(self) -> None:
         """Raises Ended where the process has, though a copy of it may hold the socket; Broken where it takes too much memory."""
         self._looked = time.monotonic()
-        if os.waitid(os.P_PID, self._process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+        if forking.has_ended(self._process):
             raise Ended
         if _memory_of(self._process) > self._limits.memory:
             raise Broken(OverLimit(f"{self._limits.memory / MEBIBYTE:g} MiB of memory"))
 
     def _end(self, cause: Response | None) -> None:
         """End the process and remember why; without a cause, by how it ended."""
-        ends = time.monotonic() + (_SECONDS_TO_END if cause is None else 0)
-        while time.monotonic() < ends and not os.waitid(os.P_PID, self._process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            time.sleep(0.01)
-        code = forking.end(self._process)
+        code = forking.end(self._process, _SECONDS_TO_END if cause is None else 0.0)
         self._channel.close()
         self._open_ends.remove(self._connection)
         self._cause = cause or crashed(code)
