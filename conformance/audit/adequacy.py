@@ -214,8 +214,19 @@ def _goals_of_models(spec: Spec, situations: Sequence[Situation]) -> Iterator[Go
             yield Goal(f"{name} below {-beyond:g}", lambda s, n=name, b=beyond: bool((s.activations[n] < -b).any()))
     for least in _STEPS:
         yield Goal(f"a width past {least}", lambda s, e=least: any(max(w.shape) > e for w in s.case.model.weights.values()))
+    sequences = [n for n, each in _domains(spec, situations).items() if isinstance(each, Ids) and isinstance(each.axes[-1], str)]
+    for name, domain in spec.inputs.items() if sequences else ():
+        for option in dict.fromkeys(domain.options) if isinstance(domain, Choice) else ():
+            sentence = f"{name} = {option!r} trained with a single step"
+            yield Goal(sentence, lambda s, n=name, o=option: _value(s, n) == o and _of_one_step(s, sequences[0]))
     for optimizer in LEARNING_RATES:
         yield Goal(f"trained by {optimizer}", lambda s, o=optimizer: s.case.model.optimizer == o)
+
+
+def _of_one_step(situation: Situation, name: str) -> bool:
+    """Whether a batch has sequences of length 1, and another longer ones."""
+    lengths = [batch[name].shape[1] for batch in situation.case.model.batches]
+    return 1 in lengths and max(lengths) > 1
 
 
 def _is(situation: Situation, name: str, holds: Callable[[Array], bool]) -> bool:

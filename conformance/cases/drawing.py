@@ -109,7 +109,7 @@ def defaults_of(spec: Spec) -> dict[str, Any]:
 def _extents(domains: Mapping[str, Domain], recipe: Recipe, avoided: Sequence[int] = ()) -> dict[str, int]:
     """The length of every named axis; `avoided` are lengths that others, such as layers, have already.
 
-    They follow from the recipe alone: all batches of a case are alike.
+    They follow from the recipe alone: batches of one recipe are alike.
     """
     every = [axis for domain in domains.values() if isinstance(domain, _ARRAYS) for axis in domain.axes]
     axes = list(dict.fromkeys(axis for axis in every if isinstance(axis, str)))

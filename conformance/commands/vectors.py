@@ -20,6 +20,9 @@ from conformance.vectors import storage
 from conformance.vectors.check import check
 from conformance.vectors.export import export
 from conformance.vectors.promote import promote
+from conformance.workers.imports import breakage_apart
+from conformance.workers.seats import seated
+from reference.specification import catalogue
 
 app = typer.Typer(help="Test vectors for every language: make them, check them, add failures to them.", no_args_is_help=True)
 
@@ -63,10 +66,11 @@ def check_command(
         read = [storage.load(path) for path in files]
         dtypes = tuple(dict.fromkeys(file.dtype for file in read))
         # No target stands for the reference, which needs no module's name; a framework without one is refused.
-        targets = list(expand(target or (), (device,), dtypes, (mode,), framework)) if target or framework else []
-        for verdict in check(read, targets, seconds):
-            verdicts.append(verdict)
-            keeping = keeping and keep_counterexample(verdict)
+        targets = list(expand(target or (), (device,), dtypes, (mode,), framework, breakage_apart)) if target or framework else []
+        with seated(targets, [catalogue()[file.spec] for file in read], seconds) as seats:
+            for verdict in check(read, targets, seconds, seats):
+                verdicts.append(verdict)
+                keeping = keeping and keep_counterexample(verdict)
     except KeyboardInterrupt:
         _interrupted(f"{len(verdicts)} verdicts")
     out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)

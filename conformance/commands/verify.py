@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Collection
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -39,8 +42,12 @@ from conformance.reports.folder import ReportFolder
 from conformance.reports.jsonl import UNFINISHED
 from conformance.respondent.frameworks import facts, own_packages
 from conformance.respondent.printable import listed
-from conformance.targets.target import UNSAID, Target, expand
-from conformance.watch import shared_page
+from conformance.targets.target import UNSAID, Target, breakage, expand
+from conformance.workers import forking
+from conformance.workers.imports import breakage_apart
+from conformance.workers.judges import Judges
+from conformance.workers.seats import usual_memory
+from conformance.workers.worker_subject import MEBIBYTE
 from reference.specification import Spec
 
 
@@ -67,21 +74,42 @@ def verify_command(
     strict: StrictOption = False,
     option: OptionOption = None,
     accept: AcceptOption = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=256,
+            help="Processes that judge at a time, each with the targets in others beside it; as many as processors by default. "
+            "0 asks the targets in this process, for debuggers.",
+        ),
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(
+            min=64,
+            max=2**24,
+            help="MiB that the process of a target may take; 8192, or half of the machine's, by default.",
+            metavar="MIB",
+        ),
+    ] = None,
 ) -> None:
     """Check every specification on every target, device, dtype and mode.
 
-    Exit code 0: all that ran conforms. 1: something does not. 2: nothing ran, a named target or the report cannot be used, a target ended
-    the process, or a named specification is not offered. A registered target that nobody named and that cannot be imported is reported, and
-    the others decide. 130: interrupted; what is known until then is shown.
+    Exit code 0: all that ran conforms. 1: something does not, as where a target ends its process. 2: nothing ran, a named target or the
+    report cannot be used, or a named specification is not offered. A registered target that nobody named and that cannot be imported is
+    reported, and the others decide. 130: interrupted; what is known until then is shown.
     """
     started = time.perf_counter()
     verdicts: list[Verdict] = []
+    plan: Plan | None = None
     try:
         if report == "":
             raise UnwritableReport("report: expected the name of a folder, got ''")
         specs = tuple(chosen.strict() if strict else chosen for chosen in limited(chosen_specs(spec), option))
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
-        expanded = expand(target or (), device or (), dtypes, modes, framework)
+        apart = forking.can_fork() and jobs != 0
+        imported = breakage_apart if apart else breakage
+        expanded = expand(target or (), device or (), dtypes, modes, framework, imported)
         targets = tuple(one for one in expanded if any(one.judges(each.name) for each in specs))
         variants, images = accepted_variants(specs, accept or ()), None if data is None else image_rows(data)
         plan = Plan(specs, targets, seed, examples, seconds, images, compiled_examples, variants)
@@ -90,15 +118,15 @@ def verify_command(
                 f"target: expected something to verify, found neither {' nor '.join(own_packages())}; name a module by --target"
             )
         folder = ReportFolder(None if report is None else Path(report), plan)
-        shared_page.keep(_kept(verdicts, report))
-        _run(plan, verdicts, folder, started, report)
+        with _judges(plan, jobs, memory) if apart else nullcontext() as judges:
+            _run(plan, judges, verdicts, folder, started)
     except KeyboardInterrupt:
-        if verdicts:
-            out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
+        if plan is not None and verdicts:
+            out.print(terminal.summary(plan.in_order(verdicts), time.perf_counter() - started), crop=False)
         kept = _kept(verdicts, report)
         err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
-    out.print(terminal.summary(verdicts, time.perf_counter() - started), crop=False)
+    out.print(terminal.summary(plan.in_order(verdicts), time.perf_counter() - started), crop=False)
     _say_what_was_guessed(plan, verdicts)
     _say_what_compiled_modes_were_asked(plan, verdicts)
     if folder.problem is not None:
@@ -115,23 +143,33 @@ def _kept(verdicts: list[Verdict], report: str | None) -> str:
     return f"; {len(verdicts)} verdicts are in {Path(report) / UNFINISHED}" if report is not None else ""
 
 
-def _run(plan: Plan, verdicts: list[Verdict], folder: ReportFolder, started: float, report: str | None) -> None:
-    """Fill `verdicts` as they come, with a progress bar, and write the report."""
+def _judges(plan: Plan, jobs: int | None, memory: int | None) -> Judges:
+    """As many as are asked for, or as there are processors."""
+    count = jobs or len(os.sched_getaffinity(0))
+    return Judges(plan, count, usual_memory() if memory is None else memory * MEBIBYTE, diagnose)
+
+
+def _run(plan: Plan, judges: Judges | None, verdicts: list[Verdict], folder: ReportFolder, started: float) -> None:
+    """Fill `verdicts` as they come, with a progress bar, and write the report. Without judges all is done in this process."""
     keeping = True
     try:
         with progress_bar(24) as progress:
             bar = progress.add_task("loading frameworks", total=None)
-            progress.update(bar, total=case_count(plan))
+
+            def on_seated(targets: Collection[Target]) -> None:
+                progress.update(bar, total=case_count(plan, lambda target: target in targets))
 
             def on_case(spec: Spec, target: Target) -> None:
                 progress.update(bar, advance=1, description=spec.name)
 
-            for verdict in verify(plan, on_case, diagnose):
+            if judges is None:
+                progress.update(bar, total=case_count(plan))
+            coming = verify(plan, on_case, diagnose) if judges is None else judges.verdicts(on_case, on_seated)
+            for verdict in coming:
                 verdicts.append(verdict)
                 keeping = keeping and keep_counterexample(verdict)
                 folder.write(verdict)
-                shared_page.keep(_kept(verdicts, report))
-        folder.finish(verdicts, time.perf_counter() - started)
+        folder.finish(plan.in_order(verdicts), time.perf_counter() - started)
     finally:
         folder.close()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from conformance.cases.case import Case
 from conformance.cases.kinds import kind_of
 from conformance.cases.real_data import ImageRows
+from conformance.judging.verdicts import Verdict
 from conformance.targets.target import Target
 from reference.specification import Spec
 
@@ -70,6 +71,17 @@ class Plan:
     def drawn(self, spec: Spec) -> int:
         """How many drawn cases there are of it at most."""
         return kind_of(spec).examples(self.examples)
+
+    @property
+    def shares(self) -> list[tuple[Spec, str]]:
+        """What can be judged by itself: a specification in a dtype, whose cases and expectations serve all targets."""
+        return [(spec, dtype) for spec in self.specs for dtype in dict.fromkeys(target.dtype for target in self.targets)]
+
+    def in_order(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
+        """The verdicts share by share and target by target, however they came; those on one target keep their order."""
+        shares = {(spec.name, dtype): place for place, (spec, dtype) in enumerate(self.shares)}
+        targets = {target: place for place, target in enumerate(self.targets)}
+        return sorted(verdicts, key=lambda verdict: (shares[verdict.spec, verdict.target.dtype], targets[verdict.target]))
 
 
 def always_asked(spec: Spec) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from threadpoolctl import threadpool_limits
@@ -39,6 +39,23 @@ _CASES_WORTH = 20
 # After these the target answers nothing more, or would take as long again.
 _ENDED = (TimedOut, Crashed, OverLimit)
 
+
+@dataclass(frozen=True)
+class Vacant:
+    """In the place of a subject that cannot be asked anything: what is said of it, and what came, if anything was tried."""
+
+    outcome: Literal["not run", "errored"]
+    reason: str
+    response: Response | None = None
+
+    def verdicts(self, spec: Spec, target: Target) -> Iterator[Verdict]:
+        """The same of every quantity."""
+        symptom = None if self.response is None else self.response.symptom
+        for quantity in spec.quantities:
+            yield Verdict(spec.name, target, quantity, self.outcome, reason=self.reason, response=self.response, symptom=symptom)
+
+
+Seat = Subject | Vacant
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
 # Who explains a failure stands above this room and is handed in.
 # Its arguments: the answers of the quantity, those of the others, and what is accepted and these may follow from.
@@ -57,25 +74,36 @@ def verify(
     Raises:
         UnusableTarget: a target does not import. It is raised before the first verdict.
     """
-    subjects: dict[Target, Subject] = {}
-    obstacles: dict[Target, str] = {}
-    for target in plan.targets:
-        reason = obstacle(target)
-        if reason is not None:
-            obstacles[target] = reason
-        else:
-            subjects[target] = LocalSubject.of(target)
+    seats = {target: seated_here(target) for target in plan.targets}
     # One thread: matrices are small, and the order of sums must not depend on the number of cores.
     with threadpool_limits(1):
-        for spec in plan.specs:
-            for dtype in dict.fromkeys(target.dtype for target in plan.targets):
-                prepared: list[Prepared] = []
-                source = cases(spec, dtype, plan.seed, plan.examples, plan.images)
-                for target in (t for t in plan.targets if t.dtype == dtype and t.judges(spec.name)):
-                    if target in obstacles:
-                        yield from (Verdict(spec.name, target, q, "not run", reason=obstacles[target]) for q in spec.quantities)
-                    else:
-                        yield from _judge_on(plan, subjects[target], spec, source, prepared, on_case, diagnose)
+        for spec, dtype in plan.shares:
+            yield from verify_share(plan, seats, spec, dtype, on_case, diagnose)
+
+
+def seated_here(target: Target) -> Seat:
+    """The target ready to be asked in this process. Raises UnusableTarget."""
+    reason = obstacle(target)
+    return LocalSubject.of(target) if reason is None else Vacant("not run", reason)
+
+
+def verify_share(
+    plan: Plan,
+    seats: Mapping[Target, Seat],
+    spec: Spec,
+    dtype: str,
+    on_case: Callable[[Spec, Target], None],
+    diagnose: Diagnose | None,
+) -> Iterator[Verdict]:
+    """The verdicts on one specification in one dtype."""
+    prepared: list[Prepared] = []
+    source = cases(spec, dtype, plan.seed, plan.examples, plan.images)
+    for target in (t for t in plan.targets if t.dtype == dtype and t.judges(spec.name)):
+        seat = seats[target]
+        if isinstance(seat, Vacant):
+            yield from seat.verdicts(spec, target)
+        else:
+            yield from _judge_on(plan, seat, spec, source, prepared, on_case, diagnose)
 
 
 def judge(
@@ -209,11 +237,11 @@ def _besides_cases(subject: Subject, spec: Spec, seconds: float, verdicts: Seque
             yield replace(verdict, outcome="failed", reason=problem[1], budget_used=float("inf"), remarks=(), not_offered={})
 
 
-def case_count(plan: Plan) -> int:
+def case_count(plan: Plan, seated: Callable[[Target], bool] = lambda target: obstacle(target) is None) -> int:
     """How many cases `verify` will run at most, for a progress bar."""
     count = 0
     for target in plan.targets:
-        if obstacle(target) is None and lacking(target) is None:
+        if seated(target) and lacking(target) is None:
             for spec in (one for one in plan.specs if target.judges(one.name)):
                 drawn = plan.examples_for(spec, target)
                 count += drawn + always_asked(spec) + min(ASKED_AGAIN, drawn)
@@ -221,10 +249,11 @@ def case_count(plan: Plan) -> int:
 
 
 def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: Record, seconds: float) -> None:
-    """Replace the first failure by the simplest case that fails in the same way."""
-    kind = type(record.response)
+    """Replace the first failure by the simplest case that fails in the same way; where the target ends on the way there it stays."""
+    kind, response = type(record.response), record.response
 
     def failing(case: Case) -> tuple[Response, Comparison] | None:
+        nonlocal response
         try:
             response, comparison = check(subject, spec, case, seconds)[quantity]
         except (ValueError, TypeError):  # the reference refuses the case: it left the domain
@@ -236,6 +265,8 @@ def _shrink_failure(subject: Subject, spec: Spec, quantity: Quantity, record: Re
     assert record.failure is not None
     smallest = shrink(spec, record.failure, lambda case: failing(case) is not None)
     failure = failing(smallest)
+    if failure is None and isinstance(response, _ENDED):
+        return
     if failure is None:
         # Asked again, it agrees: the answer depends on what was asked before, or on chance.
         finding = "answers differently when it is asked again"

@@ -36,11 +36,11 @@ class ReportFolder:
                 self.problem = str(error)
 
     def finish(self, verdicts: Sequence[Verdict], seconds: float) -> None:
-        """Add the footer, and JUnit beside it."""
+        """Add the footer, and JUnit beside it; all verdicts are given again, in the order in which they shall stand."""
         if self._lines is None or self.folder is None or self.problem is not None:
             return
         try:
-            self._lines.finish(seconds)
+            self._lines.finish(seconds, verdicts)
             junit.write(self.folder / "junit.xml", verdicts)
         except UnwritableReport as error:
             self.problem = str(error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +47,8 @@ class JsonlReport:
             self._file: TextIO = (folder / UNFINISHED).open("w", encoding="utf-8")
         except OSError as error:
             raise self._unwritable(error) from error
-        self._line({"kind": "header", "schema": SCHEMA, **header})
+        self._header = {"kind": "header", "schema": SCHEMA, **header}
+        self._line(self._header)
 
     def __enter__(self) -> JsonlReport:
         return self
@@ -60,8 +61,10 @@ class JsonlReport:
         self._verdicts.append(verdict)
         self._line(as_json(verdict))
 
-    def finish(self, seconds: float) -> Path:
-        """Add the footer and give the report its final name."""
+    def finish(self, seconds: float, in_order: Sequence[Verdict] | None = None) -> Path:
+        """Add the footer and give the report its final name; the verdicts `in_order`, if they came in another."""
+        if in_order is not None and list(in_order) != self._verdicts:
+            self._write_again(in_order)
         counts = Counter(verdict.outcome for verdict in self._verdicts)
         self._line(
             {
@@ -75,6 +78,19 @@ class JsonlReport:
         try:
             self._file.close()
             return (self.folder / UNFINISHED).replace(self.folder / FINISHED)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _write_again(self, verdicts: Sequence[Verdict]) -> None:
+        """The same lines in another order, beside the old ones until they are all there."""
+        path = self.folder / UNFINISHED
+        beside = path.with_suffix(".new")
+        try:
+            self._file.close()
+            self._file = beside.open("w", encoding="utf-8")
+            for line in (self._header, *map(as_json, verdicts)):
+                self._line(line)
+            beside.replace(path)
         except OSError as error:
             raise self._unwritable(error) from error
 

@@ -52,7 +52,7 @@ class ResultTable:
             "✓": "✓ passed",
             "≈": "≈ passed, with a remark",
             "✗": "✗ failed: it answered, wrongly",
-            "!": "! errored: it raised or ran out of time",
+            "!": "! errored: it raised, ran out of time or ended its process",
             "–": "– not offered",
             "=": "= exactly equal",
             "×": "× wrong in a way that no number measures",

@@ -20,7 +20,6 @@ from conformance.respondent.offers import Offered, kind_of_value, offered
 from conformance.respondent.plain_models import PlainRole
 from conformance.respondent.responses import Response
 from conformance.targets.target import Target, load_module
-from conformance.watch import shared_page
 from reference.specification import Quantity, Spec, StandIn
 
 Responses = dict[Quantity, Response]
@@ -88,7 +87,7 @@ class LocalSubject:
 
     def ask(self, question: Question, seconds: float) -> Responses:
         held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
-        with held_back[0], held_back[1], shared_page.foreign(self.target.module, f"{question.name} was asked"):
+        with held_back[0], held_back[1]:
             return interview(self.respondent, question, seconds)
 
 

@@ -14,7 +14,7 @@ import importlib.metadata
 import importlib.util
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,6 @@ from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
 from conformance.respondent.printable import in_brackets, message_of, place_of
 from conformance.targets.sources import file_of, is_path, read, sources
 from conformance.targets.written_in import Written
-from conformance.watch import shared_page
 from reference.specification import catalogue
 
 ENTRY_POINTS = "conformance.targets"
@@ -94,11 +93,17 @@ def breakage(module: str) -> str | None:
 
 
 def expand(
-    modules: Sequence[str], devices: Sequence[str], dtypes: Sequence[str], modes: Sequence[str], framework: str | None = None
+    modules: Sequence[str],
+    devices: Sequence[str],
+    dtypes: Sequence[str],
+    modes: Sequence[str],
+    framework: str | None = None,
+    breakage: Callable[[str], str | None] = breakage,
 ) -> Iterator[Target]:
     """Every combination for the modules (all discovered ones if none is named) and devices (all of the framework's if none).
 
-    `framework` is that of the named modules; None means to read it from their sources.
+    `framework` is that of the named modules; None means to read it from their sources. What installed packages register is imported by
+    `breakage`.
 
     Raises:
         UnknownChoice: no such device, dtype, mode or framework, or a framework without a named module.
@@ -172,7 +177,7 @@ def load_module(module: str) -> ModuleType:
         sources(module)  # refuses what is no importable module with Python source
     try:
         held_back = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
-        with held_back[0], held_back[1], shared_page.foreign(module, "it was imported"):
+        with held_back[0], held_back[1]:
             return _from_path(Path(module)) if is_path(module) else importlib.import_module(module)
     except (UnusableTarget, KeyboardInterrupt):
         raise

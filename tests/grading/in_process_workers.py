@@ -15,7 +15,6 @@ from conformance.grading.intake.submissions import Refused, Submission, content_
 from conformance.grading.sandbox.inside.submission_process import _offered
 from conformance.grading.sandbox.judge.isolation_levels import isolation
 from conformance.grading.sandbox.judge.remote_subject import Imported, RemoteSubject
-from conformance.grading.sandbox.judge.replies import read_import
 from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.grading.scoring.checks import checks
 from conformance.grading.scoring.one_submission import grade_submission
@@ -24,6 +23,7 @@ from conformance.respondent import frameworks
 from conformance.respondent.responses import Response, Returned
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target
+from conformance.workers.replies import read_import
 
 SECRET = b"secret of the course"
 # The four formulas, right, in NumPy; the first two with their gradients.

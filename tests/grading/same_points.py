@@ -19,11 +19,11 @@ from conformance.grading.assignment.assignment_file import parse
 from conformance.grading.assignment.secret_seed import SeededAssignment
 from conformance.grading.sandbox.inside.submission_process import _offered
 from conformance.grading.sandbox.judge.remote_subject import Imported, RemoteSubject
-from conformance.grading.sandbox.judge.replies import read_import
 from conformance.grading.scoring.checks import checks
 from conformance.grading.scoring.questions import SubmissionQuestions
 from conformance.respondent import frameworks
 from conformance.targets.target import Target
+from conformance.workers.replies import read_import
 from tests.faults.published import PUBLISHED, Published
 from tests.grading.in_process_workers import InProcessSubject
 

@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from conformance.grading.sandbox.inside import wire
-from conformance.grading.sandbox.inside.packed_values import Foreign, Malformed
-from conformance.grading.sandbox.judge.channel import Broken, CapturedOutput, Channel, Ended
-from conformance.grading.sandbox.judge.replies import read_answers, read_import
+from conformance.respondent import wire
+from conformance.respondent.packed_values import Foreign, Malformed
 from conformance.respondent.responses import Output, TimedOut
+from conformance.workers.channel import Broken, CapturedOutput, Channel, Ended
+from conformance.workers.replies import read_answers, read_import
 
 _DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 _TEXT = st.text(st.characters(), max_size=8) | st.lists(st.integers(0xD800, 0xDFFF).map(chr), max_size=4).map("".join)

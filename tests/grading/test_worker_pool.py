@@ -18,7 +18,6 @@ from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, Resourc
 from conformance.grading.sandbox.judge.isolation_levels import isolation
 from conformance.grading.sandbox.judge.isolation_probe import obstacle
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
-from conformance.grading.sandbox.judge.replies import Parameter
 from conformance.grading.sandbox.judge.worker_pool import Workers
 from conformance.judging.expectation import expect
 from conformance.judging.verify import judge
@@ -28,6 +27,7 @@ from conformance.respondent.responses import Crashed, OverLimit, Raised, Respons
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target
+from conformance.workers.replies import Parameter
 from reference.specification import catalogue
 from tests.grading.attack_targets import REPOSITORY
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 import reference
+from conformance.judging.conduct import chance
 from conformance.judging.conduct.conduct import first_problem, is_held, problems
+from conformance.judging.conduct.sides import Side
 from conformance.judging.plan import Plan
 from conformance.judging.verify import verify
 from conformance.respondent import frameworks
@@ -241,7 +243,7 @@ def test_of_other_classes_what_is_drawn_is_asked() -> None:
 
     target = Target("submission.py", "torch")
     for name, model, word in (
-        ("StackedAutoencoder", HeNormal, "encoder.0.weight to begin with"),
+        ("StackedAutoencoder", HeNormal, "initial weights"),
         ("StackedAutoencoder", WithoutSeed, ""),
         ("StackedAutoencoder", impl_torch.StackedAutoencoder, ""),
         ("VariationalAutoencoder", Uniform, "standard normal noise"),
@@ -271,3 +273,15 @@ def test_the_reference_is_right_there_too(name: str) -> None:
 def test_all_of_stacked_autoencoders_is_asked() -> None:
     """One class of the reference passes everything that is asked of a model."""
     assert not _problem("StackedAutoencoder", StackedAutoencoder)
+
+
+@pytest.mark.parametrize(("losses", "problems"), [([1.0, 1.0, 2.0], 0), ([1.0] * 100, 1)])
+def test_two_equal_draws_are_chance_and_many_are_not(losses: list[float], problems: int) -> None:
+    """A mask of a few numbers comes twice now and then."""
+    coming = iter(losses)
+    model = types.SimpleNamespace(eval=lambda: None, loss_terms=lambda **batch: {}, gradients=lambda **batch: {})
+    model.training_steps = lambda batches, optimizer, rate: [next(coming)]
+    package = cast(Side, types.SimpleNamespace(given=lambda batch: batch))
+    assert (
+        len(list(chance._other_ways(catalogue()["DenoisingAutoencoder"], package, model, {"inputs": np.ones((3, 2))}))) == problems
+    )

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from conformance.grading.sandbox.inside.packed_values import decode, encode
 from conformance.judging.expectation import expect
 from conformance.judging.verify import judge
+from conformance.respondent.packed_values import decode, encode
 from conformance.respondent.plain_models import PlainRole, able_role, arguments, role_of
 from conformance.respondent.responses import NotAnAnswer, NotSupported, Unsupported
 from conformance.targets.subject import exercise, told_of_stand_in

@@ -100,6 +100,8 @@ def test_nothing_is_wider_than_the_terminal(width: int) -> None:
 def test_scalars_are_numbers() -> None:
     """Nobody wants to read np.float64(0.1)."""
     assert value_text(np.float64(0.1)) == "0.1"
+    assert value_text([{"a": np.zeros(1)}, {"a": np.ones(1)}]) == "2 × {a: [0.]}"
+    assert value_text([{"a": np.zeros(2)}, {"a": np.ones(1)}]) == "1 × {a: [0., 0.]}, then {a: [1.]}"
     assert value_text([np.float32(0.5), (np.int64(3),)]) == "[0.5, (3,)]"
     assert value_text({"rate": np.float64(0.25)}) == "{rate: 0.25}"
 

@@ -13,7 +13,7 @@ from conformance.cases.drawing import Recipe, defaults_of, draw_all
 from conformance.cases.kinds.configurations import configuration
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
-from reference.domains import Domain, Number
+from reference.domains import Domain, Ids, Number
 from reference.specification import Array, Spec
 
 # As many as Adam's corrections need to matter; every second case is asked few, so that the time goes into more cases.
@@ -69,6 +69,10 @@ def configured(
     widths = [*(extent for extent in dict.fromkeys(extent for shape in shapes for extent in shape) if extent != last), last]
     batches = [draw_all(domains, dtype, recipe, rng, widths) for _ in range(steps)]
     calls = {name: draw_all(each, dtype, recipe, rng, widths) for name, each in model.method_domains().items()}
+    if steps > 1 and any(isinstance(domain, Ids) and isinstance(domain.axes[-1], str) for domain in domains.values()):
+        # Sequences of the last batch have a single step, which is the first and the last one.
+        single = replace(recipe, profile=replace(recipe.profile, lengths="others are 1"))
+        batches[-1] = draw_all(domains, dtype, single, np.random.default_rng([recipe.seed, steps]), widths)
     return ModelInputs(options, weights, batches[0], batches, calls=calls)
 
 

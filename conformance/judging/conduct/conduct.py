@@ -7,7 +7,7 @@ import inspect
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from conformance.judging.conduct import chance, refusals, training, weights
 from conformance.judging.conduct.sides import Side
 from conformance.respondent import frameworks
 from conformance.respondent.deadline import Late, deadline
+from conformance.respondent.responses import Response, TimedOut
 from conformance.targets.subject import LocalSubject, Subject
 from reference.domains import Choice
 from reference.specification import Quantity, Spec
@@ -30,6 +31,16 @@ _SAMPLES = 5
 _REFERENCE = reference.__name__
 _PRECISION = {_REFERENCE: "float64"}
 _PRECISIONS = ("float64", "float32")
+_LATE = "what it is asked besides its cases took more than {:g} seconds"
+
+
+@runtime_checkable
+class Elsewhere(Protocol):
+    """A subject in another process, which has to be examined there."""
+
+    def examine(self, spec: Spec, seconds: float) -> tuple[Quantity, str] | Response | None:
+        """`first_problem` there; what came instead if it is not said."""
+        ...
 
 
 def is_held(subject: Subject) -> bool:
@@ -45,10 +56,33 @@ def first_problem(subject: Subject, spec: Spec, seconds: float) -> tuple[Quantit
     Of a class that anybody else wrote only what it draws itself is asked, and that only where it offers to: it takes a seed, or a batch
     without noise.
     """
+    if not subject.has(spec.name) or not (is_held(subject) or _may_draw(subject, spec)):
+        return None
+    if isinstance(subject, Elsewhere):
+        answer = subject.examine(spec, seconds)
+        # Who need not answer here may break off.
+        return _said(answer, spec, seconds) if is_held(subject) or isinstance(answer, tuple) else None
     if not isinstance(subject, LocalSubject) or not hasattr(subject.module, spec.name):
         return None
-    if not is_held(subject):
-        return _first_of_chance(subject, spec, seconds)
+    return _first_problem_here(subject, spec, seconds) if is_held(subject) else _first_of_chance(subject, spec, seconds)
+
+
+def _may_draw(subject: Subject, spec: Spec) -> bool:
+    return kind_of(spec).trained and subject.target.mode == "eager" and subject.target.dtype == "float32"
+
+
+def _said(answer: tuple[Quantity, str] | Response | None, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+    """What is made of an answer from elsewhere; a process that does not give it has done so otherwise than it has to."""
+    match answer:
+        case None | tuple():
+            return answer
+        case TimedOut():
+            return spec.quantities[0], _LATE.format(seconds)
+        case _:
+            return spec.quantities[0], f"asked what no case asks, it {getattr(answer, 'sentence', 'answered')}"
+
+
+def _first_problem_here(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -58,16 +92,14 @@ def first_problem(subject: Subject, spec: Spec, seconds: float) -> tuple[Quantit
                 for quantity, problem in problems(subject, spec):
                     return quantity, problem
         except Late:
-            return quantity, f"what it is asked besides its cases took more than {seconds:g} seconds"
+            return quantity, _LATE.format(seconds)
         except Exception as error:
             return quantity, f"what it is asked besides its cases ended with {type(error).__name__}: {error}".split("\n")[0]
     return None
 
 
 def _first_of_chance(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
-    target, package, right = subject.target, Side.of(subject), Side.of_specifications()
-    if not kind_of(spec).trained or target.mode != "eager" or target.dtype != "float32":
-        return None
+    package, right = Side.of(subject), Side.of_specifications()
     plain = draw(spec, package.dtype, Recipe(ORDINARY, _SAMPLES)).model.configuration
     inputs = configured(spec, plain, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
@@ -78,7 +110,7 @@ def _first_of_chance(subject: LocalSubject, spec: Spec, seconds: float) -> tuple
             chance.own_noise(spec, package, inputs.configuration, inputs.weights, inputs.batch),
         ):
             # What cannot be asked is not offered.
-            with contextlib.suppress(Exception), deadline(seconds):
+            with contextlib.suppress(Exception, Late), deadline(seconds):
                 for problem in asked:
                     return spec.quantities[0], problem
     return None

@@ -74,6 +74,8 @@ def imported() -> Any:
     """TensorFlow, without its banner."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # A card is shared by several processes; the first would take all of its memory.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     with _silence():
         import tensorflow
     return tensorflow

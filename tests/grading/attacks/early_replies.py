@@ -3,7 +3,7 @@
 import bait  # isort: skip
 import os
 
-from conformance.grading.sandbox.inside import wire
+from conformance.respondent import wire
 
 os.write(3, b"".join(wire.frame(number, [["value", ["Returned", {}]], ["gradient", ["Returned", {}]]]) for number in range(1000)))
 

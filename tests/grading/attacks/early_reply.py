@@ -3,7 +3,7 @@
 import bait  # isort: skip
 import os
 
-from conformance.grading.sandbox.inside import wire
+from conformance.respondent import wire
 
 os.write(3, wire.frame(1, [["value", ["Returned", {}]], ["gradient", ["Returned", {}]]]))
 

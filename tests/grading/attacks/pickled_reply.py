@@ -5,7 +5,7 @@ import os
 import pickle
 import sys
 
-from conformance.grading.sandbox.inside import wire
+from conformance.respondent import wire
 
 
 class Payload:

@@ -13,17 +13,17 @@ import types
 from pathlib import Path
 from typing import Any
 
-from conformance.grading.sandbox.inside import wire
 from conformance.grading.sandbox.inside.confinement import Machine, confine_submission
-from conformance.grading.sandbox.inside.packed_values import Malformed
 from conformance.grading.sandbox.inside.resource_limits import ResourceLimits
 from conformance.grading.sandbox.inside.sandbox_layout import SandboxLayout
+from conformance.respondent import wire
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import Framework
 from conformance.respondent.interview import Question, Respondent, interview
 from conformance.respondent.offers import kind_of_value, parameters_of
+from conformance.respondent.plain_responses import as_plain, reply
 from conformance.respondent.printable import in_brackets, message_of, one_line, place_of
-from conformance.respondent.responses import ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
+from conformance.respondent.responses import Raised, Response, Returned, TimedOut
 
 # The standard library's dictionary of modules is the one place where a submission's own name must not collide.
 MODULE = "submission"
@@ -65,42 +65,7 @@ def run(
         number, body = frame
         responses = interview(respondent, Question(**body["question"]), body["seconds"])
         _flush()
-        wire.write(_CHANNEL, _reply(number, responses))
-
-
-def _reply(number: int, responses: dict[Any, Response]) -> bytes:
-    """The frame; an answer that cannot be sent becomes a protocol error, for itself alone."""
-    body = [[quantity, as_plain(response)] for quantity, response in responses.items()]
-    try:
-        return wire.frame(number, body)
-    except Malformed:
-        return wire.frame(number, [[quantity, _sendable(plain)] for quantity, plain in body])
-
-
-def _sendable(plain: list[Any]) -> list[Any]:
-    try:
-        # One of several may take no more than its share.
-        if len(wire.frame(0, plain)) > wire.HEADER_MOST // 8:
-            return as_plain(ProtocolError("its answer is too large to be sent with the others"))
-    except Malformed as problem:
-        return as_plain(ProtocolError(f"its answer {problem}"))
-    return plain
-
-
-def as_plain(response: Response) -> list[Any]:
-    """A response as its kind and its content."""
-    match response:
-        case Returned(outputs):
-            return ["Returned", dict(outputs)]
-        case Raised(error, message, where):
-            return ["Raised", error, message, where or ""]
-        case Unsupported(text):
-            return ["Unsupported", text]
-        case ProtocolError(text, symptom):
-            return ["ProtocolError", text, str(symptom)]
-        case TimedOut(seconds):
-            return ["TimedOut", float(seconds)]
-    raise TypeError(type(response).__name__)
+        wire.write(_CHANNEL, reply(number, responses))
 
 
 def _keep_only(channel: int, output: int) -> None:

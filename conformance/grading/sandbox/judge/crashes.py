@@ -6,11 +6,11 @@ import json
 import math
 import os
 import select
-import signal
 from collections.abc import Mapping
 from typing import Any
 
 from conformance.respondent.responses import Crashed, OverLimit, Response
+from conformance.workers.exits import crashed, signal_name
 
 _SECONDS_TO_REPORT = 10.0
 
@@ -27,9 +27,6 @@ def response_of_exit(report: Mapping[str, Any], seconds_total: float) -> Respons
     code = report.get("code")
     if code is None:
         return Crashed("in an unknown way")
-    if code >= 0:
-        return Crashed(f"exit code {code}")
-    name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else f"signal {-code}"
-    if name in ("SIGXCPU", "SIGKILL") and report["seconds"] >= math.floor(seconds_total):
+    if code < 0 and signal_name(-code) in ("SIGXCPU", "SIGKILL") and report["seconds"] >= math.floor(seconds_total):
         return OverLimit(f"{seconds_total:g} s of processor time")
-    return Crashed(name)
+    return crashed(code)

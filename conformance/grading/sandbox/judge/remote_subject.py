@@ -8,16 +8,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from conformance.grading.sandbox.inside.packed_values import Malformed
 from conformance.grading.sandbox.inside.resource_limits import MEBIBYTE, ResourceLimits
-from conformance.grading.sandbox.judge.channel import Broken, CapturedOutput, Channel, Ended
 from conformance.grading.sandbox.judge.crashes import read_exit_report, response_of_exit
-from conformance.grading.sandbox.judge.replies import read_answers, read_import
 from conformance.respondent.interview import Question, builder_of
 from conformance.respondent.offers import Offered
+from conformance.respondent.packed_values import Malformed
 from conformance.respondent.responses import Crashed, OverLimit, ProtocolError, Raised, Response, TimedOut
 from conformance.targets.subject import Responses
 from conformance.targets.target import Target
+from conformance.workers.channel import Broken, CapturedOutput, Channel, Ended
+from conformance.workers.replies import read_answers, read_import
 from reference.specification import Quantity
 
 # The child keeps the time first and answers TimedOut; only one that does not is ended from outside, this much later.

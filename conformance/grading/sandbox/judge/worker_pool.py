@@ -16,13 +16,13 @@ from conformance.errors import UnusableFiles
 from conformance.grading.sandbox import Isolation
 from conformance.grading.sandbox.inside.resource_limits import ResourceLimits
 from conformance.grading.sandbox.inside.sandbox_layout import SUBMISSIONS
-from conformance.grading.sandbox.judge.channel import Broken, CapturedOutput, Channel, Ended
 from conformance.grading.sandbox.judge.fork_server_client import BrokenWorker, ForkServerClient
 from conformance.grading.sandbox.judge.isolation_levels import layout_walls
 from conformance.grading.sandbox.judge.remote_subject import RemoteSubject
 from conformance.grading.sandbox.judge.worker_files import create_worker_files, remove_worker_files
 from conformance.respondent.frameworks import names
 from conformance.targets.target import Target
+from conformance.workers.channel import Broken, CapturedOutput, Channel, Ended
 
 # The walls are up within milliseconds; on a machine that is busy with other things it takes longer.
 _SECONDS_TO_SHUT_IN = 30.0

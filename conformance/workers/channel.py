@@ -7,14 +7,17 @@ import secrets
 import select
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.grading.sandbox.inside import wire
-from conformance.grading.sandbox.inside.packed_values import Malformed
-from conformance.respondent.responses import ProtocolError, TimedOut
+from conformance.respondent import wire
+from conformance.respondent.packed_values import Malformed
+from conformance.respondent.responses import OverLimit, ProtocolError, TimedOut
 
 _PART = 2**18
+# Seconds: memory fills by some hundred megabytes in it.
+_BETWEEN_LOOKS = 0.1
 
 
 class Ended(Exception):
@@ -24,7 +27,7 @@ class Ended(Exception):
 class Broken(Exception):
     """The other side broke the rules, or was late; carries the response that this is."""
 
-    def __init__(self, response: ProtocolError | TimedOut) -> None:
+    def __init__(self, response: ProtocolError | TimedOut | OverLimit) -> None:
         super().__init__(response.sentence)
         self.response = response
 
@@ -51,14 +54,20 @@ class CapturedOutput:
 
 
 class Channel:
-    """A socket to a child, and its output."""
+    """A socket to a child, and its output if that is kept.
 
-    def __init__(self, connection: socket.socket, output: CapturedOutput) -> None:
-        self._connection, self._output = connection, output
+    `look` is called now and then while the child is waited for, and may raise Ended or Broken.
+    """
+
+    def __init__(
+        self, connection: socket.socket, output: CapturedOutput | None = None, look: Callable[[], None] | None = None
+    ) -> None:
+        self._connection, self._output, self._look = connection, output, look
         connection.setblocking(False)
-        os.set_blocking(output.handle, False)
         self._poll = select.poll()
-        self._poll.register(output.handle, select.POLLIN)
+        if output is not None:
+            os.set_blocking(output.handle, False)
+            self._poll.register(output.handle, select.POLLIN)
 
     @staticmethod
     def draw() -> int:
@@ -107,6 +116,8 @@ class Channel:
     def close(self) -> None:
         """Hang up, after reading what is left of the output."""
         self._connection.close()
+        if self._output is None:
+            return
         for _ in range(64):
             before = len(self._output.kept) + self._output.dropped
             if not self._output.drain() or len(self._output.kept) + self._output.dropped == before:
@@ -126,11 +137,15 @@ class Channel:
             remaining = ends - time.monotonic()
             if remaining <= 0:
                 raise Broken(TimedOut(seconds))
+            if self._look is not None:
+                remaining = min(remaining, _BETWEEN_LOOKS)
             ready = dict(self._poll.poll(remaining * 1000 + 1))
-            if self._output.handle in ready and not self._output.drain():
+            if self._output is not None and self._output.handle in ready and not self._output.drain():
                 self._poll.unregister(self._output.handle)
             if self._connection.fileno() in ready:
                 return
+            if self._look is not None:
+                self._look()
 
     def _receive_some(self, ends: float, seconds: float) -> bytes:
         while True:

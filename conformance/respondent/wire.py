@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.grading.sandbox.inside.packed_values import Malformed, decode, encode, pack, unpack
+from conformance.respondent.packed_values import Malformed, decode, encode, pack, unpack
 
 LENGTHS = struct.Struct(">II")
 HEADER_MOST, PAYLOAD_MOST = 4 * 2**20, 256 * 2**20

@@ -41,6 +41,9 @@ class Malformed(Exception):
 class Foreign:
     """Something that has no place on the wire; it equals nothing, and bears the name of its type."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _foreign, (type(self).__name__,)
+
 
 def encode(value: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
     """What JSON takes; arrays are put aside. Raises Malformed for what is too deep."""

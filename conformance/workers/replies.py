@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from conformance.grading.sandbox.inside.packed_values import Malformed
 from conformance.respondent.offers import Offered, Parameter
+from conformance.respondent.packed_values import Malformed
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import ProtocolError, Raised, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
 from reference.specification import Quantity
+
+
+def _unsupported(reason: str, option: str) -> Unsupported:
+    return Unsupported(reason, option or None)
 
 
 def _raised(error: str, message: str, place: str) -> Raised:
@@ -23,17 +27,21 @@ def _protocol_error(problem: str, symptom: str) -> ProtocolError:
 
 _TEXTS: Mapping[str, tuple[Callable[..., Response], int]] = {
     "Raised": (_raised, 3),
-    "Unsupported": (Unsupported, 1),
+    "Unsupported": (_unsupported, 2),
     "ProtocolError": (_protocol_error, 2),
 }
 # What unpacking data of the wrong form raises.
 _WRONG = (KeyError, TypeError, ValueError, OverflowError)
 
 
-def read_answers(body: Any, quantities: Sequence[Quantity]) -> dict[Quantity, Response]:
-    """The response for each quantity that was asked for, from [[quantity, response], ...]. Raises Malformed."""
+def read_answers(body: Any, quantities: Sequence[Quantity], text: Callable[[str], str] = one_line) -> dict[Quantity, Response]:
+    """The response for each quantity that was asked for, from [[quantity, response], ...]; `text` is done to what it says.
+
+    Raises:
+        Malformed: it is something else.
+    """
     try:
-        responses = {quantity: _response(answer) for quantity, answer in body}
+        responses = {quantity: _response(answer, text) for quantity, answer in body}
         if type(body) is not list or len(responses) != len(body):
             raise ValueError
         return {quantity: responses[quantity] for quantity in quantities}
@@ -44,12 +52,20 @@ def read_answers(body: Any, quantities: Sequence[Quantity]) -> dict[Quantity, Re
 def read_import(body: Any) -> tuple[Response, dict[str, Offered]]:
     """How the import went, and what the submission offers. Raises Malformed."""
     try:
-        return _response(body["response"]), dict(_offered(*entry) for entry in body["names"])
+        return _response(body["response"]), read_offers(body["names"])
     except _WRONG as error:
         raise Malformed("holds something that is no description of an import") from error
 
 
-def _response(plain: Any) -> Response:
+def read_offers(names: Any) -> dict[str, Offered]:
+    """What there is under which name. Raises Malformed."""
+    try:
+        return dict(_offered(*entry) for entry in names)
+    except _WRONG as error:
+        raise Malformed("holds something that is no description of an import") from error
+
+
+def _response(plain: Any, text: Callable[[str], str] = one_line) -> Response:
     """A response from its kind and content; raises ValueError, TypeError or KeyError for anything else."""
     kind, *content = plain
     if kind == "Returned":
@@ -61,9 +77,9 @@ def _response(plain: Any) -> Response:
         (seconds,) = content
         return TimedOut(float(seconds))
     make, count = _TEXTS[kind]
-    if len(content) != count or not all(type(text) is str for text in content):
+    if len(content) != count or not all(type(words) is str for words in content):
         raise ValueError
-    return make(*(one_line(text) for text in content))
+    return make(*(text(words) for words in content))
 
 
 def _offered(name: Any, kind: Any, parameters: Any) -> tuple[str, Offered]:
