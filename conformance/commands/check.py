@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from threadpoolctl import threadpool_limits
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
@@ -82,7 +83,7 @@ def check_command(
             if isolation is not None:
                 raise
             walled_workers = walled(make, judged_in, "process")  # students run their own code on their own machine
-        with walled_workers as workers:
+        with threadpool_limits(1), walled_workers as workers:
             if assignment is None:
                 given = _offered(given, submission, workers)
             grade = grade_submission(workers, SeededAssignment(given, PUBLIC, public_only=assignment is not None), submission)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from threadpoolctl import threadpool_limits
 
 from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
@@ -53,7 +54,10 @@ def replay_command(
     ):
         if was != now:
             stop(f"{name}: expected the one that this grade was made with ({was[:12]}), got another ({now[:12]})")
-    with walled(lambda walls: workers_for(given, walls, 1), framework_of(given, submission), isolation) as workers:
+    with (
+        threadpool_limits(1),
+        walled(lambda walls: workers_for(given, walls, 1), framework_of(given, submission), isolation) as workers,
+    ):
         after = grade_submission(workers, course, submission)
     if after.score is None:
         stop(after.notes[-1])
