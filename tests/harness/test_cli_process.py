@@ -142,6 +142,7 @@ def test_the_installed_command_starts_there_too() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="not run: there is no /dev/full here")
 @pytest.mark.parametrize("words", [("list",), ("--version",), (*KL, "--target", "submission.py")])
 def test_an_output_that_is_full(words: tuple[str, ...], tmp_path: Path) -> None:
@@ -152,6 +153,7 @@ def test_an_output_that_is_full(words: tuple[str, ...], tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "output: cannot be written: No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("list",), (*KL, "--target", "submission.py")])
 def test_a_reader_that_has_gone(words: tuple[str, ...], tmp_path: Path) -> None:
     """As in `| head`: silence, and the exit code by which a shell knows it."""
@@ -182,6 +184,7 @@ def _installed(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_module_of_the_current_folder(tmp_path: Path) -> None:
     """The installed command finds a file, a package and a part of a package by name, as `python -m conformance` does."""
     here = tmp_path / "here"
@@ -193,6 +196,7 @@ def test_a_module_of_the_current_folder(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr) == (0, ""), name
 
 
+@pytest.mark.slow
 def test_nothing_in_the_current_folder_takes_the_place_of_what_is_installed(tmp_path: Path) -> None:
     """A file called like a library is not imported in its stead, whichever target is named."""
     here = tmp_path / "here"

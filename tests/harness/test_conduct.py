@@ -195,6 +195,7 @@ def _knows_no_order(model: Any, data: Any, seed: int = 0, **options: Any) -> lis
     return _right(model).fit(model, data, seed=min(seed, 0), **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fit", [_unweighted, _always_shuffles, _knows_no_order])
 def test_fit_is_asked_for_the_steps_that_it_consists_of(fit: Any) -> None:
     """A class of PyTorch whose `fit` alone is wrong."""

@@ -24,6 +24,7 @@ SPECS = list(catalogue().values())
 CASE = draw(catalogue()["vae_kl_loss"], "float32", Recipe(ORDINARY, 3, 0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
 def test_a_kept_case_comes_back(spec: Spec, tmp_path: Path) -> None:
     """Specification, dtype, inputs, cotangent and flags are those that were kept, bit by bit."""

@@ -130,6 +130,7 @@ def test_half_precision_is_not_trained(dtype: str) -> None:
     assert [quantity for quantity, response in responses.items() if isinstance(response, Unsupported)] == ["training"]
 
 
+@pytest.mark.slow
 def test_compiling_changes_the_forward_pass_only() -> None:
     """A compiled model is the model with compiled activations and loss terms, on the device and in the dtype that were asked for."""
     adapter = frameworks.load("torch")
