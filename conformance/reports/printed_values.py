@@ -38,12 +38,15 @@ def value_text(value: Any, longest: int = _LONGEST_ARRAY, dtype: str | None = No
             return f"{len(value)} arrays, {sum(item.size for item in value.values()):,} numbers"
         return "{" + ", ".join(f"{key}: {value_text(item, longest=6)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
-        last = value[-1]
-        if any(np.shape(item) != np.shape(value[0].get(key)) for key, item in last.items()):
-            return f"{len(value) - 1} × {value_text(value[0])}, then {value_text(last)}"
-        return f"{len(value)} × {value_text(value[0])}"
+        first, last = value_text(value[0]), value_text(value[-1])
+        alike = _shapes(value[0]) == _shapes(value[-1])
+        return f"{len(value)} × {first}" if alike else f"{len(value) - 1} × {first}, then {last}"
     text = ascii(_without_scalars(value))
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} …"
+
+
+def _shapes(named: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    return {name: np.shape(value) for name, value in named.items()}
 
 
 def case_lines(case: Case) -> list[str]:
