@@ -23,12 +23,14 @@ from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_constants
 from conformance.diagnosis.model_predictions import ModelPredictions
+from conformance.diagnosis.nearness import few_budgets
 from conformance.diagnosis.precision import narrower_precision
 from conformance.diagnosis.relations import only_part
 from conformance.diagnosis.variant_gradients import is_gradient_of
 from conformance.faults.catalogue import entries, entries_for
 from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
+from conformance.faults.templates import id_of
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
 from conformance.respondent.responses import Output, Raised, Returned
 from conformance.respondent.symptoms import Symptom
@@ -89,7 +91,7 @@ def _explanation(
             return Diagnosis("it is not written yet: it raises NotImplementedError", (), 0, len(evidence))
         by_symptom = _of_symptoms(spec, quantity, evidence, symptoms) or where_it_fails(spec, evidence)
         return by_symptom or description.describe(spec, quantity, evidence)
-    effort = Effort()
+    effort, budgets = Effort(), few_budgets(failed)
     holds_beside = holds_for(spec, target, quantity, beside, effort)
     search = FormulaSearch(spec, target, quantity, answered, effort, holds_beside)
     with np.errstate(all="ignore"):
@@ -101,7 +103,7 @@ def _explanation(
             predictions = ModelPredictions(spec, quantity, target.device, effort=effort)
             searched = model_search.explanations(faults, answered, predictions, holds_beside)
             explanations, untried, uncompared = searched.matches, searched.untried, searched.uncompared
-            beyond = None if explanations else beyond_model(spec, faults, predictions, answered, beside, holds_beside)
+            beyond = None if explanations or budgets else beyond_model(spec, faults, predictions, answered, beside, holds_beside)
         else:
             # Answers that stay the same do not come from chance, whose own two draws are as far apart as any wrong number.
             exact = [f for f in faults if f.noise is None and f.symptom != Symptom.ANSWERS_DIFFERENTLY]
@@ -116,14 +118,17 @@ def _explanation(
             explanations = explanations or [
                 (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
             ]
-            beyond = beyond_catalogue(search, forms) if not explanations and kind_of(spec).called else None
-            beyond = beyond or (None if explanations else only_under_a_condition(search, forms, exact))
+            beyond = beyond_catalogue(search, forms) if not (explanations or budgets) and kind_of(spec).called else None
+            beyond = beyond or (None if explanations or budgets else only_under_a_condition(search, forms, exact))
     if not explanations:
         narrower = narrower_precision(target, failed)
         if narrower is not None:
             return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
         part = only_part(quantity, failed) if not kind_of(spec).called and len(failed) > 1 else None
-        beyond = beyond or where_it_fails(spec, evidence, part)
+        statement = part if budgets is None else id_of("few_budgets", f"{budgets:.3g}")
+        beyond = beyond or where_it_fails(spec, evidence, statement)
+        if beyond is not None and not beyond.explained:
+            return beyond  # what the answers are is so, whatever mistake was made
         return _with_remark(beyond or description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)

@@ -72,6 +72,11 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The vocabulary is right; the codes are not.",
         "ko": "어휘는 맞지만 인코딩이 맞지 않습니다.",
     },
+    # What is so little that no mistake is told from it.
+    "few_budgets": {
+        "en": "The difference is {0} times the error budget: as rounding, lost digits or a lower precision make it, rather than a mistake.",
+        "ko": "차이가 허용 오차의 {0}배입니다. 실수보다는 반올림, 자릿수 손실, 낮은 정밀도에서 생기는 크기입니다.",
+    },
     "not_finite": {"en": "The answer is infinite, or no number.", "ko": "답이 무한대이거나 숫자가 아닙니다."},
     "only_method": {"en": "Only `{0}` is wrong; all else is right.", "ko": "`{0}`만 틀리고 나머지는 모두 맞습니다."},
 }
@@ -92,6 +97,10 @@ _WRONG_THERE = {"en": "the answers are wrong.", "ko": "답이 틀립니다."}
 _HINTS = {
     "en": "Compare your formula with the equation, term by term.",
     "ko": "작성한 식을 수식과 항마다 비교해 보십시오.",
+}
+_HINTS_OF_ROUNDING = {
+    "en": "Where do you subtract numbers that are nearly equal, and in which precision do you compute?",
+    "ko": "거의 같은 수를 빼는 곳이 있습니까? 어떤 정밀도로 계산합니까?",
 }
 _HINTS_OF_PARTS = {
     "en": "Look at what computes this result, and at what it keeps from one call to the next.",
@@ -120,6 +129,8 @@ def hint_of(id: str, language: str) -> str | None:
     """Where to look; None for an id of another kind."""
     if sentence_of(id, language) is None:
         return None
+    if id.startswith("few_budgets"):
+        return _HINTS_OF_ROUNDING[language]
     return (_HINTS_OF_PARTS if id.startswith(("only_", "result_")) else _HINTS)[language]
 
 

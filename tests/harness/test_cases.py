@@ -290,6 +290,18 @@ def test_training_does_not_run_away(recipe: Recipe, monkeypatch: pytest.MonkeyPa
         expect(spec, draw(spec, "float64", recipe))
 
 
+def test_a_weight_of_zero_hides_no_number_that_overflows() -> None:
+    """0 · e^117 is zero in float64, and in float32 it is 0 · ∞."""
+    spec = catalogue()["VariationalAutoencoder"]
+    drawn = [draw(spec, "float32", recipe).model for recipe in recipes(1, 20) if recipe.profile.extreme]
+    unweighed = [inputs for inputs in drawn if inputs.configuration.get("beta") == 0]
+    assert unweighed
+    for inputs in unweighed:
+        model = spec.evaluate(**{**inputs.configuration, "beta": 1.0})
+        model.import_weights(inputs.weights)
+        assert model.loss_terms(**inputs.batch)["latent"] < 1e9
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_few_drawn_cases_show_what_only_small_numbers_show(dtype: str) -> None:
     """Whatever the seed: digits that are lost near zero cost every submission the same, and none by luck."""

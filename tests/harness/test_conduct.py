@@ -159,14 +159,21 @@ class _DrawsLess(VariationalAutoencoder):
         )
 
 
+class _DrawsUniformly(VariationalAutoencoder):
+    def sample(self, mean: Any, log_var: Any, noise: Any = None) -> Any:
+        width = np.sqrt(12.0)
+        drawn = np.random.default_rng().uniform(-width / 2, width / 2, np.shape(mean))
+        return super().sample(mean, log_var, drawn if noise is None else noise)
+
+
 class _DrawsTheSame(VariationalAutoencoder):
     def sample(self, mean: Any, log_var: Any, noise: Any = None) -> Any:
         return super().sample(mean, log_var, np.random.default_rng(1).standard_normal(np.shape(mean)) if noise is None else noise)
 
 
-@pytest.mark.parametrize("model", [_DrawsLess, _DrawsTheSame])
+@pytest.mark.parametrize("model", [_DrawsLess, _DrawsUniformly, _DrawsTheSame])
 def test_noise_that_is_drawn_is_asked(model: type) -> None:
-    """Too little of it, and always the same."""
+    """Too little of it, as much of another kind, and always the same."""
     assert "standard normal noise" in _problem("VariationalAutoencoder", model)
 
 
@@ -214,6 +221,37 @@ def test_other_code_is_not_asked() -> None:
     elsewhere = _seated(Target("submission.py", "numpy", dtype="float64"), "kl_sparsity_loss", _takes_negative_weights)
     assert not is_held(elsewhere)
     assert first_problem(elsewhere, catalogue()["kl_sparsity_loss"], 60.0) is None
+
+
+def test_of_other_classes_what_is_drawn_is_asked() -> None:
+    """Where they take a seed, or a batch without noise; what they cannot be asked they do not offer."""
+    torch = pytest.importorskip("torch")
+    import impl_torch
+
+    class HeNormal(impl_torch.StackedAutoencoder):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            torch.nn.init.kaiming_normal_(self.encoder[0].weight)
+
+    class WithoutSeed(HeNormal):
+        def __init__(self, sizes: tuple[int, ...] = (784, 100, 30)) -> None:
+            super().__init__(sizes)
+
+    class Uniform(impl_torch.VariationalAutoencoder):
+        def sample(self, mean: Any, log_var: Any, noise: Any = None) -> Any:
+            return super().sample(mean, log_var, (torch.rand_like(mean) - 0.5) * 12**0.5 if noise is None else noise)
+
+    target = Target("submission.py", "torch")
+    for name, model, word in (
+        ("StackedAutoencoder", HeNormal, "initial weights"),
+        ("StackedAutoencoder", WithoutSeed, ""),
+        ("StackedAutoencoder", impl_torch.StackedAutoencoder, ""),
+        ("VariationalAutoencoder", Uniform, "standard normal noise"),
+        ("VariationalAutoencoder", impl_torch.VariationalAutoencoder, ""),
+    ):
+        problem = first_problem(_seated(target, name, model), catalogue()[name], 60.0)
+        assert (problem is None) == (word == ""), (name, problem)
+        assert problem is None or word in problem[1]
 
 
 def test_verify_fails_what_is_wrong_there(monkeypatch: pytest.MonkeyPatch) -> None:

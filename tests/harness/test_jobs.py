@@ -379,7 +379,7 @@ def test_there_may_be_nobody_to_tell(redirection: str, tmp_path: Path) -> None:
 def test_what_a_package_is_asked_besides_its_cases(answer: Any, problem: Any) -> None:
     """It is asked in the package's process; one that does not answer is no better than one that answers wrongly."""
     subject = SimpleNamespace(
-        target=Target("reference", "numpy", dtype="float64"), has=lambda name: True, examine=lambda spec, seconds: answer
+        target=Target("reference", "numpy", dtype="float64"), offered=lambda name: object(), examine=lambda spec, seconds: answer
     )
     assert first_problem(cast(Subject, subject), catalogue()["vae_kl_loss"], 3.0) == problem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 
 from conformance.cases.case import known_cases
 from conformance.commands import programs
-from conformance.programs.running import command
+from conformance.programs.running import command, pjrt
 from conformance.programs.running.folder import Manifest, Program, read_folder
 from conformance.reports.jsonl import read_report
 from reference.specification import catalogue
 from tests.harness.running import conformance, refused
 
 FORMULA, MODEL, TOKENIZER = "kl_sparsity_loss", "LinearAutoencoder", "CharTokenizer"
+_STABLEHLO = "1.9.0"  # older than any that jaxlib speaks now
 pytestmark = pytest.mark.slow
 
 
@@ -44,6 +46,14 @@ def test_every_quantity_runs_and_stays_within_its_budget(folder: Path, tmp_path:
     }
     assert all(v["outcome"] == "passed" and v["budget_used"] <= 1 for v in verdicts)
     assert any(v["budget_used"] > 0 for v in verdicts)
+
+
+def test_every_program_is_one_that_plugins_take(manifest: Manifest) -> None:
+    """They are handed StableHLO in its portable form; what XLA alone knows, a copy for example, they refuse. Only a CPU takes all."""
+    mlir = importlib.import_module("jaxlib._jax").mlir
+    codes = [program.code for entry in manifest.files for program in manifest.read(entry).programs]
+    assert all(mlir.serialize_portable_artifact(pjrt.portable(code), _STABLEHLO) for code in codes)
+    assert any("optimization_barrier" in pjrt.portable(code) for code in codes)
 
 
 def test_every_optimiser_is_there(manifest: Manifest) -> None:

@@ -80,6 +80,15 @@ def test_what_does_not_agree_fails(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "expected 7.0, got 6.0, 2 × the error budget" in capsys.readouterr().out
 
 
+def test_what_is_lost_on_the_way_may_be_no_number() -> None:
+    """Where the dtype does not hold a number on the way, and nowhere else."""
+    nothing = np.array([np.nan, 2.0, np.inf])
+    result = replace(VALUE, value=np.array([1.0, 2.0, 3.0]), lost=np.array([True, False, True]))
+    assert compare(result, nothing.astype(np.float32)).agrees
+    assert not compare(replace(result, lost=np.array([True, False, False])), nothing.astype(np.float32)).agrees
+    assert not compare(result, np.array([9.0, 2.0, 3.0], np.float32)).agrees
+
+
 @pytest.mark.parametrize(
     ("result", "reason"),
     [(replace(VALUE, dtype="float64"), "dtype float64"), (replace(VALUE, value=np.zeros(2)), "shape (2,)")],

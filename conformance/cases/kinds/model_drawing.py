@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from conformance.cases.drawing import Recipe, draw_all
+from conformance.cases.drawing import Recipe, defaults_of, draw_all
 from conformance.cases.kinds.configurations import configuration
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import round_to
-from reference.domains import Domain
+from reference.domains import Domain, Number
 from reference.specification import Array, Spec
 
 # As many as Adam's corrections need to matter; every second case is asked few, so that the time goes into more cases.
@@ -88,8 +88,11 @@ def _saturated(spec: Spec, dtype: str, rng: np.random.Generator, inputs: ModelIn
 
 
 def _largest_number(spec: Spec, inputs: ModelInputs) -> float:
-    """Of everything that the untrained model computes of its first batch."""
-    model = spec.evaluate(**inputs.configuration)
+    """Of everything that the untrained model computes of its first batch; no weight of a term hides by being zero how large the term is."""
+    weighed = {
+        n: d for n, d in defaults_of(spec).items() if isinstance(spec.inputs[n], Number) and inputs.configuration.get(n) == 0
+    }
+    model = spec.evaluate(**{**inputs.configuration, **weighed})
     model.import_weights(inputs.weights)
     with np.errstate(all="ignore"):
         named: list[Mapping[str, Array]] = [

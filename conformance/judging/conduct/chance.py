@@ -20,7 +20,8 @@ __all__ = ["FALSE_ALARM", "initial_weights", "own_noise"]
 
 # So many numbers of a parameter show its distribution; smaller ones are drawn with so many seeds at most.
 _ENOUGH, _OF_EACH, _SEEDS, _SEEDS_OF_REFERENCE = 4_000, 1_000, 8, 16
-_ROWS = 4_000
+# So many rows tell a uniform distribution from a normal one of the same variance.
+_ROWS = 40_000
 # Of the numbers of two seeds few are equal.
 _ALIKE = 0.5
 # Two masks of a few numbers are equal once in a hundred times, so many never.

@@ -1,4 +1,4 @@
-"""All that a package of this project is asked besides its cases, once a specification."""
+"""All that a package of this project is asked besides its cases, once a specification; of anybody's class what it draws at random."""
 
 from __future__ import annotations
 
@@ -51,26 +51,32 @@ def is_held(subject: Subject) -> bool:
 
 
 def first_problem(subject: Subject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
-    """The first thing that a package does otherwise than it has to, and the quantity that it counts to; None if there is none."""
-    if not is_held(subject) or not subject.has(spec.name):
+    """The first thing that a package does otherwise than it has to, and the quantity that it counts to; None if there is none.
+
+    Of a class that anybody else wrote only what it draws itself is asked, and that only where it offers to: it takes a seed, or a batch
+    without noise.
+    """
+    if subject.offered(spec.name) is None:
         return None
     if isinstance(subject, Elsewhere):
-        return _said(subject.examine(spec, seconds), spec, seconds)
+        return _said(subject.examine(spec, seconds), spec, seconds, is_held(subject))
     return _first_problem_here(subject, spec, seconds) if isinstance(subject, LocalSubject) else None
 
 
-def _said(answer: tuple[Quantity, str] | Response | None, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+def _said(answer: tuple[Quantity, str] | Response | None, spec: Spec, seconds: float, held: bool) -> tuple[Quantity, str] | None:
     """What is made of an answer from elsewhere; a process that does not give it has done so otherwise than it has to."""
     match answer:
         case None | tuple():
             return answer
         case TimedOut():
-            return spec.quantities[0], _LATE.format(seconds)
+            return (spec.quantities[0], _LATE.format(seconds)) if held else None
         case _:
             return spec.quantities[0], f"asked what no case asks, it {getattr(answer, 'sentence', 'answered')}"
 
 
 def _first_problem_here(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+    if not is_held(subject):
+        return _first_of_chance(subject, spec, seconds)
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -83,6 +89,26 @@ def _first_problem_here(subject: LocalSubject, spec: Spec, seconds: float) -> tu
             return quantity, _LATE.format(seconds)
         except Exception as error:
             return quantity, f"what it is asked besides its cases ended with {type(error).__name__}: {error}".split("\n")[0]
+    return None
+
+
+def _first_of_chance(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+    target, package, right = subject.target, Side.of(subject), Side.of_specifications()
+    if not kind_of(spec).trained or target.mode != "eager" or target.dtype != "float32":
+        return None
+    plain = draw(spec, package.dtype, Recipe(ORDINARY, _SAMPLES)).model.configuration
+    inputs = configured(spec, plain, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
+    quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+    with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for asked in (
+            chance.initial_weights(spec, package, right, {}),
+            chance.own_noise(spec, package, inputs.configuration, inputs.weights, inputs.batch),
+        ):
+            # What cannot be asked is not offered.
+            with contextlib.suppress(Exception, Late), deadline(seconds):
+                for problem in asked:
+                    return spec.quantities[0], problem
     return None
 
 

@@ -204,4 +204,5 @@ def result_of(quantity: Quantity, name: str, expected: Expected) -> Result:
     if expected.overflowing is not None:
         beyond = beyond | expected.overflowing
     infinite = beyond if beyond.any() else None
-    return Result(quantity, name, expected.dtype, expected.value, np.asarray(expected.allowed), expected.comparable, infinite)
+    allowed = np.asarray(expected.allowed)
+    return Result(quantity, name, expected.dtype, expected.value, allowed, expected.comparable, infinite, expected.lost)

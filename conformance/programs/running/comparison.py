@@ -69,6 +69,8 @@ def _used(result: Result, actual: np.ndarray) -> np.ndarray:
     same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))
     if result.infinite is not None:
         used = np.where(same_infinity & result.infinite, 0.0, used)
+    if result.lost is not None:
+        used = np.where(result.lost & ~np.isfinite(actual), 0.0, used)
     used = np.where(same_infinity & np.isinf(value), 0.0, used)
     used = np.where(np.isnan(value) & np.isnan(actual), 0.0, used)
     if result.comparable is not None:

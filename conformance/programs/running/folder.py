@@ -21,7 +21,7 @@ from conformance.errors import UnusablePrograms
 FORMAT, SCHEMA = "conformance programs", 1
 MANIFEST = "manifest.json"
 _INDEX = "programs"
-_ARRAYS = ("value", "allowed", "comparable", "infinite")
+_ARRAYS = ("value", "allowed", "comparable", "infinite", "lost")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Result:
     """What one output of a program should be, and how far each of its elements may be from it.
 
     `comparable` masks elements that have no single right value, where only finiteness is asked; `infinite` those for which an infinity of
-    the same sign is as right as the value. None stands for all, and for none.
+    the same sign is as right as the value, `lost` those for which NaN is, too. None stands for all, and for none.
     """
 
     quantity: str
@@ -39,6 +39,7 @@ class Result:
     allowed: np.ndarray
     comparable: np.ndarray | None = None
     infinite: np.ndarray | None = None
+    lost: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

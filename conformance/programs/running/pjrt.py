@@ -36,8 +36,8 @@ class Device:
 
     def compiled(self, code: bytes) -> Any:
         """The program for this device."""
-        client, xla = _modules()
-        module = client.mlir.xla_computation_to_mlir_module(xla.XlaComputation(code))
+        _, xla = _modules()
+        module = portable(code)
         places = xla.DeviceList((self.handle,))
         try:
             return self.client.compile_and_load(module, places, _options(_PRECISE + _UNTUNED))
@@ -59,6 +59,16 @@ class Device:
         return xla.batched_device_put(
             _Shaped(array), sharding, [array], [self.handle], host_buffer_semantics=semantics, enable_x64=True
         )
+
+
+def portable(code: bytes) -> str:
+    """The program in StableHLO, which the plugins of every maker take.
+
+    Where a result is what came in, XLA copies it by an instruction that StableHLO does not have. The barrier is the same number, too.
+    """
+    client, xla = _modules()
+    module: str = client.mlir.xla_computation_to_mlir_module(xla.XlaComputation(code))
+    return module.replace(" mhlo.copy ", " stablehlo.optimization_barrier ")
 
 
 class _Shaped:
