@@ -178,8 +178,8 @@ def round_into(values: Array, low: float, high: float, dtype: str) -> Array:
     for end, inwards in ((max(low, -LARGEST[dtype]), 1.0), (min(high, LARGEST[dtype]), -1.0)):
         nearest = float(round_to(end, dtype))
         if (nearest - end) * inwards < 0:
-            # More than half the distance to the next number, less than one and a half.
-            nearest = float(round_to(end + inwards * UNIT_ROUNDOFF[dtype] * max(abs(end), SMALLEST_NORMAL[dtype]), dtype))
+            # More than half the distance to the next number, less than one and a half, below the smallest normal number too.
+            nearest = float(round_to(end + inwards * UNIT_ROUNDOFF[dtype] * max(abs(end), 1.5 * SMALLEST_NORMAL[dtype]), dtype))
         ends.append(nearest)
     return np.minimum(np.maximum(round_to(np.minimum(np.maximum(values, low), high), dtype), ends[0]), ends[1])
 

@@ -56,33 +56,29 @@ def first_problem(subject: Subject, spec: Spec, seconds: float) -> tuple[Quantit
     Of a class that anybody else wrote only what it draws itself is asked, and that only where it offers to: it takes a seed, or a batch
     without noise.
     """
-    if not subject.has(spec.name) or not (is_held(subject) or _may_draw(subject, spec)):
+    if subject.offered(spec.name) is None:
         return None
     if isinstance(subject, Elsewhere):
-        answer = subject.examine(spec, seconds)
-        # Who need not answer here may break off.
-        return _said(answer, spec, seconds) if is_held(subject) or isinstance(answer, tuple) else None
-    if not isinstance(subject, LocalSubject) or not hasattr(subject.module, spec.name):
-        return None
-    return _first_problem_here(subject, spec, seconds) if is_held(subject) else _first_of_chance(subject, spec, seconds)
+        return _said(subject.examine(spec, seconds), spec, seconds, is_held(subject))
+    return _first_problem_here(subject, spec, seconds) if isinstance(subject, LocalSubject) else None
 
 
-def _may_draw(subject: Subject, spec: Spec) -> bool:
-    return kind_of(spec).trained and subject.target.mode == "eager" and subject.target.dtype == "float32"
-
-
-def _said(answer: tuple[Quantity, str] | Response | None, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+def _said(answer: tuple[Quantity, str] | Response | None, spec: Spec, seconds: float, held: bool) -> tuple[Quantity, str] | None:
     """What is made of an answer from elsewhere; a process that does not give it has done so otherwise than it has to."""
     match answer:
         case None | tuple():
             return answer
         case TimedOut():
-            return spec.quantities[0], _LATE.format(seconds)
+            return (spec.quantities[0], _LATE.format(seconds)) if held else None
+        case _ if not held:  # who need not answer here may break off
+            return None
         case _:
             return spec.quantities[0], f"asked what no case asks, it {getattr(answer, 'sentence', 'answered')}"
 
 
 def _first_problem_here(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+    if not is_held(subject):
+        return _first_of_chance(subject, spec, seconds)
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -99,7 +95,9 @@ def _first_problem_here(subject: LocalSubject, spec: Spec, seconds: float) -> tu
 
 
 def _first_of_chance(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
-    package, right = Side.of(subject), Side.of_specifications()
+    target, package, right = subject.target, Side.of(subject), Side.of_specifications()
+    if not kind_of(spec).trained or target.mode != "eager" or target.dtype != "float32":
+        return None
     plain = draw(spec, package.dtype, Recipe(ORDINARY, _SAMPLES)).model.configuration
     inputs = configured(spec, plain, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
