@@ -226,10 +226,15 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         read_of = {name: framework.to_output if name.startswith(TRAINED) else _host_output for name in results}
         return Returned({name: read_of[name](value) for name, value in results.items()})
 
+    def gradient() -> Response:
+        if question.untracked:  # in every second case: what a call leaves behind must not be in the next one's
+            model.gradients(**batch)
+        return Returned(read(mapping(model.gradients(**batch), "gradients returned")))
+
     scripts: Mapping[str, Callable[[], Response]] = {
         "activations": activations,
         "value": lambda: Returned(read(mapping(model.loss_terms(**batch), "loss_terms returned"))),
-        "gradient": lambda: Returned(read(mapping(model.gradients(**batch), "gradients returned"))),
+        "gradient": gradient,
         "training": training,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
