@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from conformance.respondent.frameworks import roots
+from conformance.respondent.frameworks import roots, spoken_for
 
 _DYNAMIC = ("import_module", "__import__")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -69,7 +69,7 @@ def is_foreign(parts: Sequence[str]) -> bool:
 
 
 def root_framework(one: Import) -> str | None:
-    return None if one.level else roots().get(one.parts[0])
+    return None if one.level else spoken_for().get(one.parts[0])
 
 
 def bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.AST | Import]]:

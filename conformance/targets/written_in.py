@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from conformance.respondent.frameworks import facts, leading, names, roots
+from conformance.respondent.frameworks import facts, leading, names, spoken_for
 from conformance.respondent.interview import builder_of
 from conformance.targets.syntax import (
     Function,
@@ -67,7 +67,7 @@ class Module:
         return self._imported
 
     def _all_imported(self) -> dict[str, Written]:
-        by_root, waiting = roots(), list(reversed(self.first))
+        by_root, waiting = spoken_for(), list(reversed(self.first))
         known: dict[str, Written] = {}
         read: set[PurePath] = set()
         while waiting:

@@ -49,6 +49,12 @@ def test_what_is_at_the_head_of_the_file_is_followed(source: str, framework: str
     assert _judged(_BOTH + source, tmp_path)[""][0] == framework
 
 
+def test_a_class_of_this_project_speaks_for_its_framework(tmp_path: Path) -> None:
+    """Whoever derives from it need import nothing else."""
+    judged = _judged("import impl_torch\n\nclass LinearAutoencoder(impl_torch.LinearAutoencoder):\n    pass\n", tmp_path)
+    assert judged[""][0] == "torch"
+
+
 def test_helpers_in_files_beside_are_followed(tmp_path: Path) -> None:
     """By name, by star and through their module."""
     write(tmp_path, "import torch\ndef kl(x):\n    return torch.exp(x)", "helper.py")

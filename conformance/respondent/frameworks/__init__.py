@@ -185,8 +185,13 @@ def spellings() -> dict[str, str]:
 
 
 def roots() -> dict[str, str]:
-    """Packages of which an import says that a file is written in a framework: package -> the framework."""
+    """A framework's own packages: package -> the framework."""
     return {root: name for name, framework in registry().items() for root in framework.roots}
+
+
+def spoken_for() -> dict[str, str]:
+    """Packages of which an import says that a file is written in a framework: its own, and this project's in it."""
+    return roots() | own_packages()
 
 
 def own_packages() -> dict[str, str]:
