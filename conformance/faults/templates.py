@@ -74,8 +74,8 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     # What is so little that no mistake is told from it.
     "few_budgets": {
-        "en": "The difference is {0} times the error budget: as rounding, lost digits or a lower precision make it, rather than a mistake.",
-        "ko": "차이가 허용 오차의 {0}배입니다. 실수보다는 반올림, 자릿수 손실, 낮은 정밀도에서 생기는 크기입니다.",
+        "en": "The difference is {0} times what roundings may make: the equation is nearly right, and something small is not.",
+        "ko": "차이가 반올림으로 생길 수 있는 크기의 {0}배입니다. 식은 거의 맞고, 작은 무언가가 맞지 않습니다.",
     },
     "not_finite": {"en": "The answer is infinite, or no number.", "ko": "답이 무한대이거나 숫자가 아닙니다."},
     "only_method": {"en": "Only `{0}` is wrong; all else is right.", "ko": "`{0}`만 틀리고 나머지는 모두 맞습니다."},

@@ -126,7 +126,7 @@ def test_what_is_a_little_wrong_is_no_mistake_that_changes_nothing() -> None:
         value = (expectation.value + 1.5 * expectation.allowed * ("edges" in case.flags)).astype(np.float32)
         return Returned({"value": Output(value, "float32", "cpu")})
 
-    assert set(suspects(_diagnosed("value", beside))) == set()
+    assert all(id.startswith("few_budgets") for id in suspects(_diagnosed("value", beside)))
 
 
 def test_a_form_that_loses_digits_is_named_where_it_does() -> None:

@@ -129,7 +129,7 @@ def test_a_few_budgets_are_no_mistake() -> None:
     little = diagnose(spec, target, "training", _second_training(1.5))
     assert little is not None
     assert [match.ids for match in little.matches] == [("few_budgets#1.5",)]
-    assert "1.5 times the error budget" in little.sentence
+    assert "1.5 times what roundings may make" in little.sentence
     assert "1.5배" in (text_in("ko", "few_budgets#1.5", "sentence") or "")
     assert text_in("en", "few_budgets#1.5", "hint") != text_in("en", "only_again#", "hint")
     much = diagnose(spec, target, "training", _second_training(1.5 * EXPLANATION_ROOM))
