@@ -35,10 +35,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from reference.specification import Array
+Array = npt.NDArray[Any]  # as the reference calls it, which is not there where exported programs are judged
 
 UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11, "tf32": 2.0**-11}
 SMALLEST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-14, "tf32": 2.0**-126}
@@ -115,6 +117,24 @@ def accepted_error(stable: Array, scale: Array | float, dtype: str, roundings: i
     with np.errstate(over="ignore", invalid="ignore"):
         own = allowed_error(scale, dtype, roundings, length)
         return np.where(np.isfinite(given), np.fmax(stable, own), stable)
+
+
+def at_the_limits(
+    used: Array, value: Array, actual: Array, infinite: Array | None, lost: Array | None, comparable: Array | None
+) -> Array:
+    """The fraction used of a budget, where infinity, NaN or elements without a single right value are involved.
+
+    NaN answers NaN and infinity the same infinity. An infinity of the value's sign is as right where it may be `infinite`, and whatever
+    is not finite where the value is `lost`; what is not `comparable` has only to be finite. None stands for none, of the last for all.
+    """
+    same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))
+    used = np.where(same_infinity & (np.isinf(value) if infinite is None else infinite | np.isinf(value)), 0.0, used)
+    used = np.where(np.isnan(value) & np.isnan(actual), 0.0, used)
+    if lost is not None:
+        used = np.where(lost & ~np.isfinite(actual), 0.0, used)
+    if comparable is not None:
+        used = np.where(comparable, used, np.where(np.isfinite(actual), 0.0, math.inf))
+    return np.where(np.isnan(used), math.inf, used)
 
 
 def may_overflow(scale: Array | float, dtype: str, length: int) -> Array:

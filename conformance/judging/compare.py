@@ -17,7 +17,7 @@ from conformance.judging.expectation import Expectation, Expected
 from conformance.respondent.printable import described
 from conformance.respondent.responses import Output, Response, Returned
 from conformance.respondent.symptoms import Symptom
-from conformance.tolerance import LARGEST
+from conformance.tolerance import at_the_limits
 from reference.specification import Array
 
 
@@ -119,7 +119,8 @@ def _compare_values(name: str, expected: Expected, actual: Array, floor: float) 
     largest = used.max()
     # A NaN anywhere makes the maximum NaN, which is not ≤ 1.
     if expected.comparable is not None or not largest <= 1.0:
-        used = _at_the_limits(expected, actual.astype(np.float64, copy=False), used)
+        real = actual.astype(np.float64, copy=False)
+        used = at_the_limits(used, expected.value, real, expected.infinite, expected.lost, expected.comparable)
         largest = used.max()
     if largest <= 1.0 and largest <= floor:
         return Comparison(float(largest))
@@ -131,22 +132,6 @@ def _compare_values(name: str, expected: Expected, actual: Array, floor: float) 
         # Where no single value is right even NaN may do; then there is nothing to notice.
         return Comparison(float(largest), worst, finding, None if largest <= 1.0 else Symptom.NOT_A_NUMBER, name)
     return Comparison(float(largest), worst, symptom=None if largest <= 1.0 else Symptom.WRONG_VALUE)
-
-
-def _at_the_limits(expected: Expected, actual: Array, used: Array) -> Array:
-    """The fraction used where infinity, NaN or elements without a single right value are involved."""
-    value, largest = expected.value, LARGEST.get(expected.dtype, math.inf)
-    beyond = np.abs(value) + expected.allowed > largest
-    if expected.overflowing is not None:
-        beyond = beyond | expected.overflowing
-    same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))
-    used = np.where(same_infinity & (beyond | np.isinf(value)), 0.0, used)
-    used = np.where(np.isnan(value) & np.isnan(actual), 0.0, used)
-    if expected.lost is not None:
-        used = np.where(expected.lost & ~np.isfinite(actual), 0.0, used)
-    if expected.comparable is not None:
-        used = np.where(expected.comparable, used, np.where(np.isfinite(actual), 0.0, math.inf))
-    return np.where(np.isnan(used), math.inf, used)
 
 
 def _compare_exactly(name: str, expected: Any, actual: Any) -> Comparison:

@@ -18,6 +18,7 @@ from conformance.respondent.model_inputs import ModelInputs
 from conformance.tolerance import (
     ALLOWED_BETWEEN_WHOLE_NUMBERS,
     ALLOWED_OF_FROZEN,
+    LARGEST,
     PERTURBATIONS,
     ROUNDINGS_PER_LAYER,
     accepted_error,
@@ -50,6 +51,15 @@ class Expected:
     overflowing: Array | None = None
     accepted: Mapping[str, Array] = field(default_factory=dict[str, Array])
     lost: Array | None = None
+
+    @property
+    def infinite(self) -> Array | None:
+        """Elements for which infinity of the same sign is as right as the value; None for none."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            near_the_end = np.isfinite(self.value) & (np.abs(self.value) + self.allowed > LARGEST.get(self.dtype, np.inf))
+        masks = [mask for mask in (near_the_end, self.overflowing, self.lost) if mask is not None]
+        infinite = np.logical_or.reduce(np.broadcast_arrays(*masks))
+        return infinite if infinite.any() else None
 
     @property
     def widest(self) -> Array:

@@ -17,7 +17,6 @@ from conformance.cases.profiles import PROFILES
 from conformance.faults.catalogue import entries
 from conformance.judging.expectation import Expectation, Expected
 from conformance.targets import environment
-from conformance.tolerance import LARGEST
 from conformance.vectors.encoding import encode, encode_array, rounded_down
 from conformance.vectors.vector import Vector, VectorFile
 from reference.specification import Array, Spec, catalogue
@@ -134,21 +133,9 @@ def _array(answer: Expected) -> dict[str, Any]:
     content = {**encode_array(value, answer.dtype), "allowed": [rounded_down(x) for x in allowed.ravel().tolist()]}
     if answer.comparable is not None:
         content["comparable"] = _bits(np.broadcast_to(answer.comparable, value.shape))
-    beyond = _may_be_infinite(answer, value, allowed)
-    if beyond.any():
-        content["may_be_infinite"] = _bits(beyond)
+    if answer.infinite is not None:  # said of every element, so that a checker need not know the largest number of the dtype
+        content["may_be_infinite"] = _bits(answer.infinite)
     return content
-
-
-def _may_be_infinite(answer: Expected, value: Array, allowed: Array) -> Array:
-    """Said of every element, so that a checker need not know the largest number of the dtype."""
-    beyond = np.zeros(value.shape, dtype=bool)
-    if answer.overflowing is not None:
-        beyond = beyond | answer.overflowing
-    if answer.dtype in LARGEST:
-        with np.errstate(over="ignore", invalid="ignore"):
-            beyond = beyond | (np.isfinite(value) & (np.abs(value) + allowed > LARGEST[answer.dtype]))
-    return beyond
 
 
 def _bits(mask: Array) -> list[int]:

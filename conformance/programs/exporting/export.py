@@ -35,7 +35,6 @@ from conformance.respondent import frameworks
 from conformance.respondent.frameworks.tensorflow import FACTS
 from conformance.respondent.printable import one_line
 from conformance.targets import environment
-from conformance.tolerance import LARGEST
 from reference.specification import Quantity, Spec
 
 # NumPy has no bfloat16, and half precisions are computed in float32 anyway.
@@ -200,9 +199,5 @@ class _Writing:
 
 def result_of(quantity: Quantity, name: str, expected: Expected) -> Result:
     """What is expected, as a file keeps it: nothing that is known of the dtype has to be known where it is read."""
-    beyond = np.abs(expected.value) + expected.allowed > LARGEST[expected.dtype]
-    if expected.overflowing is not None:
-        beyond = beyond | expected.overflowing
-    infinite = beyond if beyond.any() else None
     allowed = np.asarray(expected.allowed)
-    return Result(quantity, name, expected.dtype, expected.value, allowed, expected.comparable, infinite, expected.lost)
+    return Result(quantity, name, expected.dtype, expected.value, allowed, expected.comparable, expected.infinite, expected.lost)

@@ -1,4 +1,4 @@
-"""An output beside what it should be, by the rules of the judge, which is not there: dtype, shape, NaN and infinity, values."""
+"""An output beside what it should be, by the rules of the judge, who is not there: dtype, shape, values, NaN and infinity."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from conformance.programs.running.folder import Result
+from conformance.tolerance import at_the_limits
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,7 @@ def _used(result: Result, actual: np.ndarray) -> np.ndarray:
     value = result.value.astype(np.float64)
     with np.errstate(all="ignore"):
         used = np.abs(actual - value) / result.allowed
-    same_infinity = np.isinf(actual) & (np.sign(actual) == np.sign(value))
-    if result.infinite is not None:
-        used = np.where(same_infinity & result.infinite, 0.0, used)
-    if result.lost is not None:
-        used = np.where(result.lost & ~np.isfinite(actual), 0.0, used)
-    used = np.where(same_infinity & np.isinf(value), 0.0, used)
-    used = np.where(np.isnan(value) & np.isnan(actual), 0.0, used)
-    if result.comparable is not None:
-        used = np.where(result.comparable, used, np.where(np.isfinite(actual), 0.0, math.inf))
-    return np.where(np.isnan(used), math.inf, used)
+        return at_the_limits(used, value, actual, result.infinite, result.lost, result.comparable)
 
 
 def _plain(number: Any) -> float:
