@@ -21,8 +21,10 @@ MEDIAN_CASES = 5
 def rows_table(rows: Sequence[MatrixRow]) -> Table:
     """What was caught, how soon, and how far right and wrong lie apart."""
     table = Table(box=None, pad_edge=False, title_justify="left", header_style="bold")
-    for name, justify in (("specification", "left"), ("dtype", "left"), ("caught", "right"), ("first at", "right")):
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for name in ("specification", "dtype"):
+        table.add_column(name, no_wrap=True)
+    for name in ("caught", "first at"):
+        table.add_column(name, justify="right", no_wrap=True)
     for name in ("rewrites", "widest", "narrowest"):
         table.add_column(name, justify="right", no_wrap=True)
     for margin in margins(rows):
@@ -57,7 +59,7 @@ def say_rows(
     )
     rewrites = {f.entry.id for f in rows if f.entry.kind == "rewrite"}
     over = f", {seeds} seeds" if whole else "; the seeds were not finished"
-    out.print(f"{len(_ids(f.entry for f in failed))} of {len(rewrites)} correct rewrites failed{over if seeds else ''}.")
+    out.print(f"{len({row.entry.id for row in failed})} of {len(rewrites)} correct rewrites failed{over if seeds else ''}.")
     for entry in alive:
         out.print(f"  survives: {entry.id} ({entry.specs[0]}): {entry.sentence}", style="red", soft_wrap=True)
     for row in failed:
@@ -119,10 +121,6 @@ def say_figures(rows: Sequence[Figures]) -> bool:
                     soft_wrap=True,
                 )
     return all(row.kept for row in rows)
-
-
-def _ids(entries: object) -> set[str]:
-    return {entry.id for entry in entries}  # type: ignore[attr-defined]
 
 
 def matrix_of(rows: Sequence[MatrixRow]) -> str:

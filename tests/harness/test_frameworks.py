@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import ModuleType
 
 import numpy as np
@@ -15,7 +14,7 @@ from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DTYPES
 from conformance.respondent.responses import NotAnAnswer, NotSupported, Returned, Unsupported
 from conformance.targets.subject import LocalSubject, exercise
-from conformance.targets.target import Target, lacking
+from conformance.targets.target import Target
 from conformance.tolerance import round_to, stored_as
 from reference.specification import catalogue
 
@@ -59,33 +58,6 @@ def test_torch_reads_tensors_of_numbers_only(value: object) -> None:
     """Everything else is no answer, also what PyTorch could convert."""
     with pytest.raises(NotAnAnswer, match="expected"):
         frameworks.load("torch").to_output(value)
-
-
-def test_tf32_is_off_while_comparing() -> None:
-    """float32 means float32 on every device."""
-    adapter = frameworks.load("torch")
-    assert not torch.backends.cuda.matmul.allow_tf32
-    assert not torch.backends.cudnn.allow_tf32
-    with adapter.computing_in("float32"):
-        assert not torch.backends.cuda.matmul.allow_tf32
-
-
-def test_tf32_is_on_where_it_is_asked_for() -> None:
-    """And off again afterwards, whatever happens within."""
-    adapter = frameworks.load("torch")
-    with contextlib.suppress(ZeroDivisionError), adapter.computing_in("tf32"):
-        assert torch.backends.cuda.matmul.allow_tf32
-        assert torch.backends.cudnn.allow_tf32
-        raise ZeroDivisionError
-    assert not torch.backends.cuda.matmul.allow_tf32
-    assert not torch.backends.cudnn.allow_tf32
-
-
-def test_tf32_is_arithmetic_of_cuda_alone() -> None:
-    """A CPU would compute in float32 and be judged by a budget that is none of its own."""
-    assert lacking(Target("impl_torch", "torch", "cpu", "tf32")) == "torch computes in tf32 on cuda alone"
-    assert lacking(Target("impl_torch", "torch", "cuda", "tf32")) is None
-    assert lacking(Target("impl_tf", "tensorflow", "cuda", "tf32")) == "tensorflow has no tf32"
 
 
 def test_what_is_given_no_tensor_is_told_no_device() -> None:

@@ -21,6 +21,7 @@ from conformance.judging.conduct import chance, refusals, training, weights
 from conformance.judging.conduct.sides import Side
 from conformance.respondent import frameworks
 from conformance.respondent.deadline import Late, deadline
+from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.responses import Response, TimedOut
 from conformance.targets.subject import LocalSubject, Subject
 from reference.domains import Choice
@@ -77,20 +78,22 @@ def _said(answer: tuple[Quantity, str] | Response | None, spec: Spec, seconds: f
 
 
 def _first_problem_here(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
-    if not is_held(subject):
-        return _first_of_chance(subject, spec, seconds)
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        quantity: Quantity = spec.quantities[0]
-        try:
-            with deadline(seconds):
-                for quantity, problem in problems(subject, spec):
-                    return quantity, problem
-        except Late:
-            return quantity, _LATE.format(seconds)
-        except Exception as error:
-            return quantity, f"what it is asked besides its cases ended with {type(error).__name__}: {error}".split("\n")[0]
+        return (_first_of_all if is_held(subject) else _first_of_chance)(subject, spec, seconds)
+
+
+def _first_of_all(subject: LocalSubject, spec: Spec, seconds: float) -> tuple[Quantity, str] | None:
+    quantity: Quantity = spec.quantities[0]
+    try:
+        with deadline(seconds):
+            for quantity, problem in problems(subject, spec):
+                return quantity, problem
+    except Late:
+        return quantity, _LATE.format(seconds)
+    except Exception as error:  # a package of this project may raise anything, and that is the problem
+        return quantity, f"what it is asked besides its cases ended with {type(error).__name__}: {error}".split("\n")[0]
     return None
 
 
@@ -98,19 +101,13 @@ def _first_of_chance(subject: LocalSubject, spec: Spec, seconds: float) -> tuple
     target, package, right = subject.target, Side.of(subject), Side.of_specifications()
     if not kind_of(spec).trained or target.mode != "eager" or target.dtype != "float32":
         return None
-    plain = draw(spec, package.dtype, Recipe(ORDINARY, _SAMPLES)).model.configuration
-    inputs = configured(spec, plain, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
-    quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
-    with quiet[0], quiet[1], warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        for asked in (
-            chance.initial_weights(spec, package, right, {}),
-            chance.own_noise(spec, package, inputs.configuration, inputs.weights, inputs.batch),
-        ):
-            # What cannot be asked is not offered.
-            with contextlib.suppress(Exception, Late), deadline(seconds):
-                for problem in asked:
-                    return spec.quantities[0], problem
+    inputs = _inputs(spec, package, _plain_configuration(spec, package))
+    given = inputs.configuration, inputs.weights, inputs.batch
+    for asked in (chance.initial_weights(spec, package, right, {}), chance.own_noise(spec, package, *given)):
+        # What raises, or does not end, where it need not answer is not offered.
+        with contextlib.suppress(Exception, Late), deadline(seconds):
+            for problem in asked:
+                return spec.quantities[0], problem
     return None
 
 
@@ -125,20 +122,28 @@ def problems(subject: LocalSubject, spec: Spec) -> Iterator[tuple[Quantity, str]
     # What follows looks at numbers of one precision; a second one would cost as much and show the same.
     if not kind_of(spec).trained or subject.target.dtype != _PRECISION.get(subject.target.module, "float32"):
         return
-    plain = draw(spec, package.dtype, Recipe(ORDINARY, _SAMPLES)).model.configuration
+    plain = _plain_configuration(spec, package)
     for options in _options(spec, lambda model: model.parameter_shapes):
         yield from _counted(first, chance.initial_weights(spec, package, right, options))
     chosen = {name: value for name, value in plain.items() if not isinstance(spec.inputs[name], Choice)}
     for options in _options(spec, _chance_of):
-        inputs = configured(spec, {**chosen, **options}, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
+        inputs = _inputs(spec, package, {**chosen, **options})
         given = inputs.configuration, inputs.weights, inputs.batch
         yield from _counted(first, chance.own_noise(spec, package, *given))
     yield from _counted(first, _told(spec, package, plain))
-    inputs = configured(spec, plain, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
+    inputs = _inputs(spec, package, plain)
     given = inputs.configuration, inputs.weights
     yield from _counted(first, weights.problems(spec, package, right, *given))
     if "training" in spec.quantities:
         yield from _counted("training", training.problems(spec, package, right, *given, inputs.batch))
+
+
+def _plain_configuration(spec: Spec, package: Side) -> Mapping[str, Any]:
+    return draw(spec, package.dtype, Recipe(ORDINARY, _SAMPLES)).model.configuration
+
+
+def _inputs(spec: Spec, package: Side, configuration: Mapping[str, Any]) -> ModelInputs:
+    return configured(spec, configuration, package.dtype, Recipe(ORDINARY, _SAMPLES), np.random.default_rng(0), 1)
 
 
 def _told(spec: Spec, package: Side, configuration: Mapping[str, Any]) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def problems(
     before = model.export_weights()
     # Twice as large, so that what is taken in part is seen.
     for sentence, changed, both in _changed({name: 2 * value for name, value in weights.items()}):
-        call: Callable[[Any], object] = lambda each, c=changed: each.import_weights(c)  # noqa: E731
+        call = partial(_import, changed)
         paired_call = PairedCall(
             f"{spec.name}.import_weights with {sentence}", _NAMES, lambda side, c=call: c(model if side is package else right), both
         )
@@ -43,6 +44,10 @@ def problems(
             yield f"{spec.name}.import_weights of {sentence}: expected the same weights, got others"
     with tempfile.TemporaryDirectory() as folder:
         yield from _of_files(spec.name, model, before, Path(folder))
+
+
+def _import(weights: Mapping[str, Any], model: Any) -> object:
+    return model.import_weights(weights)
 
 
 def _equal(weights: Mapping[str, Array], others: Mapping[str, Array]) -> bool:
