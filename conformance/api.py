@@ -27,11 +27,11 @@ from conformance.judging.verdicts import Verdict, conforms
 from conformance.judging.verify import judge
 from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
-from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.respondent.frameworks import DTYPES, MODES, every_device
 from conformance.respondent.interview import builder_of
 from conformance.targets.sources import read
 from conformance.targets.subject import LocalSubject
-from conformance.targets.target import Target, check_choices, framework_of, lacking, obstacle
+from conformance.targets.target import Target, check_choices, framework_of, lacking, obstacle, refuse_nowhere
 from reference.specification import Spec, catalogue
 
 
@@ -62,11 +62,12 @@ def demand(
     if isinstance(examples, bool) or not isinstance(examples, int) or examples < 1:
         raise UnknownChoice(f"examples: expected a whole number from 1 on, got {examples!r}")
     check_choices("dtype", dtypes, DTYPES)
-    check_choices("device", (device,), DEVICES)
+    check_choices("device", (device,), every_device())
     check_choices("mode", (mode,), MODES)
     check_choices("framework", () if framework is None else (framework,), tuple(frameworks.spellings()))
     chosen = _guessed(implementation) if framework is None else frameworks.spellings()[framework]
     told = framework is not None
+    refuse_nowhere((device,), (chosen,))
     targets = [Target(_file(implementation) or spec.name, chosen, device, dtype, mode, told) for dtype in dtypes]
     for target in targets:
         reason = obstacle(target)

@@ -30,7 +30,10 @@ OneFrameworkOption = Annotated[
     str | None,
     typer.Option("--framework", help="torch, tensorflow (or tf) or numpy; read from the source by default.", metavar="NAME"),
 ]
-DeviceOption = Annotated[list[str] | None, typer.Option("--device", help="cpu or cuda; every one by default.", metavar="DEVICE")]
+_NO_CARD = "without a card, meta (PyTorch: structure only) or cpu:1 (TensorFlow: a second CPU)"
+DeviceOption = Annotated[
+    list[str] | None, typer.Option("--device", help=f"cpu or cuda, both by default; {_NO_CARD}.", metavar="DEVICE")
+]
 DtypeOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -38,7 +41,7 @@ DtypeOption = Annotated[
     ),
 ]
 ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
-OneDeviceOption = Annotated[str, typer.Option("--device", help="cpu or cuda.", metavar="DEVICE")]
+OneDeviceOption = Annotated[str, typer.Option("--device", help=f"cpu or cuda; {_NO_CARD}.", metavar="DEVICE")]
 OneModeOption = Annotated[str, typer.Option("--mode", help="eager or compiled.", metavar="MODE")]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.", metavar="SECONDS")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case
+from conformance.cases.kinds import kind_of
 from conformance.judging.perturbation import Perturbation
 from conformance.respondent.class_results import AGAIN, RELOADED, method_results, tokenizer_results, training_results
 from conformance.respondent.model_inputs import ModelInputs
@@ -76,6 +77,16 @@ Expectation = Mapping[str, "Expected | Any"]
 def expect(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     """Every quantity of the specification."""
     return _EXPECT[spec.kind](spec, case)
+
+
+def expect_structure(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    """As `expect`, for who has no numbers to be held to: of a model the budgets, which cost most, are not measured."""
+    if not kind_of(spec).measured:
+        return expect(spec, case)
+    return {
+        quantity: {name: Expected(value, np.zeros(()), _dtype_of(name, case)) for name, value in named.items()}
+        for quantity, named in _model_results(spec, case.model).items()
+    }
 
 
 def _expect_tokenizer(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
@@ -194,13 +205,16 @@ def _measured(
             expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), stored_as(case.dtype))
             continue
         scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype, early[quantity][name])
-        # Losses of a training run come back as Python floats, whatever the dtype of the model.
-        dtype = "float64" if name.endswith("losses") else stored_as(case.dtype)
         terms = 1 if quantity == "activations" else length
         allowed = allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms)
         lost = ~np.isfinite(early[quantity][name])
-        expected[name] = Expected(value, allowed, dtype, lost=lost if lost.any() else None)
+        expected[name] = Expected(value, allowed, _dtype_of(name, case), lost=lost if lost.any() else None)
     return expected
+
+
+def _dtype_of(name: str, case: Case) -> str:
+    """Losses of a training run come back as Python floats, whatever the dtype of the model."""
+    return "float64" if name.endswith("losses") else stored_as(case.dtype)
 
 
 def _model_results(spec: Spec, inputs: ModelInputs) -> dict[Quantity, dict[str, Array]]:
