@@ -233,6 +233,7 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
     model = _built(respondent, question, respondent.offered(question), inputs.configuration, batch)
+    _refuse_strays(respondent, model)
     model.import_weights(inputs.weights)
     _refuse_strays(respondent, model)
     for quantity in question.quantities:

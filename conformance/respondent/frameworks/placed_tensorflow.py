@@ -7,6 +7,7 @@ not copied over in silence but refused; whole numbers, as shapes and axes are, T
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from conformance.respondent.symptoms import Symptom
 
 SECOND = "cpu:1"
 PLACES = {"cuda": "/GPU:0", SECOND: "/CPU:1"}
+_RUNNING_NUMBER = re.compile(r"_\d+(?=/|$)")
 _TOO_LATE = "TensorFlow has computed here already, so it cannot have a second CPU; in a process of its own it has one"
 
 
@@ -77,5 +79,10 @@ def strays(model: Any, device: str) -> Mapping[str, str]:
         value = getattr(variable, "value", variable)
         value = value if isinstance(value, tf.Variable | tf.Tensor) else variable
         if isinstance(value, tf.Variable | tf.Tensor) and value.dtype.is_floating and name_of(value.device) != device:
-            places[getattr(variable, "path", variable.name)] = name_of(value.device)
+            places[unnumbered(getattr(variable, "path", variable.name))] = name_of(value.device)
     return places
+
+
+def unnumbered(path: str) -> str:
+    """The path of a variable without the numbers that Keras gives to layers through the whole process, which say nothing."""
+    return _RUNNING_NUMBER.sub("", path)
