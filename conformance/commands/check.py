@@ -12,6 +12,7 @@ from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
 from conformance.commands.options import (
     AcceptOption,
+    NoCardOption,
     OneFrameworkOption,
     OptionOption,
     StrictOption,
@@ -21,6 +22,9 @@ from conformance.commands.options import (
 )
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.errors import NoIsolation
+from conformance.judging.verdicts import WITHOUT_VALUES
+from conformance.respondent.frameworks import every_device, has_numbers
+from conformance.targets.target import check_choices, refuse_nowhere
 
 if TYPE_CHECKING:
     from conformance.grading.assignment.assignment import Assignment
@@ -42,12 +46,14 @@ def check_command(
     strict: StrictOption = False,
     option: OptionOption = None,
     accept: AcceptOption = None,
+    device: NoCardOption = "cpu",
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
     Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
     """
     told = chosen_framework(framework)
+    check_choices("device", (device,), [name for name in every_device() if name != "cuda"])  # no worker sees a card
     given, _ = loaded(assignment or _EVERYTHING)
     given = _asked(given, strict, option, accept)
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
@@ -77,6 +83,7 @@ def check_command(
         judged_in = framework_of(given, submission)
         if (missing := missing_framework(judged_in)) is not None:
             stop(f"{path}: {missing}")
+        refuse_nowhere((device,), (judged_in,))
         try:
             walled_workers = walled(make, judged_in, isolation)
         except NoIsolation:
@@ -84,6 +91,7 @@ def check_command(
                 raise
             walled_workers = walled(make, judged_in, "process")  # students run their own code on their own machine
         with threadpool_limits(1), walled_workers as workers:
+            workers.device = device
             if assignment is None:
                 given = _offered(given, submission, workers)
             grade = grade_submission(workers, SeededAssignment(given, PUBLIC, public_only=assignment is not None), submission)
@@ -94,6 +102,8 @@ def check_command(
     if not submission.doubtful:  # a grade says it only where there is a doubt
         said = f"judged as {facts(judged_in).title}, because {submission.because or UNSAID}"
         grade = grade.model_copy(update={"notes": (*grade.notes, said)})
+    if not has_numbers(device):
+        grade = grade.model_copy(update={"notes": (*grade.notes, f"asked on {device}, so ✓ is {WITHOUT_VALUES}")})
     for line, style in as_lines(feedback_text(grade, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if grade.status == "passed" else DIFFERS)

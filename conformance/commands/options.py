@@ -42,6 +42,7 @@ DtypeOption = Annotated[
 ]
 ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
 OneDeviceOption = Annotated[str, typer.Option("--device", help=f"cpu or cuda; {_NO_CARD}.", metavar="DEVICE")]
+NoCardOption = Annotated[str, typer.Option("--device", help=f"cpu; {_NO_CARD}.", metavar="DEVICE")]
 OneModeOption = Annotated[str, typer.Option("--mode", help="eager or compiled.", metavar="MODE")]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.", metavar="SECONDS")

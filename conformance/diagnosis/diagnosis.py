@@ -32,6 +32,7 @@ from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
 from conformance.faults.templates import id_of
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
+from conformance.respondent.frameworks import has_numbers
 from conformance.respondent.responses import Output, Raised, Returned
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.target import Target
@@ -48,9 +49,11 @@ def diagnose(
 ) -> Diagnosis | None:
     """What explains the answers, and contradicts no right one of the quantities `beside`; None if none of them is wrong.
 
-    What is `accepted` explains what these answers follow from.
+    What is `accepted` explains what these answers follow from. Where there are no numbers any mistake of the right shape would explain
+    what is there, and a tensor on a wrong device is explained by what is said of it.
     """
-    if all(observation.agrees for observation in evidence):
+    wrong = [observation.symptom for observation in evidence if not observation.agrees]
+    if not wrong or not has_numbers(target.device) or set(wrong) == {Symptom.WRONG_DEVICE}:
         return None
     following = [d for match in accepted if (d := _following(match, spec, quantity, evidence)) is not None]
     if (compared := next((d for d in following if d.explained), None)) is not None:

@@ -144,8 +144,6 @@ def judge(
         yield from refused
         return
     started, target = time.perf_counter(), subject.target
-    if not has_numbers(target.device):
-        diagnose = None  # any mistake of the right shape would explain what has no values
     allowance = allowance_of(subject, spec)
     prepared = plain_model_allowances.askable(allowance, prepared)
     records: dict[Quantity, Record] = {quantity: Record() for quantity in spec.quantities}
@@ -181,7 +179,7 @@ def judge(
         seen.setdefault(quantity, []).extend(record.evidence)
     for quantity, record in records.items():
         diagnosis = None
-        if diagnose is not None and record.failure is not None and record.comparison.symptom is not Symptom.WRONG_DEVICE:
+        if diagnose is not None and record.failure is not None:
             others: dict[Quantity, list[Evidence]] = {q: answers for q, answers in seen.items() if q != quantity}
             diagnosis = diagnose(spec, target, quantity, seen[quantity], others, excuses)
         verdict = excused(spec, verdict_of(spec, target, quantity, record, elapsed, diagnosis), accept)
