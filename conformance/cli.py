@@ -16,6 +16,7 @@ from conformance.commands import assignment, gradescope, programs, vectors
 from conformance.commands.audit import audit_command
 from conformance.commands.check import check_command
 from conformance.commands.claims import claims_command
+from conformance.commands.compare import compare_command
 from conformance.commands.diff import diff_command
 from conformance.commands.doctor import doctor_command
 from conformance.commands.grade import grade_command
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("verify")(verify_command)
 app.command("table")(table_command)
+app.command("compare")(compare_command)
 app.command("list")(list_command)
 app.command("reproduce")(reproduce_command)
 app.command("doctor")(doctor_command)
