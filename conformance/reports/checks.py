@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from conformance.reports.jsonl import Line, Report
+from conformance.reports.jsonl import Line
 
 WRONG = ("failed", "errored")
 
@@ -42,11 +42,11 @@ def check_of(line: Line, ambiguous: Collection[str] = ()) -> Check:
     return Check(target, line["device"], line["dtype"], line["mode"], line["spec"], line["quantity"])
 
 
-def ambiguous_names(reports: Iterable[Report]) -> frozenset[str]:
-    """Names that are of more than one target of some report: of two files of one name in two reports, one is the other's successor."""
+def ambiguous_names(*runs: Sequence[Line]) -> frozenset[str]:
+    """Names that are of more than one target of some run: of two files of one name in two runs, one is the other's successor."""
     return frozenset(
         name
-        for report in reports
-        for name in {line["target"] for line in report.verdicts}
-        if len({line.get("module") for line in report.verdicts if line["target"] == name}) > 1
+        for run in runs
+        for name in {line["target"] for line in run}
+        if len({line.get("module") for line in run if line["target"] == name}) > 1
     )

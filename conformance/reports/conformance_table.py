@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from conformance.errors import UnreadableReport
 from conformance.reports.checks import WRONG
 from conformance.reports.jsonl import Line, Report
+from conformance.reports.merging import parts
 from conformance.reports.result_table import budget_number
 
 
@@ -92,7 +93,7 @@ def _versions(header: Line) -> str:
 
 
 def _dates(reports: Sequence[Report]) -> str:
-    days = sorted({report.header["started"][:10] for report in reports})
+    days = sorted({part.header["started"][:10] for report in reports for part in parts(report)})
     return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
@@ -111,7 +112,7 @@ def _runs(reports: Sequence[Report]) -> Iterator[str]:
 
 def _machines(reports: Sequence[Report]) -> Iterator[str]:
     """Of programs that were exported on one machine and run on another: what ran them, and on what."""
-    for report in reports:
+    for report in [part for merged in reports for part in parts(merged)]:
         if (ran_with := report.header.get("ran_with")) is not None:
             targets, devices = (
                 ", ".join(report.header["targets"]),

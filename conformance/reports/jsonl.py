@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from conformance.cases.case import Case, plain
 from conformance.errors import UnreadableReport, UnwritableReport
+from conformance.files import write_atomically
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms
 from conformance.respondent.printable import one_line
@@ -196,7 +197,7 @@ def read_report(place: Path) -> Report:
     if header.get("schema") != SCHEMA:
         raise UnreadableReport(f"report: expected schema {SCHEMA} in {str(path)!r}, got {header.get('schema')!r}")
     for number, entry in enumerate((header, *verdicts, footer), start=1):
-        if (key := _strange_key(entry)) is not None:
+        if (key := strange_key(entry)) is not None:
             raise UnreadableReport(f"report: line {number} of {str(path)!r} is none that `conformance verify` writes: {key}")
     if footer["verdicts"] != len(verdicts):
         raise UnreadableReport(
@@ -205,9 +206,25 @@ def read_report(place: Path) -> Report:
     return Report(header, tuple(verdicts), footer)
 
 
-def _strange_key(entry: Line) -> str | None:
+def write_report(folder: Path, report: Report) -> Path:
+    """Write a finished report at once.
+
+    Raises:
+        UnwritableReport: the folder cannot be written.
+    """
+    path = folder / FINISHED
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = (report.header, *report.verdicts, report.footer)
+        write_atomically(path, "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines))
+    except OSError as error:
+        raise UnwritableReport(f"report: cannot write to {str(folder)!r}: {error.strerror}") from error
+    return path
+
+
+def strange_key(entry: Line) -> str | None:
     """The first key of a line that is missing or holds what no run writes; None if all are right."""
-    for key, kinds in _KEYS[entry["kind"]].items():
+    for key, kinds in _KEYS.get(entry["kind"], {}).items():
         if not isinstance(entry.get(key), kinds) or (isinstance(entry[key], bool) and bool not in kinds):
             return f"{key} is {'missing' if key not in entry else f'{entry[key]!r:.60}'}"
     for key, kinds in _OPTIONAL.items():

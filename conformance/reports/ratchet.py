@@ -164,7 +164,7 @@ def count(ratchet: Ratchet) -> int:
 
 
 def _passed(report: Report) -> list[tuple[str, str, Line]]:
-    ambiguous = ambiguous_names((report,))
+    ambiguous = ambiguous_names(report.verdicts)
     checks = [(check_of(line, ambiguous), line) for line in report.verdicts if line["outcome"] == "passed"]
     return [(check.where, check.what, line) for check, line in checks]
 

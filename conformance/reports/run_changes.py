@@ -82,7 +82,7 @@ class RunChanges:
 
 def compare(old: Report, new: Report) -> RunChanges:
     """Every check of either run, in the order of the later one."""
-    ambiguous = ambiguous_names((old, new))
+    ambiguous = ambiguous_names(old.verdicts, new.verdicts)
     before, after = ({check_of(line, ambiguous): line for line in report.verdicts} for report in (old, new))
     checks = [_change(check, before.get(check), after.get(check)) for check in dict.fromkeys((*after, *before))]
     return RunChanges(
@@ -156,7 +156,8 @@ def _drawn(header: Line, key: str) -> str | None:
 
 def _headers(old: Line, new: Line) -> tuple[HeaderChange, ...]:
     """The suite itself, then what it ran with, then where and when."""
-    ours = [{"conformance": str(header["version"])} if header.get("version") else {} for header in (old, new)]
+    names = {"version": "conformance", "suite": "suite"}
+    ours = [{name: str(header[key]) for key, name in names.items() if header.get(key)} for header in (old, new)]
     packages = [{name: str(version) for name, version in header["versions"].items()} for header in (old, new)]
     runners = [{f"run by {name}": str(v) for name, v in (header.get("ran_with") or {}).items()} for header in (old, new)]
     places = [{"machine": header["machine"], "started": header["started"][:10]} for header in (old, new)]
