@@ -9,14 +9,15 @@ from conformance.reports.jsonl import Report
 
 _LABEL = "conformance"
 _GREEN, _RED, _GREY = "#2c7a57", "#a94435", "#646a76"
-# The width of a letter of the font at 11 pixels, give or take; the text is set to exactly as much as is said here.
-_LETTER, _MARGIN, _HEIGHT = 6.6, 7, 20
+# How wide letters are at 11 pixels, give or take; the text is set to exactly as much as comes of it.
+_NARROW, _WIDE = frozenset("fijlrt "), frozenset("mw")
+_MARGIN, _HEIGHT = 7, 20
 
 
 def badge(report: Report) -> str:
     """The picture."""
     sentence, colour = verdict(report)
-    left, right = (round(len(text) * _LETTER) + 2 * _MARGIN for text in (_LABEL, sentence))
+    left, right = (_width(text) + 2 * _MARGIN for text in (_LABEL, sentence))
     title = escape(f"{_LABEL}: {sentence}")
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{_HEIGHT}" role="img" aria-label="{title}">
 <title>{title}</title>
@@ -43,4 +44,8 @@ def verdict(report: Report) -> tuple[str, str]:
 
 
 def _text(text: str, middle: float) -> str:
-    return f'<text x="{middle:g}" y="14" textLength="{round(len(text) * _LETTER)}">{escape(text)}</text>'
+    return f'<text x="{middle:g}" y="14" textLength="{_width(text)}">{escape(text)}</text>'
+
+
+def _width(text: str) -> int:
+    return round(sum(4.2 if letter in _NARROW else 10.2 if letter in _WIDE else 6.8 for letter in text))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import reference  # noqa: F401  (fills the catalogue)
+from conformance.reports.ratchet import read
 from conformance.tolerance import RATCHET_STEP, has_grown, recorded_use
+from reference.specification import catalogue
+from tests.architecture.signatures import ROOT
 from tests.harness.running import conformance, refused
 from tests.harness.written_reports import verdict, written
 
@@ -149,3 +154,19 @@ def test_places_that_cannot_be_used(tmp_path: Path) -> None:
     assert "--record writes it" in refused("compare", report, "--ratchet", str(tmp_path / "none"))
     assert "cannot write" in refused("compare", report, "--ratchet", str(tmp_path / "no" / "r"), "--record")
     assert "expected --ratchet FILE" in refused("compare", report, "--record")
+
+
+def test_this_project_is_held_to_what_it_recorded() -> None:
+    """The file that CI reads can be read, and holds what CI asks: every formula that has an error budget, in both frameworks and dtypes."""
+    script = (ROOT / ".ci" / "run").read_text()
+    (names,) = re.findall(r"^formulas=\((.*)\)$", script, re.MULTILINE)
+    asked = {f"{name} {quantity}" for name in names.split() for quantity in catalogue()[name].quantities}
+    ratchet = read(ROOT / ".ci" / "ratchet.json")
+    assert {where: set(own) for where, own in ratchet.uses.items()} == {
+        f"{package} cpu {dtype} eager": asked for package in ("impl_tf", "impl_torch") for dtype in ("float32", "float64")
+    }
+    assert set(names.split()) == {
+        spec.name for spec in catalogue().values() if spec.kind == "function" and "gradient" in spec.quantities
+    }
+    assert "--examples 20" in script
+    assert ratchet.drawn == {"seed": 0, "examples": 20, "images": "digits"}
