@@ -20,6 +20,7 @@ from conformance.commands.claims import claims_command
 from conformance.commands.compare import compare_command
 from conformance.commands.diff import diff_command
 from conformance.commands.doctor import doctor_command
+from conformance.commands.explain import explain_command
 from conformance.commands.grade import grade_command
 from conformance.commands.list import list_command
 from conformance.commands.merge import merge_command
@@ -44,6 +45,7 @@ app.command("compare")(compare_command)
 app.command("merge")(merge_command)
 app.command("badge")(badge_command)
 app.command("list")(list_command)
+app.command("explain")(explain_command)
 app.command("reproduce")(reproduce_command)
 app.command("doctor")(doctor_command)
 app.command("audit")(audit_command)

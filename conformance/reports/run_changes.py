@@ -27,11 +27,6 @@ class CheckChange:
     new: Line | None
 
     @property
-    def worse(self) -> bool:
-        """Whether it conformed, or was not there, and does not conform now; or is not offered any more."""
-        return self.kind in WORSE
-
-    @property
     def used(self) -> tuple[float | None, float | None]:
         """Fractions of the error budget: infinity where something is wrong that no number measures, None where there is no answer."""
         return _used(self.old), _used(self.new)
@@ -71,8 +66,8 @@ class RunChanges:
 
     @property
     def worse(self) -> bool:
-        """Whether anything got worse."""
-        return any(change.worse for change in self.checks)
+        """Whether anything conformed, or was not there, and does not conform now; or is not offered any more."""
+        return any(change.kind in WORSE for change in self.checks)
 
     def of(self, kind: Kind) -> tuple[CheckChange, ...]:
         """Those of a kind; what moved most stands first."""
