@@ -13,6 +13,7 @@ from rich.console import Console
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.files import write_atomically
 from conformance.reports import changes_markdown, changes_text, ratchet
+from conformance.reports.escaping import clean
 from conformance.reports.jsonl import Report, read_report
 from conformance.reports.run_changes import RunChanges, compare
 
@@ -103,7 +104,14 @@ def _held(report: Report, limits: Path, say: Callable[[str], None]) -> bool:
     if slips:
         say(f"Budget use past what is recorded in {limits} ({len(slips)})")
         for where in dict.fromkeys(slip.where for slip in slips):
-            say("\n".join([f"  {where}", *(f"    {slip.what}: {slip.sentence}" for slip in slips if slip.where == where)]))
+            say(
+                "\n".join(
+                    [
+                        f"  {clean(where)}",
+                        *(f"    {clean(f'{slip.what}: {slip.sentence}')}" for slip in slips if slip.where == where),
+                    ]
+                )
+            )
         say("If that is meant, --record records it.")
     elif passed := sum(line["outcome"] == "passed" for line in report.verdicts):
         say(f"All {passed} checks that pass stay within what is recorded in {limits}.")

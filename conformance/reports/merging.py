@@ -14,6 +14,7 @@ from conformance.errors import UnreadableReport
 from conformance.judging.verdicts import OUTCOMES
 from conformance.reports.checks import Check, ambiguous_names, check_of
 from conformance.reports.jsonl import Line, Report, strange_key
+from conformance.respondent.printable import one_line
 
 # What says that two runs asked the same; a report of exported programs does not say all of it.
 _ASKED = {
@@ -36,7 +37,9 @@ def merge(reports: Sequence[Report], names: Sequence[str]) -> Report:
         for key, words in _ASKED.items():
             first, other = reports[0].header, report.header
             if key in first and key in other and first[key] != other[key]:
-                raise UnreadableReport(f"report: expected {words} {first[key]} in {name!r}, as in {names[0]!r}, got {other[key]}")
+                raise UnreadableReport(
+                    f"report: expected {words} {first[key]!r:.60} in {name!r}, as in {names[0]!r}, got {other[key]!r:.60}"
+                )
     named = [(part, name) for report, name in zip(reports, names, strict=True) for part in parts(report)]
     kept = _kept_once(named)
     verdicts: list[Line] = []
@@ -95,7 +98,9 @@ def _kept_once(named: Sequence[tuple[Report, str]]) -> set[int]:
         if line["outcome"] == "not run":
             absent.setdefault(check, line)
         elif check in ran:
-            raise UnreadableReport(f"report: expected every target once, got {check} in {ran[check][1]!r} and in {name!r}")
+            raise UnreadableReport(
+                f"report: expected every target once, got {one_line(str(check))} in {ran[check][1]!r} and in {name!r}"
+            )
         else:
             ran[check] = line, name
     return {id(line) for line, _ in ran.values()} | {id(line) for check, line in absent.items() if check not in ran}

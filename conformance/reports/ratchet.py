@@ -109,7 +109,7 @@ def write(path: Path, ratchet: Ratchet) -> None:
     uses = {where: {what: _plain(value) for what, value in own.items()} for where, own in ratchet.uses.items()}
     content = {"schema": SCHEMA, "drawn": dict(ratchet.drawn), "budget_used": uses}
     try:
-        write_atomically(path, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+        write_atomically(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
     except OSError as error:
         raise UnusableRatchet(f"ratchet: cannot write to {str(path)!r}: {error.strerror}") from error
 

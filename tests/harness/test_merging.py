@@ -12,6 +12,7 @@ from conformance.errors import UnreadableReport
 from conformance.reports.jsonl import read_failures, read_report
 from conformance.reports.merging import merge, parts
 from tests.harness.running import conformance, refused
+from tests.harness.samples import NASTY
 from tests.harness.written_reports import held, verdict, written
 
 CUDA = {"device": "cuda"}
@@ -83,10 +84,10 @@ def test_every_reader_reads_it(tmp_path: Path, cpu: Path, gpu: Path) -> None:
     ("changed", "words"),
     [
         ({"seed": 4}, "expected seed 3 in"),
-        ({"version": "2"}, "expected version of conformance 1 in"),
-        ({"suite": "other"}, "expected suite this in"),
+        ({"version": "2"}, "expected version of conformance '1' in"),
+        ({"suite": "other"}, "expected suite 'this' in"),
         ({"examples": 9}, "expected examples 8 in"),
-        ({"images": "mnist"}, "expected images digits in"),
+        ({"images": "mnist"}, "expected images 'digits' in"),
     ],
 )
 def test_other_suites_are_refused(tmp_path: Path, changed: dict[str, Any], words: str) -> None:
@@ -136,3 +137,17 @@ def test_a_damaged_merged_report_is_refused(tmp_path: Path, spoilt: dict[str, An
         parts(read_report(place))
     lines = (place / "report.jsonl").read_text().splitlines()
     assert json.loads(lines[0])["parts"] == spoilt["parts"]
+
+
+def test_names_that_are_none_stay_on_one_line(tmp_path: Path) -> None:
+    """Whatever a target is called: of a refusal, of a ratchet and of a badge."""
+    report = written(tmp_path / "report", verdict(target=NASTY, budget_used=0.9))
+    line = refused("merge", str(report), str(report), "--out", str(tmp_path / "x"))
+    assert "\x1b" not in line
+    path = tmp_path / "ratchet.json"
+    assert conformance("compare", str(report), "--ratchet", str(path), "--record").exit_code == 0
+    held_to = json.loads(path.read_text())
+    held_to["budget_used"] = {where: dict.fromkeys(own, 0.0) for where, own in held_to["budget_used"].items()}
+    path.write_text(json.dumps(held_to))
+    result = conformance("compare", str(report), "--ratchet", str(path))
+    assert (result.exit_code, "\x1b" in result.stdout, "🙂" in result.stdout) == (1, False, True)
