@@ -18,6 +18,7 @@ from conformance.library.as_markdown import as_markdown
 from conformance.library.as_text import as_text
 from conformance.library.blocks import Page
 from conformance.library.entry_page import entry_page, hint_page
+from conformance.library.named_entries import entry_named
 from conformance.library.specification_page import asked_blocks, specification_page
 from reference.specification import catalogue
 
@@ -65,20 +66,21 @@ def explain_command(
 def _page(name: str) -> Page:
     if name in catalogue():
         return specification_page(catalogue()[name])
-    if name in entries():
-        return entry_page(entries()[name])
+    if (entry := entry_named(name)) is not None:
+        return entry_page(entry)
     raise _unknown(name, [*catalogue(), *entries()])
 
 
 def _page_for_students(name: str, assignment: Assignment) -> Page:
     """What is asked of them, and what a feedback tells them of a mistake."""
     asked = set(assignment.specs)
-    known = {id: entry for id, entry in entries().items() if asked & set(entry.specs) and entry.hint}
     if name in asked:
         return Page(name, asked_blocks(assignment.specs[name].asked_of(catalogue()[name])))
-    if name in known:
-        entry = known[name]
+    entry = entry_named(name)
+    # A template is of no specification: it describes the answers of whoever is told of it.
+    if entry is not None and entry.hint and (asked & set(entry.specs) or not entry.specs):
         return hint_page(name, assignment.language, entry.sentence if assignment.shown.expected else None, entry.hint)
+    known = [id for id, other in entries().items() if asked & set(other.specs) and other.hint]
     raise _unknown(name, [*asked, *known], " of the assignment")
 
 

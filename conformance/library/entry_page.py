@@ -46,8 +46,10 @@ def entry_blocks(entry: Fault, level: int = 2) -> Iterator[Block]:
 
 def hint_page(id: str, language: str, sentence: str | None, hint: str) -> Page:
     """What a student is told: where to look, and what is different where the assignment says that much; never how it is right."""
-    said = (text_in(language, id, "sentence") or sentence) if sentence else None
-    return Page(id, (*([Paragraph(said)] if said else []), Paragraph(text_in(language, id, "hint") or hint)))
+    texts = {"sentence": sentence, "hint": hint}
+    if language != "en":
+        texts = {key: text and (text_in(language, id, key) or text) for key, text in texts.items()}
+    return Page(id, tuple(Paragraph(text) for text in texts.values() if text))
 
 
 def _source(function: Callable[..., Any]) -> str:

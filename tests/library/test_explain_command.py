@@ -70,6 +70,37 @@ def test_an_unknown_name_is_one_sentence(name: str, near: str) -> None:
     assert refused("explain", name).endswith(f"got {name!r}; did you mean {near!r}?")
 
 
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        ("first_features#2", ["Only the first 2 features are counted.", "term by term"]),
+        (
+            "where_extent#samples#1@@half_missing",
+            ["Only where the number of samples is 1: The factor ½ is missing.", "-        per_sample"],
+        ),
+        ("where_option#reduction#sum@@", ["Only where `reduction` is sum: the answers are wrong.", "Which line of yours"]),
+        ("kl_log_epsilon@1e-5", ["1e-5 is added to σ² inside the logarithm.", "1e-05"]),
+    ],
+)
+def test_whatever_a_diagnosis_names_is_explained(id: str, words: list[str], tmp_path: Path) -> None:
+    """Mistakes under a condition, with another constant, and what no entry describes; to students too."""
+    shown = " ".join(conformance("explain", id).stdout.split())
+    assert [part for part in words if " ".join(part.split()) not in shown] == []
+    told = conformance("explain", id, "--assignment", _assignment(tmp_path, True)).stdout
+    assert words[0] in " ".join(told.split())
+    assert "per_sample" not in told
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["over_axis#1", "nothing#1", "where_extent@@half_missing", "nowhere#1@@half_missing", "where_extent#samples#1@@nothing",
+     "half_missing@2", "kl_log_epsilon@x", "@@", "#", "@"],
+)  # fmt: skip
+def test_what_is_only_like_an_id_is_unknown(id: str) -> None:
+    """And no traceback."""
+    assert "name: expected" in refused("explain", id)
+
+
 def test_what_cannot_be_explained(tmp_path: Path) -> None:
     """No name, nothing near, a name beside --all, a folder that is a file, an assignment that is none."""
     assert "expected a specification, or the id" in refused("explain")
