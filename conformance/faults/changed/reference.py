@@ -138,7 +138,10 @@ def difference(fault: Fault) -> str:
         for edit in reversed(own):
             after = after[: edit.start] + edit.new + after[edit.end :]
         changed = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
-        lines += [f"--- {name.replace('.', '/')}.py", *("@@" if line.startswith("@@") else line for line in list(changed)[2:])]
+        lines += [
+            f"--- {name.replace('.', '/')}.py",
+            *("@@" if line.startswith("@@") else line.rstrip() for line in list(changed)[2:]),
+        ]
     return "\n".join(lines)
 
 
