@@ -31,8 +31,8 @@ def write(folder: Path) -> int:
     Raises:
         OSError: the folder cannot be written.
     """
-    content = pages()
     folder.mkdir(parents=True, exist_ok=True)
+    content = pages()
     for name, text in content.items():
         write_atomically(folder / name, text)
     return len(content)

@@ -225,8 +225,10 @@ def write_report(folder: Path, report: Report) -> Path:
 def strange_key(entry: Line) -> str | None:
     """The first key of a line that is missing or holds what no run writes; None if all are right."""
     for key, kinds in _KEYS.get(entry["kind"], {}).items():
-        if not isinstance(entry.get(key), kinds) or (isinstance(entry[key], bool) and bool not in kinds):
-            return f"{key} is {'missing' if key not in entry else f'{entry[key]!r:.60}'}"
+        if key not in entry:
+            return f"{key} is missing"
+        if not isinstance(entry[key], kinds) or (isinstance(entry[key], bool) and bool not in kinds):
+            return f"{key} is {entry[key]!r:.60}"
     for key, kinds in _OPTIONAL.items():
         if key in entry and not isinstance(entry[key], kinds):
             return f"{key} is {entry[key]!r:.60}"
@@ -267,7 +269,15 @@ def read_failures(report: Path) -> Iterator[Line]:
 
 def _entry(line: str) -> Line | None:
     try:
-        entry = json.loads(line)
+        entry = json.loads(line, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _finite(text: str) -> float:
+    """A number as it is written; what is no number in JSON, or too large for one, is in no line that a run writes."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"expected a finite number, got {text}")
+    return number

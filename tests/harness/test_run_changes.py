@@ -201,6 +201,9 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     assert "expected a header, verdicts and a footer" in refused("compare", str(tmp_path / "foreign.jsonl"), good)
     assert "out: cannot write to" in refused("compare", good, good, "--out", str(tmp_path / "no" / "file"))
     assert "expected a second report" in refused("compare", good)
+    for number, (old, new) in enumerate([('"cases": 10, ', ""), (', "reason": null', ""), ("0.25", "1e999"), ("0.25", "NaN")]):
+        (tmp_path / f"odd{number}.jsonl").write_text("\n".join([lines[0], lines[1].replace(old, new), lines[2]]))
+        assert "report: " in refused("compare", good, str(tmp_path / f"odd{number}.jsonl"))
     for number, strange in enumerate(
         [{"outcome": "fine"}, {"spec": None}, {"budget_used": "much"}, {"budget_used": [1]}, {"remarks": "none"}, {"remarks": [1]},
          {"worst": 3}, {"not_offered": []}, {"cases": True}]
