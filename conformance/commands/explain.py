@@ -31,6 +31,7 @@ class Format(StrEnum):
 
     text = "text"
     markdown = "markdown"
+    html = "html"
 
 
 def explain_command(
@@ -38,7 +39,7 @@ def explain_command(
         str | None,
         typer.Argument(metavar="NAME", help="A specification of `conformance list`, or the id of a mistake, variant or rewrite."),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="text or markdown.")] = Format.text,
+    form: Annotated[Format, typer.Option("--format", help="text, markdown or html.")] = Format.text,
     assignment: Annotated[
         Path | None,
         typer.Option(
@@ -60,7 +61,15 @@ def explain_command(
     if name is None:
         stop("name: expected a specification, or the id of a mistake or variant; `conformance list` shows the specifications")
     page = _page(name) if assignment is None else _page_for_students(name, loaded(assignment)[0])
-    typer.echo(as_text(page, out.width) if form is Format.text else as_markdown(page).rstrip("\n"))
+    typer.echo(_written(page, form).rstrip("\n"))
+
+
+def _written(page: Page, form: Format) -> str:
+    if form is Format.html:
+        from conformance.library.as_html import as_html
+
+        return as_html(page)
+    return as_markdown(page) if form is Format.markdown else as_text(page, out.width)
 
 
 def _page(name: str) -> Page:

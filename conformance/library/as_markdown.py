@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from conformance.library.blocks import Block, Code, Heading, Item, Items, Page, Paragraph
 from conformance.reports.escaping import markdown
 
-_CODE = re.compile("(`[^`]+`)")
+CODE = re.compile("(`[^`]+`)")
 
 
 def as_markdown(page: Page) -> str:
@@ -42,7 +42,7 @@ def _name(item: Item) -> str:
 
 def _escaped(text: str) -> str:
     """Code stays code."""
-    return "".join(part if _CODE.fullmatch(part) else _prose(part) for part in _CODE.split(text))
+    return "".join(part if CODE.fullmatch(part) else _prose(part) for part in CODE.split(text))
 
 
 def _prose(text: str) -> str:

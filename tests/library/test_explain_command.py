@@ -35,6 +35,7 @@ def test_a_specification_and_a_mistake() -> None:
     assert mistake.startswith("half_missing (mistake)\n\n  The factor ½ is missing.\n")
     assert "-        per_sample = 0.5 * (mean * mean" in mistake
     assert conformance("explain", "half_missing", "--format", "markdown").stdout.startswith("# half\\_missing (mistake)\n")
+    assert conformance("explain", "half_missing", "--format", "html").stdout.startswith("<!doctype html>\n")
     assert "variant: right elsewhere" in conformance("explain", "sum_sum").stdout
     assert "right here, written in another way" in conformance("explain", "vae_expm1").stdout
 

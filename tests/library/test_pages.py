@@ -9,6 +9,7 @@ import pytest
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.faults.catalogue import entries
 from conformance.library import shelf
+from conformance.library.as_html import as_html
 from conformance.library.as_markdown import as_markdown
 from conformance.library.as_text import as_text
 from conformance.library.blocks import Code, Heading, Item, Items, Page, Paragraph
@@ -139,3 +140,28 @@ def test_code_that_has_no_room_is_folded_behind_its_sign() -> None:
     shown = as_text(Page("x", (Code(line),)), 50).splitlines()[2:]
     assert all(part.startswith("    +        ") and len(part) <= 50 for part in shown)
     assert _flat("\n".join(shown)).count("words") == 12
+
+
+def test_html_shows_what_is_meant() -> None:
+    """Every text is escaped, code is code, a diff says in its marks what its colours say, and nothing is fetched."""
+    blocks = (
+        Heading("b&", 3),
+        Paragraph("<c> of `d<e`"),
+        Items((Item("f<", "`g`"), Item("h&", prose=True), Item("i", "j", prose=True))),
+        Code("--- k\n-l<\n+m\n n", "diff"),
+    )
+    shown = as_html(Page("<a>", blocks)).partition("<main>")[2]
+    for part in (
+        "<h1>&lt;a&gt;</h1>", "<h3>b&amp;</h3>", "<p>&lt;c&gt; of <code>d&lt;e</code></p>", "<li><code>f&lt;</code>: <code>g</code></li>",
+        "<li>h&amp;</li>", "<li><strong>i</strong>: j</li>", "<pre>--- k\n<del>-l&lt;</del>\n<ins>+m</ins>\n n\n</pre>",
+    ):  # fmt: skip
+        assert part in shown
+    assert "http" not in shown
+
+
+def test_every_page_is_one_of_html_too() -> None:
+    """Well-formed as far as every mark that is opened is closed."""
+    for page in (specification_page(catalogue()["CharTokenizer"]), entry_page(entries()["naive_cancellation"])):
+        body = as_html(page)
+        for mark in ("ul", "li", "pre", "code", "p", "del", "ins", "h2"):
+            assert len(re.findall(rf"<{mark}[ >]", body)) == body.count(f"</{mark}>"), mark
