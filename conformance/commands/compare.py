@@ -29,7 +29,7 @@ class Format(StrEnum):
 def compare_command(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="Folder of an earlier `verify --report`, or its report.jsonl.")],
     new: Annotated[
-        Path | None, typer.Argument(metavar="[NEW]", help="Of a later run; left out, OLD is held to --ratchet alone.")
+        Path | None, typer.Argument(metavar="NEW", help="Of a later run; left out, OLD is held to --ratchet alone.")
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="text, markdown (for a pull request) or html (one file).")] = Format.text,
     to: Annotated[Path | None, typer.Option("--out", help="Write it there.", metavar="FILE")] = None,
