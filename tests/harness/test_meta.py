@@ -13,6 +13,7 @@ from conformance.cases.case import Recipe, draw
 from conformance.errors import UnknownChoice
 from conformance.judging.compare import compare
 from conformance.judging.expectation import expect, expect_structure
+from conformance.reports import badge, ratchet
 from conformance.reports.conformance_table import conformance_table
 from conformance.reports.jsonl import read_report
 from conformance.respondent import frameworks
@@ -92,7 +93,10 @@ def test_reports_say_what_was_compared(tmp_path: Path) -> None:
     assert "✓, structure only: passed by shapes, dtypes and devices; no values." in page
     assert "| `vae_kl_loss` | ✓ |" in page
     assert "| `CharTokenizer` | = |" in page
+    assert "**All 3 checks conform, 2 by shapes, dtypes and devices; no values**" in page
     assert "passed by shapes, dtypes and devices; no values" in (folder / "junit.xml").read_text(encoding="utf-8")
+    assert badge.verdict(read_report(folder))[0] == "all 3 checks conform, 2 structure only"
+    assert ratchet.count(ratchet.recorded(read_report(folder))) == 1
 
 
 def test_a_failure_is_shown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
