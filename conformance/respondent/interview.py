@@ -29,6 +29,7 @@ from conformance.respondent.class_results import (
 from conformance.respondent.deadline import Late, deadline
 from conformance.respondent.frameworks import HALF_PRECISION, Framework, has_numbers
 from conformance.respondent.model_inputs import ModelInputs
+from conformance.respondent.placement import refuse_strays
 from conformance.respondent.responses import (
     NotAnAnswer,
     NotSupported,
@@ -216,7 +217,7 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         refuse_shared_memory(exported, before, "export_weights hands out its own memory: training changed what it had returned")
         sentence = "import_weights keeps the memory that it is given: training changed the caller's"
         refuse_shared_memory(inputs.weights, original.weights, sentence)
-        _refuse_strays(respondent, model)
+        refuse_strays(framework, model, respondent.device)
         read_of = {name: framework.to_output if name.startswith(TRAINED) else handed_over for name in results}
         return Returned({name: read_of[name](value) for name, value in results.items()})
 
@@ -233,9 +234,9 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
     model = _built(respondent, question, respondent.offered(question), inputs.configuration, batch)
-    _refuse_strays(respondent, model)
+    refuse_strays(framework, model, respondent.device)
     model.import_weights(inputs.weights)
-    _refuse_strays(respondent, model)
+    refuse_strays(framework, model, respondent.device)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
         # What trains records for itself; a model's own gradients may rely on it.
@@ -290,12 +291,6 @@ def _host_output(value: Any) -> Output:
     if type(value) is not np.ndarray:
         raise NotAnAnswer(f"exported {type(value).__name__}, expected a NumPy array", Symptom.WRONG_TYPE)
     return Output(value, value.dtype.name, "host")
-
-
-def _refuse_strays(respondent: Respondent, model: Any) -> None:
-    """Raises NotAnAnswer for the first parameter that lies on another device than the model was put on."""
-    for name, device in respondent.framework.strays(model, respondent.device).items():
-        raise NotAnAnswer(f"its parameter {name!r} lies on {device}, expected {respondent.device}", Symptom.WRONG_DEVICE)
 
 
 def _read_gradients(framework: Framework, gradients: Mapping[str, Any], names: Sequence[str]) -> dict[str, Output]:

@@ -85,6 +85,18 @@ class CharClassifier(nn.Module):
     def inference(self, characters, labels=None):
         return {"probability": self.activations(characters)["probability"]}
 """
+PLAIN = """
+class Shifted(nn.Module):
+    def __init__(self, features, codings):
+        super().__init__()
+        self.inwards, self.outwards = nn.Linear(features, codings), nn.Linear(codings, features)
+
+    def forward(self, x):
+        return self.outwards(self.inwards(x)) + torch.zeros(x.shape[1], dtype=x.dtype)
+
+def build_linear_autoencoder(features, codings):
+    return Shifted(features, codings)
+"""
 WRONGS = {
     "a tensor made without a device": Wrong(
         "vae_kl_loss", divergence(rows="rows + torch.zeros(len(mean), dtype=mean.dtype)"), f"{MIXED}: add was given tensors on meta"
@@ -104,6 +116,7 @@ WRONGS = {
     "another type": Wrong("vae_kl_loss", divergence(rows="rows.double()"), "expected dtype float32, got float64"),
     "an axis too many": Wrong("vae_kl_loss", AXIS, "expected shape"),
     "a recurrent state made without a device": Wrong("CharClassifier", HEAD + RECURRENT, f"{MIXED}: lstm was given tensors on meta"),
+    "a plain model that adds to its output": Wrong("LinearAutoencoder", HEAD + PLAIN, f"{MIXED}: add was given tensors on meta"),
     "weights that are put on the CPU": Wrong(
         "LinearAutoencoder",
         model(imported="self.inwards.bias = nn.Parameter(torch.from_numpy(list(weights.values())[1]))"),
