@@ -7,6 +7,7 @@ import difflib
 import functools
 import inspect
 import itertools
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -25,6 +26,7 @@ from conformance.judging.default_cases import default_cases
 from conformance.judging.plan import SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms
 from conformance.judging.verify import judge
+from conformance.references.reference_file import load
 from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
 from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
@@ -48,9 +50,12 @@ def demand(
     strict: bool = False,
     asked_options: Mapping[str, Collection[Any]] = MappingProxyType({}),
     accept: Collection[str] = (),
+    reference_file: str | os.PathLike[str] | None = None,
 ) -> tuple[Verdict, ...]:
     """`conformance.conforms`, with every option spelled out."""
     __tracebackhide__ = True  # pytest ends its traceback at the user's line
+    if reference_file is not None:
+        load(Path(reference_file))
     try:
         spec = _spec(name).limited(asked_options)
     except ValueError as problem:

@@ -140,6 +140,9 @@ class Spec:
     accepted        literal forms, which pass within their own budget
     real            what real data a model is shown, and how it is configured for it; None if none
     stand_in        what a plain model that stands for a class is asked; a sentence that says why none may; None for what is no model
+    as_written      (dtype, cotangent or None, **inputs) -> {"value": …, input: its gradient}, every result on the way stored in the dtype:
+                    where that is no finite number, infinity and NaN are as right as the value; None where what is written never leads there
+    file            the file of a user's that it comes from; None for what this package specifies
     """
 
     name: str
@@ -158,6 +161,8 @@ class Spec:
     accepted: tuple[AcceptedForm, ...] = ()
     real: OfImages | OfTexts | None = None
     stand_in: StandIn | str | None = None
+    as_written: Callable[..., dict[str, Array]] | None = None
+    file: str | None = None
     quantities: tuple[Quantity, ...] = field(default=("value",))
 
     @property
@@ -205,12 +210,20 @@ def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **field
         differentiable = "vjp" in fields
         fields.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
         name = evaluate.__name__
-        _catalogue[name] = Spec(
-            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **fields
-        )
+        enter(Spec(name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **fields))
         return evaluate
 
     return attach
+
+
+def enter(spec: Spec) -> None:
+    """Put a specification into the catalogue, wherever it comes from."""
+    _catalogue[spec.name] = spec
+
+
+def withdraw(name: str) -> None:
+    """Take one out again."""
+    del _catalogue[name]
 
 
 def catalogue() -> Mapping[str, Spec]:

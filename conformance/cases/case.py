@@ -124,7 +124,7 @@ def with_cotangent(spec: Spec, case: Case, rng: np.random.Generator | None = Non
     """The case with a cotangent of the value's shape; ones without `rng`."""
     if spec.vjp is None or spec.error_scale is None:
         return case
-    shape = np.shape(spec.error_scale(**case.inputs))
+    shape = np.shape(spec.evaluate(**case.inputs))
     cotangent = np.ones(shape) if rng is None else round_to(rng.integers(1, 8, size=shape) * 0.25, case.dtype)
     return replace(case, cotangent=cotangent)
 

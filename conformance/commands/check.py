@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +15,11 @@ from conformance.commands.options import (
     AcceptOption,
     OneFrameworkOption,
     OptionOption,
+    ReferenceOption,
     StrictOption,
     chosen_framework,
     chosen_values,
+    specs_of,
     values_for,
 )
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from conformance.grading.intake.submissions import Submission
     from conformance.grading.sandbox import Isolation
     from conformance.grading.sandbox.judge.worker_pool import Workers
+    from reference.specification import Spec
 
 _EVERYTHING = Path("lecture06")
 
@@ -42,13 +46,15 @@ def check_command(
     strict: StrictOption = False,
     option: OptionOption = None,
     accept: AcceptOption = None,
+    reference: ReferenceOption = None,
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
     Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
     """
     told = chosen_framework(framework)
-    given, _ = loaded(assignment or _EVERYTHING)
+    own = specs_of(reference) if reference is not None else ()
+    given = _of_file(own, str(reference)) if own and assignment is None else loaded(assignment or _EVERYTHING)[0]
     given = _asked(given, strict, option, accept)
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
@@ -97,6 +103,14 @@ def check_command(
     for line, style in as_lines(feedback_text(grade, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if grade.status == "passed" else DIFFERS)
+
+
+def _of_file(specs: Sequence[Spec], title: str) -> Assignment:
+    """An assignment of everything that a reference file specifies."""
+    from conformance.grading.assignment.assignment import Assignment, AssignmentTask, parts_of
+
+    tasks = {spec.name: AssignmentTask(points=dict.fromkeys(parts_of(spec), 1.0), public=parts_of(spec)) for spec in specs}
+    return Assignment(title=title, specs=tasks)
 
 
 def _asked(given: Assignment, strict: bool, option: list[str] | None, accept: list[str] | None) -> Assignment:

@@ -8,12 +8,17 @@ from typing import Annotated
 import typer
 
 from conformance.errors import UnknownChoice
+from conformance.references.reference_file import load
 from conformance.respondent.frameworks import spellings
 from conformance.targets.target import check_choices
 from reference.domains import Choice
 from reference.specification import Spec, catalogue
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option("--reference", help="A file of specifications of one's own, in NumPy: they are judged by, alone.", metavar="FILE"),
+]
 TargetOption = Annotated[
     list[str] | None,
     typer.Option("--target", help="A module's name or a path; impl_tf and impl_torch by default.", metavar="MODULE"),
@@ -72,9 +77,14 @@ def chosen_framework(spelling: str | None) -> str | None:
     return None if spelling is None else spellings()[spelling]
 
 
-def chosen_specs(names: list[str] | None) -> tuple[Spec, ...]:
-    """The named specifications in the order in which they are named; all of them if none is."""
-    known = catalogue()
+def specs_of(reference: str | None) -> tuple[Spec, ...]:
+    """The specifications of a user's file, or those of this project if none is named. Raises UnusableReference."""
+    return tuple(catalogue().values()) if reference is None else load(reference)
+
+
+def chosen_specs(names: list[str] | None, reference: str | None = None) -> tuple[Spec, ...]:
+    """The named specifications in the order in which they are named; all of them, or of the reference file, if none is."""
+    known = {spec.name: spec for spec in specs_of(reference)}
     for name in names or ():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from conformance.derivation.exchanged import exchanged
-from conformance.derivation.moved_arrays import MovedArray, Moves, moving, plain
+from conformance.derivation.moved_arrays import MovedArray, Moves, Stores, moving, plain
 from conformance.derivation.reverse_mode import gradients
 from conformance.tolerance import (
     KINK_MOVE,
+    KINK_SEEDS,
     LEAST_PERTURBATION,
     NEAR_ZERO,
     PERTURBATIONS,
@@ -52,7 +53,8 @@ class Written:
 
     def gradient_scale(self, cotangent: Array, **inputs: Any) -> dict[str, Array]:
         """As the `gradient_scale` of a specification."""
-        return self._scale_of(self.vjp(cotangent, **inputs), cotangent, inputs)
+        moves = [Moves(LEAST_PERTURBATION, seed) for seed in range(PERTURBATIONS)]
+        return self._scale_of(self.vjp(cotangent, **inputs), cotangent, inputs, moves)
 
     def comparable(self, **inputs: Any) -> dict[str, Array]:
         """As `comparable` of a specification: where one-sided slopes are the same."""
@@ -60,12 +62,26 @@ class Written:
         shape = np.shape(self.function(**inputs))
         weights = np.random.default_rng(0).uniform(1.0, 2.0, size=shape)
         exact = self.vjp(weights, **inputs)
-        scale = self._scale_of(exact, weights, inputs)
-        runs = [self._moved_gradients(Moves(KINK_MOVE, seed), weights, inputs, NEAR_ZERO) for seed in range(PERTURBATIONS)]
+        scale = self._scale_of(exact, weights, inputs, self._both_ways(LEAST_PERTURBATION))
+        runs = [self._moved_gradients(each, weights, inputs, NEAR_ZERO) for each in self._both_ways(KINK_MOVE)]
         return {name: ~at_a_kink(exact[name], [run[name] for run in runs], scale[name]) for name in self.names}
 
-    def _scale_of(self, exact: Mapping[str, Array], cotangent: Array, inputs: Inputs) -> dict[str, Array]:
-        runs = [self._moved_gradients(Moves(LEAST_PERTURBATION, seed), cotangent, inputs) for seed in range(PERTURBATIONS)]
+    def as_written(self, dtype: str, cotangent: Array | None, **inputs: Any) -> dict[str, Array]:
+        """As `as_written` of a specification."""
+        arrays = {
+            n: np.asarray(x).view(MovedArray) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for n, x in inputs.items()
+        }
+        with moving(Stores(dtype)):
+            given = {"value": np.asarray(plain(self._exchanged(**arrays)), dtype=np.float64)}
+            by_input = {} if cotangent is None else gradients(self._exchanged, self.names, cotangent, arrays)
+        return {**given, **by_input}
+
+    @staticmethod
+    def _both_ways(eta: float) -> list[Moves]:
+        return [Moves(eta, seed, uneven=True, opposite=opposite) for seed in KINK_SEEDS for opposite in (False, True)]
+
+    def _scale_of(self, exact: Mapping[str, Array], cotangent: Array, inputs: Inputs, moves: Sequence[Moves]) -> dict[str, Array]:
+        runs = [self._moved_gradients(each, cotangent, inputs) for each in moves]
         return {name: random_scale(exact[name], [run[name] for run in runs], LEAST_PERTURBATION) for name in self.names}
 
     def _moved_value(self, moves: Moves, inputs: Inputs) -> Array:

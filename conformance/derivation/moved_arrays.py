@@ -1,12 +1,14 @@
 """Random arithmetic: arrays of which every result that is rounded is moved by ±η at random.
 
 How far what is computed from them lies from what is computed without is how far roundings may take it (Parker 1997, Monte Carlo
-arithmetic; Vignes 2004, CESTAC). Outside `moving` they are plain arrays.
+arithmetic; Vignes 2004, CESTAC). Outside `moving` they are plain arrays. In the
+same way results can be stored in another dtype.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -16,6 +18,7 @@ from autograd.numpy.numpy_boxes import ArrayBox
 from autograd.numpy.numpy_vspaces import ArrayVSpace
 from autograd.tracer import isbox
 
+from conformance.tolerance import round_to
 from reference.specification import Array
 
 # Results of these are numbers that were there before, or whole numbers.
@@ -23,32 +26,60 @@ _EXACT = {
     *(np.negative, np.positive, np.absolute, np.fabs, np.maximum, np.minimum, np.fmax, np.fmin, np.sign, np.copysign),
     *(np.floor, np.ceil, np.rint, np.trunc, np.heaviside, np.conjugate, np.ldexp),
 }
+# Of nothing, or of what is lost beside it, is added, and by 1 is multiplied without a rounding, in every dtype.
+_KEEPING = {np.add, np.subtract, np.multiply, np.divide}
 # No rounding leaves [−1, 1]: its ends are numbers of every dtype.
 _BOUNDED = {np.tanh, np.sin, np.cos}
 # Written in C, so that no ufunc shows what is rounded in them.
 _ROUNDED = {np.dot, np.vdot, np.inner, np.einsum, np.tensordot, np.convolve, np.correlate, np.interp}
 
 
-class Moves:
-    """Random factors 1 ± η. The same seed gives the same."""
+# What is drawn is drawn in blocks: a generator that is asked for a handful takes longer than the arithmetic.
+_BLOCK = 1 << 12
 
-    def __init__(self, eta: float, seed: int) -> None:
-        self._eta, self._rng = eta, np.random.default_rng(seed)
+
+class Moves:
+    """Random factors 1 ± η; those of `uneven` moves lie anywhere between half of that and all. The same seed gives the same.
+
+    The `opposite` ones lead to the other side of wherever these lead.
+    """
+
+    def __init__(self, eta: float, seed: int, uneven: bool = False, opposite: bool = False) -> None:
+        rng = np.random.default_rng(seed)
+        block = 2.0 * rng.integers(0, 2, size=_BLOCK) - 1.0
+        self._block = (block * rng.uniform(0.5, 1.0, size=_BLOCK) if uneven else block) * (-1.0 if opposite else 1.0)
+        self._eta, self._used = eta, 0
 
     def of(self, array: Array) -> Array:
         """Every element moved by ±η; zeros stay zero, as they do when rounded."""
-        return array * (1.0 + self._eta * self.signs(np.shape(array)))
+        return array * (1.0 + self._eta * self.signs(array.shape))
 
     def signs(self, shape: tuple[int, ...]) -> Array:
-        """±1 at random."""
-        return 2.0 * self._rng.integers(0, 2, size=shape) - 1.0
+        """±1 at random, or between."""
+        count = math.prod(shape)
+        if self._used + count > _BLOCK:
+            self._used = 0
+        signs = self._block[self._used : self._used + count] if count <= _BLOCK else np.resize(self._block, count)
+        self._used += min(count, _BLOCK)
+        return signs.reshape(shape)
 
 
-_moves: ContextVar[Moves | None] = ContextVar("moves", default=None)
+class Stores:
+    """Every result as a dtype stores it: rounded, infinite where it holds none so large, zero where it holds none so small."""
+
+    def __init__(self, dtype: str) -> None:
+        self._dtype = dtype
+
+    def of(self, array: Array) -> Array:
+        """The nearest numbers of the dtype."""
+        return round_to(array, self._dtype)
+
+
+_moves: ContextVar[Moves | Stores | None] = ContextVar("moves", default=None)
 
 
 @contextmanager
-def moving(moves: Moves | None) -> Iterator[None]:
+def moving(moves: Moves | Stores) -> Iterator[None]:
     """Within, results of moved arrays are moved."""
     before = _moves.set(moves)
     try:
@@ -66,12 +97,14 @@ class MovedArray(np.ndarray):
             return NotImplemented
         if out is not None:
             options["out"] = tuple(map(plain, out))
-        results = getattr(ufunc, method)(*map(plain, inputs), **options)
+        numbers = [plain(value) for value in inputs]
+        results = getattr(ufunc, method)(*numbers, **options)
         if isinstance(results, tuple):
             return tuple(_moved(result, ufunc) for result in results)
+        kept = numbers if method == "__call__" and ufunc in _KEEPING else ()
         if out is None:
-            return _moved(results, ufunc)
-        if (moved := _moved(results, ufunc)) is not results and method != "at":
+            return _moved(results, ufunc, kept)
+        if (moved := _moved(results, ufunc, kept)) is not results and method != "at":
             results[...] = moved
         return out[0]
 
@@ -100,13 +133,15 @@ def _without_moves(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else plain(value)
 
 
-def _moved(result: Any, ufunc: np.ufunc | None = None) -> Any:
-    """A result as a moved array; only what is a real array is one."""
+def _moved(result: Any, ufunc: np.ufunc | None = None, kept: Sequence[Any] = ()) -> Any:
+    """A result as a moved array; only what is a real array is one. What is still one of the `kept` numbers has not been rounded."""
     array = np.asarray(result)
     if array.dtype.kind != "f":
         return result
     moves = _moves.get()
     if moves is not None and ufunc not in _EXACT:
-        array = moves.of(array)
-        array = np.clip(array, -1.0, 1.0) if ufunc in _BOUNDED else array
+        moved = moves.of(array)
+        for number in kept:
+            moved = np.where(array == number, array, moved)
+        array = np.minimum(np.maximum(moved, -1.0), 1.0) if ufunc in _BOUNDED else moved
     return np.asarray(array).view(MovedArray)

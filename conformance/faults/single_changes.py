@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib
-import inspect
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from conformance.faults.changed.reference import source_of
 from conformance.faults.fault import Fault, Replacement
 from conformance.faults.operators import Mutant, mutants_of
 from conformance.faults.templates import hint_of, id_of, sentence_of
@@ -23,16 +22,23 @@ _LONGEST = 60
 _NO_MISTAKE = ("always", "never", "condition negated", "comparison")
 
 
-@cache
 def single_changes(name: str, quantity: Quantity) -> tuple[Fault, ...]:
-    """Changes of a formula, or of its derivative, the simplest to say first."""
+    """Changes of a formula, or of its derivative where that is written, the simplest to say first."""
+    spec = catalogue()[name]
+    if quantity != "value" and spec.file is not None:
+        return ()
+    return _single_changes(name, quantity, spec.evaluate.__module__)
+
+
+@cache
+def _single_changes(name: str, quantity: Quantity, home: str) -> tuple[Fault, ...]:
     spec = catalogue()[name]
     simple = [*_first_only(spec)] if quantity == "value" else []
-    module = importlib.import_module(spec.evaluate.__module__)
-    source = inspect.getsource(module)
+    source = source_of(home)
     function = name if quantity == "value" else f"{name}_vjp"
-    used = {function, *_called(source, function)} - {other for other in catalogue() if other != function}
-    home = module.__name__.removeprefix("reference.")
+    others = {other for other in catalogue() if other != function}
+    used = {function, *_called(source, function, private=spec.file is None)} - others
+    home = home.removeprefix("reference.")
     changes = [*_twice(spec, home, source, function), *_mutants(home, source, used)]
     return tuple(dict.fromkeys((*simple, *changes)))
 
@@ -54,11 +60,11 @@ def _cut(axis: int, count: int) -> Callable[[Callable[..., Any]], Callable[..., 
     return lambda function: lambda **inputs: function(**{name: cut(value) for name, value in inputs.items()})
 
 
-def _called(source: str, function: str) -> set[str]:
-    """The module's own functions that one calls: a private one computes a part of the formula."""
+def _called(source: str, function: str, private: bool) -> set[str]:
+    """The module's own functions that one calls: a private one computes a part of the formula; in a user's file any may."""
     node = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == function)
     names = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-    return {name for name in names if name.startswith("_")}
+    return {name for name in names if name.startswith("_") or not private}
 
 
 def _twice(spec: Spec, home: str, source: str, function: str) -> Iterator[Fault]:

@@ -88,10 +88,10 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
         return {"value": {"value": Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), value.dtype.name)}}
     length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
     budget = _Budget(stored_as(case.dtype), spec.roundings, length)
-    given = _given_by_forms(spec, case)
+    given, lost = _given_by_forms(spec, case), _lost_as_written(spec, case)
     scales = {form.name: form.error_scale(**case.inputs) for form in spec.accepted}
     quantities: dict[Quantity, Expectation] = {
-        "value": {"value": budget.expected(value, spec.error_scale(**case.inputs), scales, given)}
+        "value": {"value": budget.expected(value, spec.error_scale(**case.inputs), scales, given, lost=lost.get("value"))}
     }
     if spec.vjp is not None and spec.gradient_scale is not None:
         arguments = {"cotangent": case.cotangent, **case.inputs}
@@ -100,7 +100,8 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
         masks = spec.comparable(**case.inputs) if spec.comparable is not None else {}
         quantities["gradient"] = {
             name: budget.expected(
-                gradient, stable[name], {form: by_name[name] for form, by_name in forms.items()}, given, masks.get(name)
+                *(gradient, stable[name], {form: by_name[name] for form, by_name in forms.items()}, given, masks.get(name)),
+                lost=lost.get(name),
             )
             for name, gradient in spec.vjp(**arguments).items()
             if name in spec.differentiated
@@ -114,6 +115,14 @@ def _given_by_forms(spec: Spec, case: Case) -> dict[str, Array]:
     inputs = {name: x.astype(dtype) if isinstance(spec.inputs[name], Reals) else x for name, x in case.inputs.items()}
     with np.errstate(all="ignore"):
         return {form.name: np.asarray(form.evaluate(**inputs)) for form in spec.accepted}
+
+
+def _lost_as_written(spec: Spec, case: Case) -> dict[str, Array]:
+    """Elements of value and gradients for which the formula as it is written, stored in the dtype of the case, has no finite number."""
+    if spec.as_written is None:
+        return {}
+    given = spec.as_written(stored_as(case.dtype), case.cotangent, **case.inputs)
+    return {name: ~np.isfinite(array) for name, array in given.items()}
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,7 @@ class _Budget:
         scales: Mapping[str, Array],
         given: Mapping[str, Array],
         comparable: Array | None = None,
+        lost: Array | None = None,
     ) -> Expected:
         """The array within the budget of the formula's own scale, and within those of literal forms, which have `given` the value."""
         allowed = allowed_error(scale, self.dtype, self.roundings, self.length)
@@ -145,6 +155,7 @@ class _Budget:
                 form: accepted_error(allowed, own, self.dtype, self.roundings, self.length, _broadcast(given[form], allowed))
                 for form, own in scales.items()
             },
+            lost if lost is not None and lost.any() else None,
         )
 
 

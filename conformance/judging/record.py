@@ -98,6 +98,7 @@ def verdict_of(
         seconds=seconds,
         diagnosis=diagnosis,
         strict=bool(catalogue()[spec.name].accepted) and not spec.accepted,
+        file=spec.file,
         not_offered=dict(record.not_offered) if outcome == "passed" else {},
         remarks=remarks_of(spec, record.remarks) if outcome == "passed" else (),
     )

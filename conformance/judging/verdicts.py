@@ -92,6 +92,7 @@ class Verdict:
     failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed", and `symptom` what was noticed, where
     anything was asked. `strict` says that no literal form was accepted. `not_offered`
     counts the cases that asked for an option which it does not have.
+    `file` is the user's that specifies it, None for the reference's own.
     `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
     """
 
@@ -112,6 +113,7 @@ class Verdict:
     remarks: tuple[Remark, ...] = ()
     strict: bool = False
     not_offered: Mapping[str, int] = field(default_factory=dict[str, int])
+    file: str | None = None
 
     @property
     def said(self) -> str:
@@ -127,6 +129,7 @@ class Verdict:
         for option, value, usual in (("device", self.target.device, "cpu"), ("mode", self.target.mode, "eager")):
             command += "" if value == usual else f" --{option} {value}"
         command += " --strict" * self.strict
+        command += f" --reference {shlex.quote(self.file)}" if self.file is not None else ""
         return command + (f" --framework {self.target.framework}" if self.target.told else "")
 
 

@@ -42,7 +42,7 @@ class Seats(Mapping[Target, Seat]):
                 groups.setdefault((target.module, target.framework), []).append(target)
         self._processes: dict[Target, tuple[int, TargetProcess]] = {}
         for group in groups.values():
-            work = Work(group, {spec.name: spec for spec in specs}, names, first_problem)
+            work = Work(group, {spec.name: spec for spec in specs if spec.file is None}, names, first_problem)
             process = TargetProcess(work, limits, open_ends)
             self._processes |= {target: (place, process) for place, target in enumerate(group)}
 
