@@ -30,8 +30,12 @@ _EXACT = {
 _KEEPING = {np.add, np.subtract, np.multiply, np.divide}
 # No rounding leaves [−1, 1]: its ends are numbers of every dtype.
 _BOUNDED = {np.tanh, np.sin, np.cos}
-# Written in C, so that no ufunc shows what is rounded in them.
-_ROUNDED = {np.dot, np.vdot, np.inner, np.einsum, np.tensordot, np.convolve, np.correlate, np.interp}
+# Sums of products, in which the products are rounded and the sums on the way: what is moved is as large as those.
+_PRODUCTS = {np.dot, np.vdot, np.inner, np.einsum, np.tensordot, np.convolve, np.correlate}
+# Functions of matrices that solve something: right for a matrix that is off by a rounding of its largest element, and themselves off by
+# one of the largest that they answer (Higham 2002, §9, §14).
+_SOLVING = "numpy.linalg"
+_NOT_SOLVING = {np.linalg.norm, np.linalg.multi_dot, np.linalg.matrix_power}
 
 
 # What is drawn is drawn in blocks: a generator that is asked for a handful takes longer than the arithmetic.
@@ -50,9 +54,11 @@ class Moves:
         self._block = (block * rng.uniform(0.5, 1.0, size=_BLOCK) if uneven else block) * (-1.0 if opposite else 1.0)
         self._eta, self._used = eta, 0
 
-    def of(self, array: Array) -> Array:
-        """Every element moved by ±η; zeros stay zero, as they do when rounded."""
-        return array * (1.0 + self._eta * self.signs(array.shape))
+    def of(self, array: Array, terms: Array | None = None) -> Array:
+        """Every element moved by ±η of itself, or of the terms it is made of; zeros stay zero, as they do when rounded."""
+        if terms is None or not np.isfinite(terms).all():
+            return array * (1.0 + self._eta * self.signs(array.shape))
+        return array + self._eta * self.signs(array.shape) * np.maximum(np.abs(array), terms)
 
     def signs(self, shape: tuple[int, ...]) -> Array:
         """±1 at random, or between."""
@@ -70,7 +76,7 @@ class Stores:
     def __init__(self, dtype: str) -> None:
         self._dtype = dtype
 
-    def of(self, array: Array) -> Array:
+    def of(self, array: Array, terms: Array | None = None) -> Array:
         """The nearest numbers of the dtype."""
         return round_to(array, self._dtype)
 
@@ -102,16 +108,25 @@ class MovedArray(np.ndarray):
         if isinstance(results, tuple):
             return tuple(_moved(result, ufunc) for result in results)
         kept = numbers if method == "__call__" and ufunc in _KEEPING else ()
+        sums = ufunc is np.matmul or (ufunc is np.add and method == "reduce")
+        options.pop("out", None)
+        terms = _terms(getattr(ufunc, method), numbers, options) if sums else None
         if out is None:
-            return _moved(results, ufunc, kept)
-        if (moved := _moved(results, ufunc, kept)) is not results and method != "at":
+            return _moved(results, ufunc, kept, terms)
+        if (moved := _moved(results, ufunc, kept, terms)) is not results and method != "at":
             results[...] = moved
         return out[0]
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func in _ROUNDED or func.__module__.startswith("numpy.linalg"):
-            results = func(*map(_without_moves, args), **kwargs)
-            return type(results)(*map(_moved, results)) if isinstance(results, tuple) else _moved(results)
+        numbers = [_without_moves(value) for value in args]
+        if func in _PRODUCTS:
+            return _moved(func(*numbers, **kwargs), terms=_terms(func, numbers, kwargs))
+        if func.__module__.startswith(_SOLVING) and func not in _NOT_SOLVING:
+            numbers[0] = _off_by_its_largest(numbers[0])
+            results = func(*numbers, **kwargs)
+            if isinstance(results, tuple):
+                return type(results)(*(_moved(result, terms=_largest(result)) for result in results))
+            return _moved(results, terms=_largest(results))
         return super().__array_function__(func, types, args, kwargs)
 
 
@@ -133,14 +148,33 @@ def _without_moves(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else plain(value)
 
 
-def _moved(result: Any, ufunc: np.ufunc | None = None, kept: Sequence[Any] = ()) -> Any:
+def _terms(function: Any, numbers: Sequence[Any], options: dict[str, Any]) -> Array | None:
+    """How large what is added up is, of which the result is the sum: √Σt², as far as roundings of random signs lead."""
+    if not isinstance(_moves.get(), Moves) or any(not isinstance(x, (np.ndarray, float, str)) for x in numbers[:2]):
+        return None
+    return np.sqrt(function(*(x**2 if isinstance(x, (np.ndarray, float)) else x for x in numbers), **options))
+
+
+def _off_by_its_largest(matrix: Array) -> Array:
+    moves = _moves.get()
+    return moves.of(matrix, _largest(matrix)) if isinstance(moves, Moves) and np.ndim(matrix) >= 2 else matrix
+
+
+def _largest(array: Array) -> Array | None:
+    """The largest magnitude of every matrix, in the place of all its elements."""
+    if np.ndim(array) < 2 or not array.size or array.dtype.kind != "f":
+        return None
+    return np.broadcast_to(np.abs(array).max(axis=(-2, -1), keepdims=True), array.shape)
+
+
+def _moved(result: Any, ufunc: np.ufunc | None = None, kept: Sequence[Any] = (), terms: Array | None = None) -> Any:
     """A result as a moved array; only what is a real array is one. What is still one of the `kept` numbers has not been rounded."""
     array = np.asarray(result)
     if array.dtype.kind != "f":
         return result
     moves = _moves.get()
     if moves is not None and ufunc not in _EXACT:
-        moved = moves.of(array)
+        moved = moves.of(array, terms)
         for number in kept:
             moved = np.where(array == number, array, moved)
         array = np.minimum(np.maximum(moved, -1.0), 1.0) if ufunc in _BOUNDED else moved

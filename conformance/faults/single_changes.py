@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from conformance.faults.changed.reference import source_of
 from conformance.faults.fault import Fault, Replacement
 from conformance.faults.operators import Mutant, mutants_of
+from conformance.faults.slips import slips_of
 from conformance.faults.templates import hint_of, id_of, sentence_of
 from reference.domains import Number
 from reference.specification import Quantity, Spec, catalogue
@@ -40,6 +41,10 @@ def _single_changes(name: str, quantity: Quantity, home: str) -> tuple[Fault, ..
     used = {function, *_called(source, function, private=spec.file is None)} - others
     home = home.removeprefix("reference.")
     changes = [*_twice(spec, home, source, function), *_mutants(home, source, used)]
+    if spec.file is not None:  # nobody has written a catalogue of mistakes for it
+        parameters = {n for n, domain in spec.inputs.items() if isinstance(domain, Number)}
+        simple = [*_of_the_whole(spec), *simple]
+        changes += [*_slips(home, source, used, parameters), *_mutants(home, source, used, whole=False)]
     return tuple(dict.fromkeys((*simple, *changes)))
 
 
@@ -60,6 +65,19 @@ def _cut(axis: int, count: int) -> Callable[[Callable[..., Any]], Callable[..., 
     return lambda function: lambda **inputs: function(**{name: cut(value) for name, value in inputs.items()})
 
 
+def _of_the_whole(spec: Spec) -> Iterator[Fault]:
+    """What a finished answer becomes on the way out."""
+    for factor in (2.0, 0.5, -1.0):
+        yield _fault(spec.name, id_of("result_times", spec.name, f"{factor:g}"), wrap=_then(lambda x, factor=factor: factor * x))
+    yield _fault(spec.name, id_of("result_transposed", spec.name), wrap=_then(lambda x: np.asarray(x).T))
+    for word, then in (("mean", np.mean), ("sum", np.sum), ("square", np.square), ("root", np.sqrt)):
+        yield _fault(spec.name, id_of("result_of", spec.name, word), wrap=_then(then))
+
+
+def _then(change: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return lambda function: lambda **inputs: change(function(**inputs))
+
+
 def _called(source: str, function: str, private: bool) -> set[str]:
     """The module's own functions that one calls: a private one computes a part of the formula; in a user's file any may."""
     node = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == function)
@@ -78,14 +96,23 @@ def _twice(spec: Spec, home: str, source: str, function: str) -> Iterator[Fault]
             yield _fault(spec.name, id_of("twice", name), changes=(change,))
 
 
-def _mutants(home: str, source: str, functions: set[str]) -> Iterator[Fault]:
-    for mutant in mutants_of(home, source, lambda name: name not in functions):
-        if mutant.condition is not None or mutant.operator in _NO_MISTAKE or "statement" in mutant.operator:
-            continue
+def _slips(home: str, source: str, functions: set[str], parameters: set[str]) -> Iterator[Fault]:
+    yield from _said(source, slips_of(home, source, functions, parameters), whole=False)
+
+
+def _mutants(home: str, source: str, functions: set[str], whole: bool = True) -> Iterator[Fault]:
+    """Those whose pieces are short enough to be said whole; else all, of which long ones are said by what differs in them."""
+    mutants = mutants_of(home, source, lambda name: name not in functions)
+    kept = (m for m in mutants if m.condition is None and m.operator not in _NO_MISTAKE and "statement" not in m.operator)
+    yield from _said(source, kept, whole)
+
+
+def _said(source: str, mutants: Iterable[Mutant], whole: bool) -> Iterator[Fault]:
+    for mutant in mutants:
         old, new = whole_lines(source, mutant, mutant.new)
-        id = said_of(mutant)
+        id = said_of(mutant, whole)
         if id is not None:
-            yield _fault("", id, changes=(Replacement(f"{home}:{mutant.function}", old, new),))
+            yield _fault("", id, changes=(Replacement(f"{mutant.module}:{mutant.function}", old, new),))
 
 
 def whole_lines(source: str, mutant: Mutant, new: str) -> tuple[str, str]:
@@ -95,11 +122,15 @@ def whole_lines(source: str, mutant: Mutant, new: str) -> tuple[str, str]:
     return source[start:end], source[start : mutant.start] + new + source[mutant.end : end]
 
 
-def said_of(mutant: Mutant) -> str | None:
-    """The id of the sentence that says a change of an expression; None if it is too long for one."""
+def said_of(mutant: Mutant, whole: bool = True) -> str | None:
+    """The id of the sentence that says a change of an expression; None if it is too long for one, and is to be said `whole`."""
     old, new = (ast.unparse(ast.parse(piece.strip(), mode="eval")).replace("np.", "") for piece in (mutant.old, mutant.new))
+    if not whole and max(len(old), len(new)) > _LONGEST:
+        old, new = _dropped(mutant) or _differing(old, new)
     if len(old) > _LONGEST or len(new) > _LONGEST or "#" in old + new:
         return None
+    if not old or not new:
+        return id_of("left_out", old) if old else None
     node = ast.parse(mutant.new.strip(), mode="eval").body
     if mutant.operator == "axis" and isinstance(node, ast.Call):
         axis = next((k.value for k in node.keywords if k.arg == "axis"), None)
@@ -108,6 +139,27 @@ def said_of(mutant: Mutant) -> str | None:
         before = ast.parse(mutant.old.strip(), mode="eval").body
         return id_of("exchanged", _last_name(before.func), _last_name(node.func)) if isinstance(before, ast.Call) else None
     return id_of("number" if mutant.operator == "constant" else "as_if", old, new)
+
+
+def _dropped(mutant: Mutant) -> tuple[str, str] | None:
+    """The operand that is dropped, and nothing in its place."""
+    old = ast.parse(mutant.old.strip(), mode="eval").body
+    if mutant.operator != "operand dropped" or not isinstance(old, ast.BinOp):
+        return None
+    kept = ast.dump(ast.parse(mutant.new.strip(), mode="eval").body)
+    return ast.unparse(old.left if kept == ast.dump(old.right) else old.right).replace("np.", ""), ""
+
+
+def _differing(old: str, new: str) -> tuple[str, str]:
+    """The words in which two pieces differ, with a word behind them if there is one."""
+    first, second = old.split(), new.split()
+    start = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+    first, second = first[start:], second[start:]
+    same = next(
+        (i for i, (a, b) in enumerate(zip(first[::-1], second[::-1], strict=False)) if a != b), min(len(first), len(second))
+    )
+    kept = max(0, same - 1)
+    return " ".join(first[: len(first) - kept]), " ".join(second[: len(second) - kept])
 
 
 def _last_name(node: ast.expr) -> str:

@@ -22,6 +22,7 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "result_cut_above": {"en": "`{0}` is cut off above {1}.", "ko": "`{0}`: {1} 위에서 잘렸습니다."},
     "result_cut_below": {"en": "`{0}` is cut off below {1}.", "ko": "`{0}`: {1} 아래에서 잘렸습니다."},
     "result_times": {"en": "`{0}` is {1} times what is expected.", "ko": "`{0}`: 기대값의 {1}배입니다."},
+    "result_of": {"en": "The {1} of `{0}` is answered.", "ko": "`{0}`: 값 자체가 아니라 그 {1}을(를) 답했습니다."},
     "result_zero": {"en": "`{0}` is zero.", "ko": "`{0}`: 0입니다."},
     "result_transposed": {"en": "`{0}` is transposed.", "ko": "`{0}`: 전치되어 있습니다."},
     "result_is": {"en": "`{0}` is what `{1}` should be.", "ko": "`{0}`: `{1}`이(가) 가져야 할 값입니다."},

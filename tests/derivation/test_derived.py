@@ -104,3 +104,16 @@ def test_matrix_functions_are_rounded_too() -> None:
         lambda a: np.einsum("ij->", np.linalg.inv(a)), {"a": Reals(("n", "n"), -9.0, 9.0, typical=(-1.0, 1.0))}, ("a",)
     )
     assert matrix.error_scale(a=np.array([[1.0, 2.0], [3.0, 4.0]])) > 1.0
+
+
+def test_an_inverse_is_off_by_its_largest_element() -> None:
+    """What solvers promise is relative to the largest element of a matrix, not to each."""
+    scale = Written(lambda a: np.linalg.inv(a), {"a": Reals(("n", "n"), -1e9, 1e9, typical=(-1.0, 1.0))}, ("a",)).error_scale(
+        a=np.array([[1.0, 0.0], [0.0, 1e6]])
+    )
+    assert scale[1, 1] > 0.1
+
+
+def test_what_is_absorbed_is_not_rounded() -> None:
+    """1 + e⁻⁴⁰ is 1 in every dtype; a logarithm of it is no noise."""
+    assert _written(lambda x: np.log(1.0 + np.exp(-40.0 * x))).error_scale(x=np.array([1.0]))[0] < UNIT_ROUNDOFF["float32"]
