@@ -96,6 +96,7 @@ class Assignment(_Strict):
     """A whole assignment; frozen, and right as far as a file can be."""
 
     title: _Text
+    reference: str = Field(default="", max_length=500)
     frameworks: tuple[FrameworkName, ...] = Field(default=FRAMEWORK_NAMES, min_length=1)
     dtypes: tuple[DtypeName, ...] = Field(default=("float32",), min_length=1)
     language: Language = "en"
