@@ -14,12 +14,16 @@ import typer
 import reference  # noqa: F401  (fills the catalogue)
 from conformance.commands import assignment, gradescope, programs, vectors
 from conformance.commands.audit import audit_command
+from conformance.commands.badge import badge_command
 from conformance.commands.check import check_command
 from conformance.commands.claims import claims_command
+from conformance.commands.compare import compare_command
 from conformance.commands.diff import diff_command
 from conformance.commands.doctor import doctor_command
+from conformance.commands.explain import explain_command
 from conformance.commands.grade import grade_command
 from conformance.commands.list import list_command
+from conformance.commands.merge import merge_command
 from conformance.commands.process import Commands, out
 from conformance.commands.replay import replay_command
 from conformance.commands.reproduce import reproduce_command
@@ -37,7 +41,11 @@ app = typer.Typer(
 )
 app.command("verify")(verify_command)
 app.command("table")(table_command)
+app.command("compare")(compare_command)
+app.command("merge")(merge_command)
+app.command("badge")(badge_command)
 app.command("list")(list_command)
+app.command("explain")(explain_command)
 app.command("reproduce")(reproduce_command)
 app.command("doctor")(doctor_command)
 app.command("audit")(audit_command)

@@ -62,6 +62,10 @@ class UnreadableReport(UserError, ValueError):
     """No finished report, a damaged one, or reports that do not go together; the message says why."""
 
 
+class UnusableRatchet(UserError, ValueError):
+    """A file of recorded budget use that cannot be read, or was recorded of other cases; the message says which and why, in one line."""
+
+
 class BadVectors(UserError, ValueError):
     """A vector file that cannot be used; the message says which and why, in one line."""
 

@@ -109,6 +109,30 @@ EXPLANATION_ROOM = 16
 # Ratios of actual to expected that agree to one part in a thousand are called constant: they describe, they decide nothing.
 RATIO_SPREAD = 1e-3
 
+# What a run used of a budget is recorded rounded up to a multiple of this, and may grow by one more. Processors that both compute rightly
+# round differently: one rounding of the largest term is 1/c of a budget, and c is 5 to 10 for formulas. So more than an eighth is always
+# allowed, as much as a rounding or two, and never more than a quarter, which no change of a formula or of its order stays below for long.
+RATCHET_STEP = 0.125
+
+
+def recorded_use(used: float) -> float:
+    """What is recorded of a budget of which so much was used."""
+    return math.ceil(used / RATCHET_STEP) * RATCHET_STEP
+
+
+def has_grown(used: float, recorded: float) -> bool:
+    """Whether more is used than another processor may use of what was recorded."""
+    return not used <= recorded + RATCHET_STEP
+
+
+def ulps_between(actual: object, expected: object, dtype: str) -> float | None:
+    """How far a number is off, in units of the last place that `expected` has in the dtype; None if that is no number of such units."""
+    if not (isinstance(actual, float) and isinstance(expected, float)) or dtype not in UNIT_ROUNDOFF or expected == 0:
+        return None
+    stored = stored_as(dtype)
+    _, exponent = math.frexp(max(abs(expected), SMALLEST_NORMAL[stored]))
+    return abs(actual - expected) / math.ldexp(UNIT_ROUNDOFF[stored], exponent)
+
 
 def stored_as(dtype: str) -> str:
     """The dtype of the numbers that are handed over and come back, where they are computed in `dtype`."""

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-
 from conformance.cases.kinds import KINDS, kind_of
 from conformance.commands.options import ReferenceOption, specs_of
 from conformance.commands.process import out
+from conformance.library.citations import DOCUMENTS, cited, signature
 from conformance.respondent.frameworks import own_packages
 from conformance.targets import environment
 from conformance.targets.target import discover
-from reference.specification import Spec
-
-# The documents that the sources of the specifications name by number.
-DOCUMENTS = {
-    "000": "CSCI E-89B, Introduction to Natural Language Processing, Lecture 06: character embeddings and autoencoders",
-    "002": "course notes beside it: mathematics and information theory",
-    "003": "course notes beside it: neural networks, losses, unsupervised learning",
-    "004": "course notes beside it: deep architectures and their training",
-}
-
-
-def _signature(spec: Spec) -> str:
-    """How it is called, or built: names and defaults."""
-    parameters = inspect.signature(spec.evaluate).parameters.values()
-    return f"{spec.name}({', '.join(str(one.replace(annotation=one.empty)) for one in parameters)})"
 
 
 def list_command(reference: ReferenceOption = None) -> None:
@@ -36,12 +19,12 @@ def list_command(reference: ReferenceOption = None) -> None:
         for spec in filter(lambda spec: kind_of(spec) is kind, specs):
             out.print(f"  [bold]{spec.name}[/bold]  {', '.join(spec.quantities)}  [dim]{spec.source}[/dim]", soft_wrap=True)
             out.print(f"      {spec.equation}", markup=False, soft_wrap=True)
-            out.print(f"      {_signature(spec)}", markup=False, soft_wrap=True)
+            out.print(f"      {signature(spec)}", markup=False, soft_wrap=True)
         out.print()
-    cited = {number for spec in specs if spec.file is None for number in re.findall(r"\b\d{3}\b", spec.source)}
-    if cited:
+    numbers = sorted({number for spec in specs if spec.file is None for number in cited(spec)})
+    if numbers:
         out.print("[bold]Sources[/bold]")
-    for number in sorted(cited):
+    for number in numbers:
         out.print(f"  {number}  {DOCUMENTS[number]}", markup=False, soft_wrap=True)
     out.print("\n[bold]Targets[/bold]")
     reasons = {target.name: target.reason for target in environment.registered_targets()}

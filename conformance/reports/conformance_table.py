@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conformance.errors import UnreadableReport
+from conformance.reports.checks import WRONG
 from conformance.reports.jsonl import Line, Report
+from conformance.reports.merging import parts
 from conformance.reports.result_table import budget_number
-
-_WRONG = ("failed", "errored")
 
 
 def conformance_table(reports: Sequence[Report], command: str) -> str:
@@ -29,7 +29,7 @@ def conformance_table(reports: Sequence[Report], command: str) -> str:
         by_cell.setdefault((verdict["spec"], _column(verdict)), []).append(verdict)
     rows = [[f"`{spec}`", *(_cell(by_cell.get((spec, column), [])) for column in columns)] for spec in specs]
     largest = [_cell([v for v in ran if _column(v) == column]) for column in columns]
-    wrong = sum(v["outcome"] in _WRONG for v in ran)
+    wrong = sum(v["outcome"] in WRONG for v in ran)
     passed = sum(v["outcome"] == "passed" for v in ran)
     summary = f"{wrong} of {passed + wrong} checks do not conform" if wrong else f"All {passed} checks conform"
     lines = [
@@ -69,7 +69,7 @@ def _cell(verdicts: Sequence[Line]) -> str:
     judged = [v for v in verdicts if v["outcome"] != "unsupported"]
     if not judged:
         return "–" if verdicts else ""
-    wrong = [v for v in judged if v["outcome"] in _WRONG]
+    wrong = [v for v in judged if v["outcome"] in WRONG]
     measured = [v for v in judged if v["budget_used"] is not None or not v.get("remarks")]
     if not measured:
         return "≈"
@@ -93,7 +93,7 @@ def _versions(header: Line) -> str:
 
 
 def _dates(reports: Sequence[Report]) -> str:
-    days = sorted({report.header["started"][:10] for report in reports})
+    days = sorted({part.header["started"][:10] for report in reports for part in parts(report)})
     return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
@@ -112,7 +112,7 @@ def _runs(reports: Sequence[Report]) -> Iterator[str]:
 
 def _machines(reports: Sequence[Report]) -> Iterator[str]:
     """Of programs that were exported on one machine and run on another: what ran them, and on what."""
-    for report in reports:
+    for report in [part for merged in reports for part in parts(merged)]:
         if (ran_with := report.header.get("ran_with")) is not None:
             targets, devices = (
                 ", ".join(report.header["targets"]),

@@ -56,6 +56,7 @@ class ReportFolder:
 def _header(plan: Plan) -> dict[str, Any]:
     return {
         "version": environment.own_version(),
+        "suite": environment.suite(),
         "versions": environment.versions(),
         "machine": environment.machine({target.device for target in plan.targets}),
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from conformance.cases.case import Case, plain
 from conformance.errors import UnreadableReport, UnwritableReport
+from conformance.files import write_atomically
 from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms
 from conformance.respondent.printable import one_line
@@ -25,6 +26,28 @@ Line = dict[str, Any]
 
 SCHEMA = 1
 FINISHED, UNFINISHED = "report.jsonl", "report.unfinished.jsonl"
+# What every reader relies on, by kind of line; "nan" and "inf" are texts. What else stands in a line may be missing in one of another version.
+_NUMBER, _MAYBE, _NOT_FINITE = (int, float), (int, float, str, type(None)), ("nan", "inf", "-inf")
+_KEYS: dict[str, dict[str, tuple[type, ...]]] = {
+    "header": {"versions": (dict,), "machine": (str,), "started": (str,), "seed": (int,)},
+    "verdict": {
+        **dict.fromkeys(("spec", "target", "device", "dtype", "mode", "quantity", "outcome"), (str,)),
+        "cases": (int,),
+        "budget_used": _MAYBE,
+        "reason": (str, type(None)),
+    },
+    "footer": {"verdicts": (int,), "conforms": (bool,), "seconds": _NUMBER},
+}
+# What may be missing, but is nothing else where it is there.
+_NONE = type(None)
+_OPTIONAL: dict[str, tuple[type, ...]] = {
+    "module": (str,),
+    "reproduce": (str, _NONE),
+    "remarks": (list,),
+    "parts": (list,),
+    **dict.fromkeys(("not_offered", "ran_with"), (dict,)),
+    **dict.fromkeys(("worst", "diagnosis", "counterexample"), (dict, _NONE)),
+}
 
 
 @dataclass(frozen=True)
@@ -153,29 +176,71 @@ def _small(case: Case) -> Any:
     return {"configuration": plain(case.model.configuration)} if case.holds_model else plain(dict(case.inputs))
 
 
-def read_report(folder: Path) -> Report:
-    """The report in a folder.
+def read_report(place: Path) -> Report:
+    """The report in a folder, or in this file.
 
     Raises:
         UnreadableReport: there is none, it is unfinished, damaged, or of another schema.
     """
-    path = folder / FINISHED
+    path = place if place.is_file() else place / FINISHED
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        unfinished = " of a finished run; the one there was interrupted" if (folder / UNFINISHED).is_file() else ""
+        unfinished = " of a finished run; the one there was interrupted" if (place / UNFINISHED).is_file() else ""
         why = "" if unfinished else f" ({getattr(error, 'strerror', None) or 'it is no text'})"
-        raise UnreadableReport(f"report: expected {FINISHED} in {str(folder)!r}{unfinished}{why}") from error
-    try:
-        header, *verdicts, footer = [json.loads(line) for line in text.splitlines()]
-        kinds = (header["kind"], {verdict["kind"] for verdict in verdicts} | {"verdict"}, footer["kind"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else") from error
-    if kinds != ("header", {"verdict"}, "footer") or footer["verdicts"] != len(verdicts):
+        raise UnreadableReport(f"report: expected {FINISHED} in {str(place)!r}{unfinished}{why}") from error
+    entries = [_entry(line) for line in text.splitlines()]
+    kinds = [entry.get("kind") if entry is not None else None for entry in entries]
+    if len(entries) < 2 or kinds != ["header", *["verdict"] * (len(entries) - 2), "footer"]:
         raise UnreadableReport(f"report: expected a header, verdicts and a footer in {str(path)!r}, got something else")
+    header, *verdicts, footer = [entry for entry in entries if entry is not None]
     if header.get("schema") != SCHEMA:
         raise UnreadableReport(f"report: expected schema {SCHEMA} in {str(path)!r}, got {header.get('schema')!r}")
+    for number, entry in enumerate((header, *verdicts, footer), start=1):
+        if (key := strange_key(entry)) is not None:
+            raise UnreadableReport(f"report: line {number} of {str(path)!r} is none that `conformance verify` writes: {key}")
+    if footer["verdicts"] != len(verdicts):
+        raise UnreadableReport(
+            f"report: expected {footer['verdicts']} verdicts in {str(path)!r}, as its end says, got {len(verdicts)}"
+        )
     return Report(header, tuple(verdicts), footer)
+
+
+def write_report(folder: Path, report: Report) -> Path:
+    """Write a finished report at once.
+
+    Raises:
+        UnwritableReport: the folder cannot be written.
+    """
+    path = folder / FINISHED
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = (report.header, *report.verdicts, report.footer)
+        write_atomically(path, "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines))
+    except OSError as error:
+        raise UnwritableReport(f"report: cannot write to {str(folder)!r}: {error.strerror}") from error
+    return path
+
+
+def strange_key(entry: Line) -> str | None:
+    """The first key of a line that is missing or holds what no run writes; None if all are right."""
+    for key, kinds in _KEYS.get(entry["kind"], {}).items():
+        if key not in entry:
+            return f"{key} is missing"
+        if not isinstance(entry[key], kinds) or (isinstance(entry[key], bool) and bool not in kinds):
+            return f"{key} is {entry[key]!r:.60}"
+    for key, kinds in _OPTIONAL.items():
+        if key in entry and not isinstance(entry[key], kinds):
+            return f"{key} is {entry[key]!r:.60}"
+    if entry["kind"] != "verdict":
+        return None
+    if entry["outcome"] not in OUTCOMES:
+        return f"outcome is {entry['outcome']!r:.60}"
+    if isinstance(entry["budget_used"], str) and entry["budget_used"] not in _NOT_FINITE:
+        return f"budget_used is {entry['budget_used']!r:.60}"
+    if not all(isinstance(r, dict) and isinstance(r.get("form"), str) for r in entry.get("remarks", ())):
+        return f"remarks is {entry['remarks']!r:.60}"
+    return None
 
 
 def read_failures(report: Path) -> Iterator[Line]:
@@ -204,7 +269,15 @@ def read_failures(report: Path) -> Iterator[Line]:
 
 def _entry(line: str) -> Line | None:
     try:
-        entry = json.loads(line)
+        entry = json.loads(line, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _finite(text: str) -> float:
+    """A number as it is written; what is no number in JSON, or too large for one, is in no line that a run writes."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"expected a finite number, got {text}")
+    return number

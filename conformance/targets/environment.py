@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.metadata
 import platform
 import subprocess
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from conformance.respondent import frameworks
 from conformance.respondent.responses import NotSupported
@@ -15,6 +17,8 @@ from conformance.targets.target import breakage, discover
 
 # Beside those of the frameworks.
 _PACKAGES = ("safetensors", "scikit-learn")
+_ROOT = Path(__file__).parents[2]
+_SUITE = (_ROOT / "reference", *(_ROOT / "conformance" / name for name in ("cases", "judging", "tolerance.py")))
 _CARDS = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
 
 
@@ -56,6 +60,14 @@ def own_version() -> str:
         return importlib.metadata.version("autoencoder-conformance")
     except importlib.metadata.PackageNotFoundError:
         return "source"
+
+
+def suite() -> str:
+    """A digest of what is asked and of what is right: of the sources from which cases and expectations come, line ends apart."""
+    digest = hashlib.sha256()
+    for path in sorted(path for place in _SUITE for path in ([place] if place.is_file() else place.rglob("*.py"))):
+        digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:12]
 
 
 def machine(devices: Collection[str] = ()) -> str:

@@ -35,6 +35,8 @@ ELSEWHERE = {
     "conformance vectors export": "tests/vectors/test_command.py",
     "conformance programs export": "tests/programs/test_export.py",
     "conformance grade submissions/ --assignment lecture06.toml --out grades/ --scheduler": "tests/grading/test_cluster.py",
+    "conformance merge": "tests/harness/test_merging.py",
+    "conformance verify --device cuda": "tests/harness/test_merging.py",
     "conformance diff": "tests/grading/test_run_comparison.py",
 }
 _STANDS_FOR = {"NAME": "vae_kl_loss", "FILE": "my_vae.py"}

@@ -158,7 +158,7 @@ def test_the_wheel_is_what_installers_expect() -> None:
     assert name.startswith("autoencoder_conformance-")
     assert {
         "reference/__init__.py",
-        "conformance/grading/feedback/templates/page.css",
+        "conformance/reports/templates/page.css",
         "conformance/grading/assignment/shipped/lecture06.toml",
     } <= set(files)
     assert not any(entry.startswith(("impl_", "tests/")) or entry.endswith(".pyc") for entry in files)

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from conformance.grading.feedback.escaping import clean, csv_cell, markdown, markdown_code
+from conformance.reports.escaping import clean, csv_cell, markdown, markdown_code
 
 _ANY = st.text(max_size=60) | st.text("\x1b[]0m\x07\x9b31;\n\r\t`*_<>&|=+-@'\" !()#1.\\a", max_size=40)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -12,34 +11,9 @@ from typer.testing import CliRunner
 from conformance.cli import app
 from conformance.errors import UnreadableReport
 from conformance.reports.conformance_table import _cell, conformance_table
-from conformance.reports.jsonl import FINISHED, SCHEMA, UNFINISHED, read_report
+from conformance.reports.jsonl import FINISHED, UNFINISHED, read_report
 from conformance.reports.result_table import budget_number
-
-HEADER = {
-    "kind": "header",
-    "schema": SCHEMA,
-    "versions": {"torch": "2.13"},
-    "machine": "Linux",
-    "started": "2030-01-02T",
-    "seed": 3,
-}
-
-
-def _verdict(**changed: Any) -> dict[str, Any]:
-    plain = {
-        "kind": "verdict", "spec": "vae_kl_loss", "target": "mine", "device": "cpu", "dtype": "float32", "mode": "eager",
-        "quantity": "value", "outcome": "passed", "cases": 10, "budget_used": 0.25, "reason": None,
-    }  # fmt: skip
-    return {**plain, **changed}
-
-
-def _written(folder: Path, *verdicts: dict[str, Any], **header: Any) -> Path:
-    folder.mkdir()
-    conforms = all(v["outcome"] not in ("failed", "errored") for v in verdicts)
-    footer = {"kind": "footer", "verdicts": len(verdicts), "conforms": conforms, "seconds": 2.0}
-    lines = [{**HEADER, **header}, *verdicts, footer]
-    (folder / FINISHED).write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    return folder
+from tests.harness.written_reports import HEADER, verdict, written
 
 
 def _cells(text: str, spec: str) -> list[str]:
@@ -55,10 +29,8 @@ def test_a_number_is_written_as_verify_writes_it() -> None:
 
 def test_a_cell_is_the_largest_use_of_all_quantities_and_reports(tmp_path: Path) -> None:
     """Reports of several runs meet in one table, a column for every target, dtype and mode, and the largest of each below."""
-    eager = _written(
-        tmp_path / "a", _verdict(), _verdict(quantity="gradient", budget_used=0.5), _verdict(spec="exact", budget_used=0)
-    )
-    compiled = _written(tmp_path / "b", _verdict(mode="compiled", budget_used=0.75), _verdict(dtype="float64", budget_used=0.125))
+    eager = written(tmp_path / "a", verdict(), verdict(quantity="gradient", budget_used=0.5), verdict(spec="exact", budget_used=0))
+    compiled = written(tmp_path / "b", verdict(mode="compiled", budget_used=0.75), verdict(dtype="float64", budget_used=0.125))
     text = conformance_table([read_report(eager), read_report(compiled)], "the command")
     assert "| mine<br>float32<br>compiled | mine<br>float32<br>eager | mine<br>float64<br>eager |" in text
     assert _cells(text, "vae_kl_loss") == ["0.75", "0.50", "0.12"]
@@ -74,13 +46,13 @@ def test_a_cell_is_the_largest_use_of_all_quantities_and_reports(tmp_path: Path)
 def test_no_failure_is_hidden(tmp_path: Path) -> None:
     """A failing quantity marks its cell and the sentence below, whatever the others used; one without measure too."""
     bad = [
-        _verdict(budget_used=0.9),
-        _verdict(quantity="gradient", outcome="failed", budget_used=3.0),
-        _verdict(spec="crashing", outcome="errored", budget_used=None),
-        _verdict(spec="absent", outcome="unsupported", budget_used=None),
-        _verdict(device="cuda", outcome="not run", budget_used=None, reason="no CUDA"),
+        verdict(budget_used=0.9),
+        verdict(quantity="gradient", outcome="failed", budget_used=3.0),
+        verdict(spec="crashing", outcome="errored", budget_used=None),
+        verdict(spec="absent", outcome="unsupported", budget_used=None),
+        verdict(device="cuda", outcome="not run", budget_used=None, reason="no CUDA"),
     ]
-    text = conformance_table([read_report(_written(tmp_path / "a", *bad))], "x")
+    text = conformance_table([read_report(written(tmp_path / "a", *bad))], "x")
     assert (_cells(text, "vae_kl_loss"), _cells(text, "crashing"), _cells(text, "absent")) == (["✗ 3.00"], ["✗"], ["–"])
     assert "**2 of 3 checks do not conform**" in text
     assert "Not run: mine on cuda: no CUDA." in text
@@ -88,11 +60,11 @@ def test_no_failure_is_hidden(tmp_path: Path) -> None:
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
     """Numbers of two versions in one table would mean nothing; an empty one neither."""
-    first, other = _written(tmp_path / "a", _verdict()), _written(tmp_path / "b", _verdict(), versions={"torch": "2.14"})
+    first, other = written(tmp_path / "a", verdict()), written(tmp_path / "b", verdict(), versions={"torch": "2.14"})
     with pytest.raises(UnreadableReport, match=r"expected torch 2\.13 as in the first report, got 2\.14"):
         conformance_table([read_report(first), read_report(other)], "x")
     with pytest.raises(UnreadableReport, match="nothing"):
-        conformance_table([read_report(_written(tmp_path / "c", _verdict(outcome="not run")))], "x")
+        conformance_table([read_report(written(tmp_path / "c", verdict(outcome="not run")))], "x")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "no json", json.dumps(HEADER), json.dumps(HEADER) + "\n" + json.dumps(HEADER)])
@@ -115,7 +87,7 @@ def test_an_unfinished_report_is_no_report(tmp_path: Path) -> None:
 
 def test_the_command(tmp_path: Path) -> None:
     """It prints or writes the page; its exit code says whether all conforms, and 2 that there was nothing to read."""
-    good, bad = _written(tmp_path / "good", _verdict()), _written(tmp_path / "bad", _verdict(outcome="failed", budget_used=2.0))
+    good, bad = written(tmp_path / "good", verdict()), written(tmp_path / "bad", verdict(outcome="failed", budget_used=2.0))
     shown = CliRunner().invoke(app, ["table", str(good)])
     assert (shown.exit_code, "0.25" in shown.stdout, "`conformance table good`" in shown.stdout) == (0, True, True)
     file = tmp_path / "page.md"

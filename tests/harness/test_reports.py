@@ -25,6 +25,7 @@ from conformance.judging.compare import Worst
 from conformance.judging.verdicts import OUTCOMES, Verdict, conforms, was_run
 from conformance.reports import junit
 from conformance.reports.jsonl import FINISHED, UNFINISHED, JsonlReport, as_json
+from conformance.targets import environment
 from conformance.targets.target import Target
 from reference.specification import catalogue
 from tests.harness.samples import ALL, CASE, ERRORED, FAILED, NASTY, NOT_RUN, ONE, OTHER, PASSED, UNSUPPORTED
@@ -215,3 +216,19 @@ def test_what_the_verdicts_amount_to() -> None:
     assert was_run([NOT_RUN, ERRORED])
     assert not was_run([NOT_RUN, UNSUPPORTED])
     assert PASSED.reproduce is None
+
+
+def test_the_suite_is_known_by_what_it_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The digest is that of the sources: another tolerance is another suite, and line ends are none."""
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "one.py").write_bytes(b"a = 1\n")
+    (tmp_path / "tolerance.py").write_bytes(b"b = 2\n")
+    monkeypatch.setattr(environment, "_ROOT", tmp_path)
+    monkeypatch.setattr(environment, "_SUITE", (tmp_path / "cases", tmp_path / "tolerance.py"))
+    digests = [environment.suite()]
+    for name, content in (("tolerance.py", b"b = 2\r\n"), ("tolerance.py", b"b = 3\n"), ("cases/two.py", b"")):
+        (tmp_path / name).write_bytes(content)
+        digests.append(environment.suite())
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+    assert all(len(digest) == 12 for digest in digests)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import difflib
 import importlib
 import importlib.util
 import inspect
@@ -134,6 +135,21 @@ def _function_of(place: Any, path: Sequence[str]) -> FunctionType | None:
         place = vars(place).get(step)
         place = place.fget if isinstance(place, property) else getattr(place, "__func__", place)
     return place if isinstance(place, FunctionType) else None
+
+
+def difference(fault: Fault) -> str:
+    """What its changes make of the source of the reference, as a small diff without line numbers; "" where it changes no source."""
+    lines: list[str] = []
+    for name, own in _edits(fault.changes).items():
+        before = after = _sources()[name]
+        for edit in reversed(own):
+            after = after[: edit.start] + edit.new + after[edit.end :]
+        changed = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+        lines += [
+            f"--- {name.replace('.', '/')}.py",
+            *("@@" if line.startswith("@@") else line.rstrip() for line in list(changed)[2:]),
+        ]
+    return "\n".join(lines)
 
 
 def forget() -> None:

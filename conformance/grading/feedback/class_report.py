@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import html, languages
-from conformance.grading.feedback.escaping import clean, markdown
 from conformance.grading.feedback.feedback_text import number
 from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import Grade, Status
+from conformance.reports.escaping import clean, markdown
 
 BINS = 10
 

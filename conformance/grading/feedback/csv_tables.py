@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from conformance.grading.feedback.escaping import csv_cell
 from conformance.grading.grade_file import Grade
+from conformance.reports.escaping import csv_cell
 
 NBGRADER = (
     "assignment",

@@ -14,9 +14,9 @@ import numpy as np
 from conformance.cases.case import from_plain
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import languages
-from conformance.grading.feedback.escaping import clean
 from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import HANDFUL, Check, Counterexample, Grade, Scalar, Status
+from conformance.reports.escaping import clean
 from conformance.respondent.symptoms import Symptom
 from reference.specification import catalogue
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from conformance.grading.assignment.assignment import Visibility
 from conformance.grading.feedback import languages
-from conformance.grading.feedback.escaping import clean, markdown
 from conformance.grading.feedback.feedback_text import check_text
 from conformance.grading.feedback.markdown import check_as_markdown
 from conformance.grading.feedback.visibility import Presentation
 from conformance.grading.grade_file import SCHEMA_VERSION, Grade
+from conformance.reports.escaping import clean, markdown
 
 
 def results(grade: Grade, presentation: Presentation, leaderboard: bool = False) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""HTML pages: self-contained, without scripts, readable by day and night, on paper and by screen readers. jinja2 escapes every value."""
+"""The HTML pages of grading, in two languages; what all pages of the project have in common stands in `conformance.reports.pages`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import jinja2
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import languages
 from conformance.grading.feedback.feedback_text import SIGNS, FeedbackText, number
+from conformance.reports import pages
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -40,12 +41,6 @@ def page(template: str, language: Language, values: Mapping[str, Any]) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment(_TEMPLATES)
     environment.filters["as_path"] = lambda name: quote(name, safe="")
     return environment

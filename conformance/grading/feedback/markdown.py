@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conformance.grading.assignment.assignment import Language
 from conformance.grading.feedback import languages
-from conformance.grading.feedback.escaping import markdown, markdown_code
 from conformance.grading.feedback.feedback_text import SIGNS, CheckText, FeedbackText
+from conformance.reports.escaping import markdown, markdown_code
 
 
 def as_markdown(feedback: FeedbackText) -> str:

@@ -11,9 +11,9 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from conformance.grading.feedback.escaping import clean, csv_cell
 from conformance.grading.feedback.feedback_text import number
 from conformance.grading.grade_file import Check, Grade
+from conformance.reports.escaping import clean, csv_cell
 
 Kind = Literal["changed", "new", "missing", "same"]
 _WIDTH = 80

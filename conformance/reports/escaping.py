@@ -1,4 +1,4 @@
-"""Text that a student wrote or chose (names, messages, output), made fit for the places where it is shown.
+"""Text that somebody else wrote or chose (names, messages, output), made fit for the places where it is shown.
 
 Rules of this room: control and formatting characters go everywhere; then HTML is escaped by jinja2, Markdown by `markdown`, and a
 spreadsheet's cell by `csv_cell`. What has gone through `clean` has no line breaks unless they were asked for.
