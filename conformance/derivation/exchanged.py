@@ -17,6 +17,7 @@ import numpy as np
 from autograd.tracer import Box, isbox
 
 from conformance.derivation.moved_arrays import MovedArray, is_moved
+from conformance.derivation.recorded import OF_NUMPY, OF_SCIPY_SPECIAL
 
 _EXCHANGED = ("numpy", "scipy", "math")
 
@@ -59,22 +60,6 @@ def _new_array(value: Any, *args: Any, **options: Any) -> Any:
     return array.view(MovedArray) if any(map(is_moved, leaves)) else array
 
 
-_recorded_diag: Any = vars(anp)["diag"]
-
-
-def _diagonal(array: Any, offset: int = 0) -> Any:
-    """As `numpy.diagonal` of a matrix, whose gradient the library does not have."""
-    rows, columns = np.shape(array)
-    length = max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
-    places = np.arange(length)
-    return array[places - min(offset, 0), places + max(offset, 0)]
-
-
-def _diag(array: Any, offset: int = 0) -> Any:
-    """As `numpy.diag`."""
-    return _diagonal(array, offset) if np.ndim(array) == 2 else _recorded_diag(array, offset)
-
-
 def _leaves(value: Any) -> Iterator[Any]:
     if isinstance(value, (list, tuple)):
         for item in value:
@@ -106,8 +91,8 @@ def _library_of(module: ModuleType) -> _Library | ModuleType:
     except ImportError:
         return module
     arrays = {"asarray": _as_array, "asanyarray": _as_array, "ascontiguousarray": _as_array, "array": _new_array}
-    arrays |= {"diagonal": _diagonal, "diag": _diag}
-    return _Library(arrays if module is np else {}, recorded, module)
+    own = {"numpy": {**arrays, **OF_NUMPY}, "scipy.special": {**OF_SCIPY_SPECIAL}}.get(module.__name__, {})
+    return _Library(own, recorded, module)
 
 
 _LIBRARIES: dict[str, _Library | ModuleType] = {}

@@ -173,7 +173,7 @@ def _moved(result: Any, ufunc: np.ufunc | None = None, kept: Sequence[Any] = (),
     if array.dtype.kind != "f":
         return result
     moves = _moves.get()
-    if moves is not None and ufunc not in _EXACT:
+    if moves is not None and ufunc not in _EXACT and getattr(ufunc, "__name__", "") != "clip":
         moved = moves.of(array, terms)
         for number in kept:
             moved = np.where(array == number, array, moved)
