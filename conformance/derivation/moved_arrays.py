@@ -161,10 +161,10 @@ def _off_by_its_largest(matrix: Array) -> Array:
 
 
 def _largest(array: Array) -> Array | None:
-    """The largest magnitude of every matrix, in the place of all its elements."""
+    """The largest magnitude of every matrix, in the place of all its elements, as far as its n steps of elimination lead: √n roundings."""
     if np.ndim(array) < 2 or not array.size or array.dtype.kind != "f":
         return None
-    return np.broadcast_to(np.abs(array).max(axis=(-2, -1), keepdims=True), array.shape)
+    return np.broadcast_to(math.sqrt(array.shape[-1]) * np.abs(array).max(axis=(-2, -1), keepdims=True), array.shape)
 
 
 def _moved(result: Any, ufunc: np.ufunc | None = None, kept: Sequence[Any] = (), terms: Array | None = None) -> Any:

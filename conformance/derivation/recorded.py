@@ -32,7 +32,7 @@ def _diag(array: Any, offset: int = 0) -> Any:
 
 def _sort(array: Any, axis: int = -1) -> Any:
     order = np.argsort(np.asarray(getval(array)), axis=axis)
-    places = list(np.indices(order.shape))
+    places: list[Any] = list(np.indices(order.shape))
     places[axis] = order
     return array[tuple(places)]
 

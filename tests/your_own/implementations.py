@@ -62,7 +62,7 @@ def symmetric_info_nce(queries, keys, temperature=0.1):
 """
 
 
-def _changed(source: str, *pairs: tuple[str, str]) -> str:
+def changed(source: str, *pairs: tuple[str, str]) -> str:
     for old, new in pairs:
         assert source.count(old) == 1, (old, source)
         source = source.replace(old, new)
@@ -102,9 +102,9 @@ def gaussian_crps(mean, deviation, observed):
     ],
     "kalman_gain": [
         _KALMAN,
-        _changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return torch.linalg.solve(S, H @ P).T")),
-        _changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return torch.linalg.solve(S, P @ H.T, left=False)")),
-        _changed(
+        changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return torch.linalg.solve(S, H @ P).T")),
+        changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return torch.linalg.solve(S, P @ H.T, left=False)")),
+        changed(
             _KALMAN,
             ("return P @ H.T @ torch.linalg.inv(S)", "return torch.cholesky_solve(H @ P, torch.linalg.cholesky(S)).T"),
         ),
@@ -129,12 +129,12 @@ def sinkhorn_cost(x, y, epsilon=1.0):
         g = -math.log(m) - torch.logsumexp(-C / epsilon + f[:, None], dim=0)
     return (torch.exp(f[:, None] + g[None, :] - C / epsilon) * C).sum()
 """,
-        _changed(_SINKHORN, ("(x[:, None] - y[None, :]) ** 2", "(x.unsqueeze(1) - y.unsqueeze(0)).square()")),
-        _changed(
+        changed(_SINKHORN, ("(x[:, None] - y[None, :]) ** 2", "(x.unsqueeze(1) - y.unsqueeze(0)).square()")),
+        changed(
             _SINKHORN,
             ("    P = u[:, None] * K * v[None, :]\n    return (P * C).sum()", "    return torch.einsum('i,ij,j->', u, K * C, v)"),
         ),
-        _changed(
+        changed(
             _SINKHORN,
             ("    P = u[:, None] * K * v[None, :]\n    return (P * C).sum()", "    return u @ (K * C) @ v"),
             ("u = a / (K @ v)", "u = a / K.matmul(v)"),
@@ -143,15 +143,15 @@ def sinkhorn_cost(x, y, epsilon=1.0):
     ],
     "quantile_loss": [
         _QUANTILE,
-        _changed(
+        changed(
             _QUANTILE,
             ("torch.maximum(quantile * e, (quantile - 1) * e)", "torch.where(e >= 0, quantile * e, (quantile - 1) * e)"),
         ),
-        _changed(
+        changed(
             _QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "quantile * F.relu(e) + (1 - quantile) * F.relu(-e)")
         ),
-        _changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "(quantile - (e < 0).to(e.dtype)) * e")),
-        _changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "0.5 * e.abs() + (quantile - 0.5) * e")),
+        changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "(quantile - (e < 0).to(e.dtype)) * e")),
+        changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "0.5 * e.abs() + (quantile - 0.5) * e")),
     ],
     "symmetric_info_nce": [
         _NCE,
@@ -199,86 +199,86 @@ def symmetric_info_nce(queries, keys, temperature=0.1):
 
 WRONG: dict[str, list[str]] = {
     "gaussian_crps": [
-        _changed(_CRPS, ("(observed - mean) / deviation", "(mean - observed) / deviation ** 2")),
-        _changed(_CRPS, ("(2 * Phi - 1)", "(Phi - 1)")),
-        _changed(_CRPS, (" + 2 * phi", " + phi")),
-        _changed(_CRPS, (" - 1 / math.sqrt(math.pi))", ")")),
-        _changed(_CRPS, ("1 / math.sqrt(math.pi)", "1 / math.sqrt(2 * math.pi)")),
-        _changed(_CRPS, ("torch.erf(z / math.sqrt(2))", "torch.erf(z)")),
-        _changed(_CRPS, ("return deviation * (z", "return (z")),
-        _changed(_CRPS, ("torch.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)", "torch.exp(-0.5 * z**2) / (2 * math.pi)")),
-        _changed(_CRPS, ("torch.exp(-0.5 * z**2)", "torch.exp(-(z**2))")),
-        _changed(_CRPS, ("math.sqrt(math.pi))", "math.sqrt(math.pi)).mean()")),
+        changed(_CRPS, ("(observed - mean) / deviation", "(mean - observed) / deviation ** 2")),
+        changed(_CRPS, ("(2 * Phi - 1)", "(Phi - 1)")),
+        changed(_CRPS, (" + 2 * phi", " + phi")),
+        changed(_CRPS, (" - 1 / math.sqrt(math.pi))", ")")),
+        changed(_CRPS, ("1 / math.sqrt(math.pi)", "1 / math.sqrt(2 * math.pi)")),
+        changed(_CRPS, ("torch.erf(z / math.sqrt(2))", "torch.erf(z)")),
+        changed(_CRPS, ("return deviation * (z", "return (z")),
+        changed(_CRPS, ("torch.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)", "torch.exp(-0.5 * z**2) / (2 * math.pi)")),
+        changed(_CRPS, ("torch.exp(-0.5 * z**2)", "torch.exp(-(z**2))")),
+        changed(_CRPS, ("math.sqrt(math.pi))", "math.sqrt(math.pi)).mean()")),
     ],
     "kalman_gain": [
-        _changed(_KALMAN, ("root @ root.T", "root.T @ root")),
-        _changed(_KALMAN, (" + torch.eye(root.shape[0], dtype=root.dtype)", "")),
-        _changed(_KALMAN, ("H @ P @ H.T + R", "H @ P @ H.T")),
-        _changed(_KALMAN, ("H @ P @ H.T + R", "H @ P @ H.T - R")),
-        _changed(_KALMAN, ("R = noise *", "R = noise**2 *")),
-        _changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return H.T @ torch.linalg.inv(S)")),
-        _changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return P @ H.T @ S")),
-        _changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return (P @ H.T @ torch.linalg.inv(S)).T")),
-        _changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return P @ H.T / S.diagonal()")),
-        _changed(_KALMAN, ("S = H @ P @ H.T + R", "S = H @ H.T + R")),
+        changed(_KALMAN, ("root @ root.T", "root.T @ root")),
+        changed(_KALMAN, (" + torch.eye(root.shape[0], dtype=root.dtype)", "")),
+        changed(_KALMAN, ("H @ P @ H.T + R", "H @ P @ H.T")),
+        changed(_KALMAN, ("H @ P @ H.T + R", "H @ P @ H.T - R")),
+        changed(_KALMAN, ("R = noise *", "R = noise**2 *")),
+        changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return H.T @ torch.linalg.inv(S)")),
+        changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return P @ H.T @ S")),
+        changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return (P @ H.T @ torch.linalg.inv(S)).T")),
+        changed(_KALMAN, ("return P @ H.T @ torch.linalg.inv(S)", "return P @ H.T / S.diagonal()")),
+        changed(_KALMAN, ("S = H @ P @ H.T + R", "S = H @ H.T + R")),
     ],
     "sinkhorn_cost": [
-        _changed(_SINKHORN, (") ** 2", ").abs()")),
-        _changed(_SINKHORN, ("torch.exp(-C / epsilon)", "torch.exp(-C * epsilon)")),
-        _changed(_SINKHORN, ("torch.exp(-C / epsilon)", "torch.exp(-C)")),
-        _changed(_SINKHORN, ("range(8)", "range(7)")),
-        _changed(_SINKHORN, ("range(8)", "range(9)")),
-        _changed(_SINKHORN, ("(P * C).sum()", "(P * C).mean()")),
-        _changed(_SINKHORN, ("(P * C).sum()", "P.sum()")),
-        _changed(
+        changed(_SINKHORN, (") ** 2", ").abs()")),
+        changed(_SINKHORN, ("torch.exp(-C / epsilon)", "torch.exp(-C * epsilon)")),
+        changed(_SINKHORN, ("torch.exp(-C / epsilon)", "torch.exp(-C)")),
+        changed(_SINKHORN, ("range(8)", "range(7)")),
+        changed(_SINKHORN, ("range(8)", "range(9)")),
+        changed(_SINKHORN, ("(P * C).sum()", "(P * C).mean()")),
+        changed(_SINKHORN, ("(P * C).sum()", "P.sum()")),
+        changed(
             _SINKHORN,
             ("torch.full((m,), 1.0 / m, dtype=x.dtype)", "torch.ones(m, dtype=x.dtype)"),
         ),
-        _changed(
+        changed(
             _SINKHORN, ("        u = a / (K @ v)\n        v = b / (K.T @ u)", "        v = b / (K.T @ u)\n        u = a / (K @ v)")
         ),
-        _changed(_SINKHORN, ("return (P * C).sum()", "return (P * C).sum() + epsilon * (P * torch.log(P)).sum()")),
+        changed(_SINKHORN, ("return (P * C).sum()", "return (P * C).sum() + epsilon * (P * torch.log(P)).sum()")),
     ],
     "quantile_loss": [
-        _changed(_QUANTILE, ("targets - predictions", "predictions - targets")),
-        _changed(_QUANTILE, ("(quantile - 1) * e", "(1 - quantile) * e")),
-        _changed(_QUANTILE, ("torch.maximum(", "torch.minimum(")),
-        _changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "quantile * e.abs()")),
-        _changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "torch.maximum(quantile * e, -e)")),
-        _changed(
+        changed(_QUANTILE, ("targets - predictions", "predictions - targets")),
+        changed(_QUANTILE, ("(quantile - 1) * e", "(1 - quantile) * e")),
+        changed(_QUANTILE, ("torch.maximum(", "torch.minimum(")),
+        changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "quantile * e.abs()")),
+        changed(_QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "torch.maximum(quantile * e, -e)")),
+        changed(
             _QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "2 * torch.maximum(quantile * e, (quantile - 1) * e)")
         ),
-        _changed(_QUANTILE, ("return loss.mean()", "return loss.sum()")),
-        _changed(_QUANTILE, ("        return loss.sum()", "        return loss.mean()")),
-        _changed(
+        changed(_QUANTILE, ("return loss.mean()", "return loss.sum()")),
+        changed(_QUANTILE, ("        return loss.sum()", "        return loss.mean()")),
+        changed(
             _QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "torch.where(e > 0, quantile * e, (1 - quantile) * e)")
         ),
-        _changed(
+        changed(
             _QUANTILE, ("torch.maximum(quantile * e, (quantile - 1) * e)", "torch.maximum(quantile * e, (quantile - 1) * e) ** 2")
         ),
     ],
     "symmetric_info_nce": [
-        _changed(_NCE, (" / temperature", " * temperature")),
-        _changed(_NCE, (" / temperature", "")),
-        _changed(_NCE, ("F.normalize(queries, dim=1), F.normalize(keys, dim=1)", "queries, keys")),
-        _changed(_NCE, ("F.normalize(queries, dim=1), F.normalize(keys, dim=1)", "F.normalize(queries, dim=1), keys")),
-        _changed(
+        changed(_NCE, (" / temperature", " * temperature")),
+        changed(_NCE, (" / temperature", "")),
+        changed(_NCE, ("F.normalize(queries, dim=1), F.normalize(keys, dim=1)", "queries, keys")),
+        changed(_NCE, ("F.normalize(queries, dim=1), F.normalize(keys, dim=1)", "F.normalize(queries, dim=1), keys")),
+        changed(
             _NCE, ("F.normalize(queries, dim=1), F.normalize(keys, dim=1)", "F.normalize(queries, dim=0), F.normalize(keys, dim=0)")
         ),
-        _changed(
+        changed(
             _NCE, ("(F.cross_entropy(logits, labels) + F.cross_entropy(logits.T, labels)) / 2", "F.cross_entropy(logits, labels)")
         ),
-        _changed(_NCE, ("labels)) / 2", "labels))")),
-        _changed(
+        changed(_NCE, ("labels)) / 2", "labels))")),
+        changed(
             _NCE,
             ("F.cross_entropy(logits, labels) + F.cross_entropy(logits.T, labels)", "2 * F.cross_entropy(logits.T, labels)"),
         ),
-        _changed(
+        changed(
             _NCE,
             ("F.cross_entropy(logits, labels) +", "F.cross_entropy(logits, labels, reduction='sum') +"),
             ("F.cross_entropy(logits.T, labels)", "F.cross_entropy(logits.T, labels, reduction='sum')"),
         ),
-        _changed(_NCE, ("q @ k.T / temperature", "q @ k.T / temperature - 1e3 * torch.eye(len(q), dtype=q.dtype)")),
+        changed(_NCE, ("q @ k.T / temperature", "q @ k.T / temperature - 1e3 * torch.eye(len(q), dtype=q.dtype)")),
     ],
 }
 

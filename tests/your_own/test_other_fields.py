@@ -1,4 +1,4 @@
-"""Five formulas of other fields, fifty wrong and twenty-five right implementations: none is misjudged, most mistakes are named.
+"""Five formulas of other fields, in each framework fifty wrong and twenty-five right implementations: none is misjudged, most are named.
 
 No entry of the catalogue knows these formulas: what is named is found by changing the reference file itself.
 """
@@ -20,13 +20,14 @@ from conformance.respondent import frameworks
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target
 from reference.specification import Spec
-from tests.your_own.implementations import RIGHT, WRONG, module
+from tests.your_own import implementations, implementations_tf
 
-pytest.importorskip("torch")
 pytestmark = pytest.mark.slow
 
 _FILE = Path(__file__).with_name("formulas.py")
 _EXAMPLES = 24
+_IN = {"torch": implementations, "tensorflow": implementations_tf}
+_FORMULAS = [(framework, name) for framework in _IN for name in implementations.RIGHT]
 # Of wrong implementations, so many are named by one change of the reference file.
 _NAMED = 0.7
 
@@ -48,36 +49,39 @@ def _cases(name: str) -> tuple[Spec, list]:
 
 
 @cache
-def _verdicts(name: str, source: str) -> tuple[Verdict, ...]:
+def _verdicts(framework: str, name: str, source: str) -> tuple[Verdict, ...]:
     spec, prepared = _cases(name)
     offered = ModuleType("implementation")
-    exec(module(source), offered.__dict__)
-    subject = LocalSubject(Target("implementation.py", "torch", told=True), offered, frameworks.load("torch"))
+    exec(_IN[framework].module(source), offered.__dict__)
+    subject = LocalSubject(Target("implementation.py", framework, told=True), offered, frameworks.load(framework))
     return tuple(judge(subject, spec, prepared, 20.0, diagnose=diagnose, shrinking="none"))
 
 
-@pytest.mark.parametrize("name", RIGHT)
-def test_what_is_right_passes(name: str) -> None:
+@pytest.mark.parametrize(("framework", "name"), _FORMULAS)
+def test_what_is_right_passes(framework: str, name: str) -> None:
     """Written in five ways, value and gradient."""
-    for number, source in enumerate(RIGHT[name]):
-        verdicts = _verdicts(name, source)
+    for number, source in enumerate(_IN[framework].RIGHT[name]):
+        verdicts = _verdicts(framework, name, source)
         assert [verdict.outcome for verdict in verdicts] == ["passed", "passed"], (number, [v.reason for v in verdicts])
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_fails(name: str) -> None:
+@pytest.mark.parametrize(("framework", "name"), _FORMULAS)
+def test_what_is_wrong_fails(framework: str, name: str) -> None:
     """Ten of them each."""
-    passed = [number for number, source in enumerate(WRONG[name]) if all(v.outcome == "passed" for v in _verdicts(name, source))]
-    assert passed == []
+    for number, source in enumerate(_IN[framework].WRONG[name]):
+        assert any(verdict.outcome != "passed" for verdict in _verdicts(framework, name, source)), number
 
 
-def test_most_mistakes_are_named() -> None:
+@pytest.mark.parametrize("framework", _IN)
+def test_most_mistakes_are_named(framework: str) -> None:
     """One change of what the teacher wrote explains every answer of most wrong implementations."""
-    diagnoses = [next(v.diagnosis for v in _verdicts(name, source) if v.diagnosis) for name in WRONG for source in WRONG[name]]
+    wrong = [(name, source) for name, sources in _IN[framework].WRONG.items() for source in sources]
+    diagnoses = [next(v.diagnosis for v in _verdicts(framework, *one) if v.diagnosis) for one in wrong]
     assert sum(diagnosis.explained > 0 for diagnosis in diagnoses) >= _NAMED * len(diagnoses)
 
 
 def test_there_are_as_many_as_are_spoken_of() -> None:
-    """Five right and ten wrong of each of five."""
-    assert [len(sources) for sources in RIGHT.values()] == [5] * 5
-    assert [len(sources) for sources in WRONG.values()] == [10] * 5
+    """Five right and ten wrong of each of five, and no two alike."""
+    for each in _IN.values():
+        assert [len(set(sources)) for sources in each.RIGHT.values()] == [5] * 5
+        assert [len(set(sources)) for sources in each.WRONG.values()] == [10] * 5
