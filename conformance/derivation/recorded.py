@@ -9,7 +9,6 @@ from typing import Any
 import autograd.numpy
 import numpy as np
 from autograd.numpy.numpy_boxes import ArrayBox
-from autograd.scipy.special import erfc, logsumexp
 from autograd.tracer import getval
 
 anp: Any = autograd.numpy  # its names are made at run time
@@ -54,7 +53,14 @@ def _softmax(x: Any, axis: int | None = None) -> Any:
 
 
 def _log_softmax(x: Any, axis: int | None = None) -> Any:
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    shifted = x - np.max(np.asarray(getval(x)), axis=axis, keepdims=True)
+    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=axis, keepdims=True))
+
+
+def _ndtr(x: Any) -> Any:
+    from autograd.scipy.special import erfc  # only now: whoever needs it has SciPy
+
+    return erfc(-x / math.sqrt(2)) / 2
 
 
 def _xlogy(x: Any, y: Any) -> Any:
@@ -75,7 +81,7 @@ OF_NUMPY: Mapping[str, Callable[..., Any]] = {
 OF_SCIPY_SPECIAL: Mapping[str, Callable[..., Any]] = {
     "entr": lambda x: -_xlogy(x, x),
     "log_softmax": _log_softmax,
-    "ndtr": lambda x: erfc(-x / math.sqrt(2)) / 2,
+    "ndtr": _ndtr,
     "rel_entr": lambda x, y: _xlogy(x, x / y),
     "softmax": _softmax,
     "xlogy": _xlogy,
