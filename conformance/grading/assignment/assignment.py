@@ -96,7 +96,6 @@ class Assignment(_Strict):
     """A whole assignment; frozen, and right as far as a file can be."""
 
     title: _Text
-    reference: str = Field(default="", max_length=500)
     frameworks: tuple[FrameworkName, ...] = Field(default=FRAMEWORK_NAMES, min_length=1)
     dtypes: tuple[DtypeName, ...] = Field(default=("float32",), min_length=1)
     language: Language = "en"
@@ -104,6 +103,7 @@ class Assignment(_Strict):
     cases: int = Field(default=40, ge=8, le=100_000)
     limits: Limits = Limits()
     shown: Shown = Shown()
+    reference: str = Field(default="", max_length=500)
     specs: dict[str, AssignmentTask] = Field(min_length=1)
 
     @property
