@@ -5,19 +5,22 @@ And whatever is asked: a mistake, known or not, that is made only where a condit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from conformance.cases.drawing import defaults_of
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.conditions import Condition, conditions
 from conformance.diagnosis.description import factor
 from conformance.diagnosis.formula_search import FormulaSearch
+from conformance.diagnosis.other_defaults import explaining_defaults
 from conformance.faults.changed.forms import in_form
+from conformance.faults.defaults import shown
 from conformance.faults.fault import Fault
 from conformance.faults.single_changes import single_changes
-from conformance.faults.templates import WHERE, hint_of, hint_of_condition, only_where, sentence_of
+from conformance.faults.templates import WHERE, hint_of, hint_of_condition, id_of, only_where, sentence_of
 from conformance.judging.expectation import Expected
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
 from conformance.respondent.responses import Output, Returned
@@ -36,7 +39,7 @@ def beyond_catalogue(search: FormulaSearch, forms: Sequence[Fault]) -> Diagnosis
     if len(wrong) < _FEWEST_WRONG or len({o.case.id for o in search.answered}) < _FEWEST:
         return None
     changes = single_changes(search.spec.name, search.quantity)
-    explaining = _explaining(search, changes, _EFFORT)
+    explaining = explaining_defaults(search, forms) or _explaining(search, changes, _EFFORT)
     for form in forms:
         explaining = explaining or _explaining(search, changes, _EFFORT, form)
     if not explaining:
@@ -92,14 +95,24 @@ def where_it_fails(spec: Spec, evidence: Sequence[Evidence], statement: str | No
     sentence = None if statement is None else sentence_of(statement, "en")
     id, hint = statement or "", hint_of(statement or "", "en") or hint_of_condition("en")
     words = [*factor(spec, [o for o in evidence if not o.agrees])] if statement is None else []
-    if condition is not None:
+    left_out = condition.id.split("#")[1] if condition is not None and condition.id.startswith("where_left_out#") else None
+    if left_out is not None and left_out in (defaults := defaults_of(spec)):
+        assert condition is not None
+        id = id_of("another_default", left_out, shown(defaults[left_out]))
+        sentence, hint = sentence_of(id, "en"), hint_of(id, "en") or ""
+        words = [_share(wrong, condition, evidence), *words]
+    elif condition is not None:
         sentence, id = only_where(condition.id, sentence, "en"), f"{condition.id}{WHERE}{id}"
-        others = len({observation.case.id for observation in evidence}) - len(condition.members)
-        words.append(f"{len(wrong)} of {len(condition.members)} such cases fail, and none of the {others} others")
+        words.append(_share(wrong, condition, evidence))
     assert sentence is not None
     counted = f"{sum(not o.agrees for o in evidence)} of {len(evidence)} answers are wrong"
     said = "; ".join([f"no known mistake, but this: {sentence.rstrip('.')}", *words])
     return Diagnosis(f"{said} ({counted})", (CatalogueMatch((id,), (sentence,), (hint,)),), 0, len(evidence))
+
+
+def _share(wrong: Collection[str], condition: Condition, evidence: Sequence[Evidence]) -> str:
+    others = len({observation.case.id for observation in evidence}) - len(condition.members)
+    return f"{len(wrong)} of {len(condition.members)} such cases fail, and none of the {others} others"
 
 
 def _is_not_finite(observation: Evidence) -> bool:

@@ -12,6 +12,7 @@ from conformance.diagnosis.beyond_catalogue import MOST, inside_of, one_change, 
 from conformance.diagnosis.conditions import conditions
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.model_search import Faults, explains
+from conformance.diagnosis.other_defaults import changed_defaults
 from conformance.diagnosis.relations import only_part, relation
 from conformance.faults.fault import Fault
 from conformance.faults.model_changes import model_changes, reached
@@ -48,7 +49,7 @@ def beyond_model(
     right: list[Quantity] = [
         q for q, evidence in beside.items() if evidence and all(observation.agrees for observation in evidence)
     ]
-    changes = list(model_changes(spec.name, _functions(spec, quantity, failed[0], right)))
+    changes = [*changed_defaults(spec, answered), *model_changes(spec.name, _functions(spec, quantity, failed[0], right))]
     explaining = _explaining(predictions, changes, answered, _EFFORT, holds_beside)
     if explaining:
         return one_change(explaining, len(answered))
@@ -57,7 +58,7 @@ def beyond_model(
         explaining = _explaining(predictions, [*known, *changes], inside, _EFFORT_WHERE, lambda faults: True, 1)
         if explaining:
             return under_condition(condition, explaining[0], answered)
-    return where_it_fails(spec, answered, relation(failed))
+    return where_it_fails(spec, answered, relation(failed, quantity))
 
 
 def _functions(spec: Spec, quantity: Quantity, observation: Evidence, right: Sequence[Quantity]) -> frozenset[tuple[str, str]]:
@@ -81,7 +82,7 @@ def _explaining(
     for fault in faults:
         if predictions.effort.over(limit) or len(explaining) == most:
             break
-        if fault.changes and explains(predictions, (fault,), answered, limit) and holds_beside((fault,)):
+        if (fault.changes or fault.wrap) and explains(predictions, (fault,), answered, limit) and holds_beside((fault,)):
             explaining.setdefault(fault.id, fault)
             limit = min(limit, predictions.effort.spent + _EFFORT_AFTER_THE_FIRST)
     return list(explaining.values())

@@ -25,6 +25,7 @@ _COINCIDENCE = 1e-3
 _LARGEST_SHARE = 0.6
 # So many of them are looked into.
 _MOST = 3
+_LEFT_OUT = "left out"
 _OPTIONS = (str, bool, type(None))
 
 
@@ -63,6 +64,9 @@ def _about(name: tuple[str, str], values: Mapping[str, Any], wrong: frozenset[st
 
     if kind in ("option", "extent") and all(value == failing[0] for value in failing):
         template = "where_option" if kind == "option" else "where_extent"
+        if failing[0] == _LEFT_OUT:
+            yield where("where_left_out", lambda value: value == _LEFT_OUT)
+            return
         yield where(template, lambda value: type(value) is type(failing[0]) and value == failing[0], _said(failing[0]))
     if kind == "holds":
         if all(failing):
@@ -88,7 +92,7 @@ def _facts(spec: Spec, case: Case) -> Iterator[tuple[tuple[str, str], Any]]:
     options = dict(case.inputs) if model is None else {**model.configuration, "optimizer": model.optimizer}
     for name in spec.inputs:
         if name not in options:
-            yield ("option", name), "left out"
+            yield ("option", name), _LEFT_OUT
     for name, value in options.items():
         if isinstance(value, _OPTIONS):
             yield ("option", name), value

@@ -74,8 +74,8 @@ def _deviating(observation: Evidence) -> Iterator[str]:
             yield name
 
 
-def relation(failed: Sequence[Evidence]) -> str | None:
-    """What the first result that differs is, on every failing case alike."""
+def relation(failed: Sequence[Evidence], quantity: Quantity | None = None) -> str | None:
+    """What the first result that differs is, on every failing case alike; of a gradient that is zero altogether, that none arrives."""
     names = {first_deviating(observation) for observation in failed}
     name = next(iter(names))
     if len(names) != 1 or name is None or len(failed) < _FEWEST_ANSWERS:
@@ -83,6 +83,8 @@ def relation(failed: Sequence[Evidence]) -> str | None:
     pairs = list(_pairs(failed, name))
     if len(pairs) < len(failed):
         return None
+    if quantity == "gradient" and all(not actual.any() for actual, _ in pairs):
+        return id_of("gradient_zero", name)
     return _between(name, pairs) or _other(name, failed) or _as_before(name, failed)
 
 

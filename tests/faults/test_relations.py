@@ -108,6 +108,23 @@ def test_what_is_none_of_these_is_not_said(change: Change) -> None:
     assert relation(_wrong(change)) is None
 
 
+def test_a_gradient_that_is_zero_altogether_does_not_arrive() -> None:
+    """Where it is zero in places only, it does. And zero is no sign that anything is kept between calls."""
+    assert relation(_wrong(lambda right: 0.0 * right.value), "gradient") == "gradient_zero#decoder.0.weight"
+    places = _wrong(lambda right: np.where(np.abs(right.value) > 0.5, 0.0, right.value))
+    assert relation(places, "gradient") == "result_zero#decoder.0.weight"
+
+
+KEPT = ("only_again#", "only_trained#", "only_learning#", "extent_remembered#samples#1")
+NOT_KEPT = ("gradient_zero#w", "result_zero#w", "only_decode_of_any#", "only_encode#", "only_method#interpolate", "only_total#")
+
+
+def test_that_something_is_kept_is_said_only_where_a_later_call_shows_it() -> None:
+    """A hint sends nobody to look for what the answers give no sign of."""
+    for words, language in (("one call to the next", "en"), ("호출 사이", "ko")):
+        assert [id for id in (*KEPT, *NOT_KEPT) if words in (text_in(language, id, "hint") or "")] == list(KEPT)
+
+
 def _second_training(budgets: float) -> list[Evidence]:
     """Of two cases one element of the second training, all else being right."""
     moved = []
