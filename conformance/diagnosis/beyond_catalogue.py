@@ -15,10 +15,12 @@ from conformance.cases.kinds import kind_of
 from conformance.diagnosis.conditions import Condition, conditions
 from conformance.diagnosis.description import factor
 from conformance.diagnosis.formula_search import FormulaSearch
+from conformance.diagnosis.free_constants import with_arguments, with_constants
 from conformance.diagnosis.other_defaults import explaining_defaults
 from conformance.faults.changed.forms import in_form
 from conformance.faults.defaults import shown
 from conformance.faults.fault import Fault
+from conformance.faults.printed_changes import printed_changes
 from conformance.faults.single_changes import single_changes
 from conformance.faults.templates import WHERE, hint_of, hint_of_condition, id_of, only_where, sentence_of
 from conformance.judging.expectation import Expected
@@ -42,10 +44,21 @@ def beyond_catalogue(search: FormulaSearch, forms: Sequence[Fault]) -> Diagnosis
     explaining = explaining_defaults(search, forms) or _explaining(search, changes, _EFFORT)
     for form in forms:
         explaining = explaining or _explaining(search, changes, _EFFORT, form)
+    explaining = explaining or _as_printed(search)
     if not explaining:
         return None
     ratio = "".join(f"; {words}" for words in factor(search.spec, [o for o in search.answered if not o.agrees]))
     return one_change(explaining, len(search.answered), ratio)
+
+
+def _as_printed(search: FormulaSearch) -> list[Fault]:
+    """Changes of the formula as it is printed; of those with a free number each argument, and whatever number explains the answers."""
+    changes = printed_changes(search.spec.name) if search.quantity == "value" else ()
+    free = [fault for fault in changes if fault.constant is not None]
+    explaining = _explaining(search, [fault for fault in changes if fault.constant is None], _EFFORT)
+    if not explaining:
+        explaining = [fault for (fault,) in [*with_arguments(search, free), *with_constants(search, free)]][:MOST]
+    return explaining
 
 
 def one_change(explaining: Sequence[Fault], count: int, more: str = "") -> Diagnosis:

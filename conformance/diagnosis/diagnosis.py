@@ -21,7 +21,7 @@ from conformance.diagnosis.beyond_models import beyond_model
 from conformance.diagnosis.consistency import holds_for
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
-from conformance.diagnosis.free_constants import with_constants
+from conformance.diagnosis.free_constants import with_arguments, with_constants
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.nearness import few_budgets
 from conformance.diagnosis.precision import narrower_precision
@@ -110,6 +110,7 @@ def _explanation(
             explanations = [(f,) for f in exact if search.explains((f,))]
             forms = forms_of(spec.name) if not explanations else ()
             explanations = explanations or [(f, form) for form in forms for f in exact if search.explains_in_form(f, form)]
+            explanations = explanations or [e for form in (None, *forms) for e in with_arguments(search, exact, form)]
             explanations = explanations or [e for form in (None, *forms) for e in with_constants(search, exact, form)]
             # What only bounds an error comes after what predicts it.
             explanations = explanations or [(f,) for f in faults if f.noise is not None and search.explains((f,))]

@@ -15,10 +15,11 @@ import numpy as np
 
 from conformance.diagnosis.formula_search import FormulaSearch
 from conformance.faults.changed.forms import in_form
-from conformance.faults.constants import with_constant
+from conformance.faults.constants import with_argument, with_constant
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import Evidence
 from conformance.respondent.responses import Output, Returned
+from reference.domains import Number
 
 _POWERS = tuple(10.0**power for power in range(-16, 4))
 _HALVINGS = 40
@@ -43,6 +44,14 @@ def with_constants(search: FormulaSearch, faults: Sequence[Fault], form: Fault |
         if explanation is not None:
             explaining.append((explanation,) if form is None else (explanation, form))
     return explaining
+
+
+def with_arguments(search: FormulaSearch, faults: Sequence[Fault], form: Fault | None = None) -> list[tuple[Fault, ...]]:
+    """The faults that explain every answer with a number that is given, such as an ε, where they have a constant of their own."""
+    numbers = [name for name, domain in search.spec.inputs.items() if isinstance(domain, Number)]
+    candidates = [with_argument(fault, name) for fault in faults if fault.constant is not None for name in numbers]
+    explaining = [candidate for candidate in candidates if _explains(search, candidate, form)]
+    return [(candidate,) if form is None else (candidate, form) for candidate in explaining]
 
 
 def fitted(search: FormulaSearch, family: Family, form: Fault | None = None, may_vanish: bool = False) -> Fault | None:

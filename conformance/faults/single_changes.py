@@ -23,6 +23,12 @@ _LONGEST = 60
 _NO_MISTAKE = ("always", "never", "condition negated", "comparison")
 
 
+def is_a_mistake(mutant: Mutant) -> bool:
+    """Whether somebody may have written it by mistake, always and in an expression."""
+    always = mutant.condition is None and mutant.operator not in _NO_MISTAKE
+    return always and "statement" not in mutant.operator and not mutant.operator.startswith("default")
+
+
 @cache
 def single_changes(name: str, quantity: Quantity) -> tuple[Fault, ...]:
     """Changes of a formula, or of its derivative, the simplest to say first."""
@@ -74,7 +80,7 @@ def _twice(spec: Spec, home: str, source: str, function: str) -> Iterator[Fault]
 
 def _mutants(home: str, source: str, functions: set[str]) -> Iterator[Fault]:
     for mutant in mutants_of(home, source, lambda name: name not in functions):
-        if mutant.condition is not None or mutant.operator in _NO_MISTAKE or "statement" in mutant.operator:
+        if not is_a_mistake(mutant):
             continue
         old, new = whole_lines(source, mutant, mutant.new)
         id = said_of(mutant)

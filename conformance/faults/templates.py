@@ -24,6 +24,10 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "`{0}` is applied before `{1}`, not after it.",
         "ko": "`{0}`을(를) `{1}` 다음이 아니라 그 전에 적용했습니다.",
     },
+    "clipped_before": {
+        "en": "Every element is clipped, {1} from both ends, before `{0}`; what `{0}` gives should be clipped.",
+        "ko": "`{0}`의 결과가 아니라 그 전에 원소마다 양 끝에서 {1}만큼 잘랐습니다.",
+    },
     "norm_1": {
         "en": "The 1-norm of the matrix `{0}`, its largest column sum, stands where all elements belong.",
         "ko": "모든 원소가 필요한 곳에 행렬 `{0}`의 1-노름(가장 큰 열의 합)이 있습니다.",

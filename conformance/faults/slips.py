@@ -1,0 +1,178 @@
+"""Slips of whoever writes a formula down: a factor on one term only, a number of one's own, an ε, another norm, an exchanged order.
+
+Like the operators of mutation they know the syntax tree and nothing of what the code computes. Unlike them, each has a sentence, and a
+number in it may be free.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.faults.templates import id_of
+
+# Stands for a number that is free, and is exchanged wherever it stands: nobody else writes it.
+FREE = "1.2345e-8"
+# A piece that is longer is no sentence.
+_LONGEST = 60
+_REDUCTIONS = ("sum", "mean", "max", "min")
+_OF_ELEMENTS = ("abs", "clip", "log", "exp", "sqrt", "square", "maximum", "minimum")
+_OF_POSITIVE = ("log", "sqrt", "log1p")
+_NORMS = {"1": "norm_1", "np.inf": "norm_inf", "2": "norm_2", "'fro'": "norm_fro", "'nuc'": "norm_nuc"}
+Exchange = tuple[ast.expr, str, str]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A statement of a function, which becomes another one; the id of the sentence that says so, and whether a number in it is free."""
+
+    function: str
+    id: str
+    old: str
+    new: str
+    free: bool = False
+
+
+def slips_of(source: str, names: frozenset[str]) -> Iterator[Slip]:
+    """The slips in functions and methods of a module, by the names of mutants."""
+    lines = source.splitlines()
+    for name, function in _functions(ast.parse(source)):
+        for statement in _statements(function) if name in names else ():
+            old = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+            indent = " " * statement.col_offset
+            for node in ast.walk(statement):
+                for old_node, new, id in _exchanges(name, node) if isinstance(node, ast.expr) else ():
+                    written = ast.unparse(_exchanged(statement, old_node, ast.parse(new, mode="eval").body))
+                    yield Slip(name, id, old, indent + written, FREE in new)
+
+
+def _functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from ((f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, ast.FunctionDef))
+
+
+def _statements(function: ast.FunctionDef) -> Iterator[ast.stmt]:
+    """Those that compute something and hold no other statement."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)):
+            yield node
+
+
+def _exchanged(tree: ast.AST, old: ast.AST, new: ast.AST) -> ast.AST:
+    """A copy with one node exchanged."""
+    if tree is old:
+        return new
+    fields = {
+        name: [_exchanged(child, old, new) if isinstance(child, ast.AST) else child for child in value]
+        if isinstance(value, list)
+        else _exchanged(value, old, new)
+        if isinstance(value, ast.AST)
+        else value
+        for name, value in ast.iter_fields(tree)
+    }
+    return ast.copy_location(type(tree)(**fields), tree)
+
+
+def _exchanges(function: str, node: ast.expr) -> Iterator[Exchange]:
+    """(piece, what stands there instead, id of the sentence)."""
+    match node:
+        case ast.BinOp(op=ast.Mult(), left=ast.Name() | ast.Attribute() as factor, right=product):
+            yield from _on_one_term(node, factor, product)
+        case ast.BinOp(op=ast.Mult(), left=product, right=ast.Name() | ast.Attribute() as factor):
+            yield from _on_one_term(node, factor, product)
+        case ast.Constant(value=float()):
+            yield node, FREE, id_of("number", ast.unparse(node), FREE)
+    match node:
+        case ast.BinOp(op=ast.Div(), right=divisor) if not isinstance(divisor, ast.Constant):
+            yield from _added(divisor)
+        case ast.Call(args=[argument, *_]) if _name(node) in _OF_POSITIVE:
+            yield from _added(argument)
+        case ast.Call():
+            yield from _of_call(function, node)
+
+
+def _on_one_term(node: ast.expr, factor: ast.expr, product: ast.expr) -> Iterator[Exchange]:
+    """weight * (a + b) as weight * a + b, also where the sum is reduced afterwards."""
+    reduced = product.func.value if isinstance(product, ast.Call) and isinstance(product.func, ast.Attribute) else product
+    terms = list(_terms(reduced))
+    if len(terms) < 2 or (reduced is not product and _name(product) not in _REDUCTIONS[:2]):
+        return
+    for place, term in enumerate(terms, start=1):
+        weighted = _exchanged(product, term, ast.BinOp(factor, ast.Mult(), term))
+        piece = _said(term)
+        id = id_of("factor_on", ast.unparse(factor), piece) if piece else id_of("factor_on_term", ast.unparse(factor), str(place))
+        yield node, ast.unparse(weighted), id
+
+
+def _terms(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        yield from _terms(node.left)
+        yield node.right
+    else:
+        yield node
+
+
+def _added(node: ast.expr) -> Iterator[Exchange]:
+    """An ε that keeps a logarithm, a root or a fraction finite."""
+    piece = _said(node)
+    if piece and not isinstance(node, ast.Constant):
+        yield node, f"({ast.unparse(node)}) + {FREE}", id_of("added", piece, FREE)
+
+
+def _of_call(function: str, node: ast.Call) -> Iterator[Exchange]:
+    name = _name(node)
+    if name == "zeros_like" and len(node.args) == 1:
+        yield node, f"np.full_like({ast.unparse(node.args[0])}, {FREE})", id_of("starts_at", function.rpartition(".")[2], FREE)
+    if name == "clip" and len(node.args) == 3:
+        low = ast.unparse(node.args[1])
+        yield node, f"({ast.unparse(node.args[0])}) + {low}", id_of("clip_added", low)
+    if isinstance(node.func, ast.Attribute) and name in _REDUCTIONS:
+        inner = node.func.value
+        # A norm makes magnitudes of its own.
+        normed = inner.args[0] if isinstance(inner, ast.Call) and _name(inner) == "abs" else inner
+        if name == "sum" and not node.args and not node.keywords and (piece := _said(normed)):
+            for order, template in _NORMS.items():
+                yield node, f"np.linalg.norm({ast.unparse(normed)}, {order})", id_of(template, piece)
+        yield from _exchanged_order(node, node, inner)
+    elif name in _OF_ELEMENTS and node.args:
+        yield from _exchanged_order(node, node.args[0], node)
+
+
+def _exchanged_order(node: ast.Call, reduction: ast.expr, of_elements: ast.expr) -> Iterator[Exchange]:
+    """A function of the elements before a reduction, or after it, that belongs on the other side."""
+    if not (_is_reduction(reduction) and isinstance(of_elements, ast.Call) and _name(of_elements) in _OF_ELEMENTS):
+        return
+    assert isinstance(reduction, ast.Call)
+    assert isinstance(reduction.func, ast.Attribute)
+    rest = [*map(ast.unparse, of_elements.args[1:]), *(f"{k.arg}={ast.unparse(k.value)}" for k in of_elements.keywords)]
+    how = [*map(ast.unparse, reduction.args), *(f"{k.arg}={ast.unparse(k.value)}" for k in reduction.keywords)]
+    function, reduced = ast.unparse(of_elements.func), _name(reduction)
+    if node is of_elements:
+        if _name(node) == "clip" and ast.unparse(node.args[-1]) == f"1.0 - {rest[0]}":
+            inside = f"{function}({ast.unparse(reduction.func.value)}, {FREE}, 1.0 - {FREE})"
+            yield node, f"{inside}.{reduced}({', '.join(how)})", id_of("clipped_before", reduced, FREE)
+        inside = ", ".join([ast.unparse(reduction.func.value), *rest])
+        yield node, f"{function}({inside}).{reduced}({', '.join(how)})", id_of("applied_before", _name(node), reduced)
+    else:
+        inside = f"({ast.unparse(of_elements.args[0])}).{reduced}({', '.join(how)})"
+        yield node, f"{function}({', '.join([inside, *rest])})", id_of("applied_before", reduced, _name(of_elements))
+
+
+def _is_reduction(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _name(node) in _REDUCTIONS
+
+
+def _name(node: ast.expr) -> str:
+    """Of what a call calls."""
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+
+
+def _said(node: ast.expr) -> str | None:
+    """A piece as sentences show it; None where it is too long."""
+    piece = ast.unparse(node).replace("np.", "")
+    return piece if len(piece) <= _LONGEST and "#" not in piece else None
