@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from conformance.diagnosis.beyond_catalogue import MOST, inside_of, one_change, under_condition, where_it_fails
 from conformance.diagnosis.conditions import conditions
+from conformance.diagnosis.loss_weights import weighted_otherwise
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.model_search import Faults, explains
 from conformance.diagnosis.other_defaults import changed_defaults
@@ -46,6 +47,8 @@ def beyond_model(
     part = only_part(quantity, failed)
     if part is not None:
         return where_it_fails(spec, answered, part)
+    if quantity == "value" and (weighted := weighted_otherwise(spec, answered, predictions.effort)) is not None:
+        return weighted
     right: list[Quantity] = [
         q for q, evidence in beside.items() if evidence and all(observation.agrees for observation in evidence)
     ]

@@ -16,7 +16,7 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
-from conformance.diagnosis.beyond_catalogue import beyond_catalogue, only_under_a_condition, where_it_fails
+from conformance.diagnosis.beyond_catalogue import beyond_catalogue, one_change, only_under_a_condition, where_it_fails
 from conformance.diagnosis.beyond_models import beyond_model
 from conformance.diagnosis.consistency import holds_for
 from conformance.diagnosis.effort import Effort
@@ -24,6 +24,7 @@ from conformance.diagnosis.formula_search import FormulaSearch, predicted
 from conformance.diagnosis.free_constants import with_arguments, with_constants
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.nearness import few_budgets
+from conformance.diagnosis.partial_precision import partly_narrower, rounded_parts
 from conformance.diagnosis.precision import narrower_precision
 from conformance.diagnosis.relations import only_part
 from conformance.diagnosis.variant_gradients import is_gradient_of
@@ -119,12 +120,19 @@ def _explanation(
             explanations = explanations or [
                 (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
             ]
-            beyond = beyond_catalogue(search, forms) if not (explanations or budgets) and kind_of(spec).called else None
+            narrow = narrower_precision(target, failed) if not explanations else None
+            parts = rounded_parts(search) if not (explanations or budgets or narrow) and kind_of(spec).called else []
+            beyond = one_change(parts, len(answered)) if parts else None
+            if not (explanations or budgets or beyond or narrow) and kind_of(spec).called:
+                beyond = beyond_catalogue(search, forms)
             beyond = beyond or (None if explanations or budgets else only_under_a_condition(search, forms, exact))
     if not explanations:
         narrower = narrower_precision(target, failed)
         if narrower is not None:
             return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
+        partly = partly_narrower(spec, target.dtype, answered, effort) if beyond is None or not beyond.explained else None
+        if partly is not None and budgets is None:
+            return partly
         part = only_part(quantity, failed) if not kind_of(spec).called and len(failed) > 1 else None
         statement = part if budgets is None else id_of("few_budgets", f"{budgets:.3g}")
         beyond = beyond or where_it_fails(spec, evidence, statement)

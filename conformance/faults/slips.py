@@ -10,12 +10,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conformance.faults.syntax import exchanged, said
 from conformance.faults.templates import id_of
 
 # Stands for a number that is free, and is exchanged wherever it stands: nobody else writes it.
 FREE = "1.2345e-8"
-# A piece that is longer is no sentence.
-_LONGEST = 60
 _REDUCTIONS = ("sum", "mean", "max", "min")
 _OF_ELEMENTS = ("abs", "clip", "log", "exp", "sqrt", "square", "maximum", "minimum")
 _OF_POSITIVE = ("log", "sqrt", "log1p")
@@ -41,9 +40,11 @@ def slips_of(source: str, names: frozenset[str]) -> Iterator[Slip]:
         for statement in _statements(function) if name in names else ():
             old = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
             indent = " " * statement.col_offset
+            for new, id in _clipped(statement):
+                yield Slip(name, id, old, indent + new, True)
             for node in ast.walk(statement):
                 for old_node, new, id in _exchanges(name, node) if isinstance(node, ast.expr) else ():
-                    written = ast.unparse(_exchanged(statement, old_node, ast.parse(new, mode="eval").body))
+                    written = ast.unparse(exchanged(statement, old_node, ast.parse(new, mode="eval").body))
                     yield Slip(name, id, old, indent + written, FREE in new)
 
 
@@ -60,21 +61,6 @@ def _statements(function: ast.FunctionDef) -> Iterator[ast.stmt]:
     for node in ast.walk(function):
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)):
             yield node
-
-
-def _exchanged(tree: ast.AST, old: ast.AST, new: ast.AST) -> ast.AST:
-    """A copy with one node exchanged."""
-    if tree is old:
-        return new
-    fields = {
-        name: [_exchanged(child, old, new) if isinstance(child, ast.AST) else child for child in value]
-        if isinstance(value, list)
-        else _exchanged(value, old, new)
-        if isinstance(value, ast.AST)
-        else value
-        for name, value in ast.iter_fields(tree)
-    }
-    return ast.copy_location(type(tree)(**fields), tree)
 
 
 def _exchanges(function: str, node: ast.expr) -> Iterator[Exchange]:
@@ -95,22 +81,38 @@ def _exchanges(function: str, node: ast.expr) -> Iterator[Exchange]:
             yield from _of_call(function, node)
 
 
+def _clipped(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """What is made of gradients before they are used: by norm, all together as two libraries do it, or each alone; or by value."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call(func=ast.Attribute(attr="gradients")) as call):
+            norm = "float(np.sqrt(sum(np.sum(w * w) for w in g.values())))"
+            clipped = (
+                (f"v * min(1.0, {FREE} / ({norm} + 1e-6))", "clipped_together"),
+                (f"v * {FREE} / max({FREE}, {norm})", "clipped_together"),
+                (f"v * {FREE} / max({FREE}, float(np.linalg.norm(v)))", "clipped_alone"),
+                (f"np.clip(v, -{FREE}, {FREE})", "clipped_by_value"),
+            )
+            for element, template in clipped:
+                new = f"{target} = {{k: {element} for g in [{ast.unparse(call)}] for k, v in g.items()}}"
+                yield new, id_of(template, FREE)
+
+
 def _on_one_term(node: ast.expr, factor: ast.expr, product: ast.expr) -> Iterator[Exchange]:
     """weight * (a + b) as weight * a + b, also where the sum is reduced afterwards."""
     reduced = product.func.value if isinstance(product, ast.Call) and isinstance(product.func, ast.Attribute) else product
-    terms = list(_terms(reduced))
+    terms = list(terms_of(reduced))
     if len(terms) < 2 or (reduced is not product and _name(product) not in _REDUCTIONS[:2]):
         return
     for place, term in enumerate(terms, start=1):
-        weighted = _exchanged(product, term, ast.BinOp(factor, ast.Mult(), term))
-        piece = _said(term)
+        weighted = exchanged(product, term, ast.BinOp(factor, ast.Mult(), term))
+        piece = said(term)
         id = id_of("factor_on", ast.unparse(factor), piece) if piece else id_of("factor_on_term", ast.unparse(factor), str(place))
         yield node, ast.unparse(weighted), id
 
 
-def _terms(node: ast.expr) -> Iterator[ast.expr]:
+def terms_of(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
-        yield from _terms(node.left)
+        yield from terms_of(node.left)
         yield node.right
     else:
         yield node
@@ -118,7 +120,7 @@ def _terms(node: ast.expr) -> Iterator[ast.expr]:
 
 def _added(node: ast.expr) -> Iterator[Exchange]:
     """An ε that keeps a logarithm, a root or a fraction finite."""
-    piece = _said(node)
+    piece = said(node)
     if piece and not isinstance(node, ast.Constant):
         yield node, f"({ast.unparse(node)}) + {FREE}", id_of("added", piece, FREE)
 
@@ -134,7 +136,7 @@ def _of_call(function: str, node: ast.Call) -> Iterator[Exchange]:
         inner = node.func.value
         # A norm makes magnitudes of its own.
         normed = inner.args[0] if isinstance(inner, ast.Call) and _name(inner) == "abs" else inner
-        if name == "sum" and not node.args and not node.keywords and (piece := _said(normed)):
+        if name == "sum" and not node.args and not node.keywords and (piece := said(normed)):
             for order, template in _NORMS.items():
                 yield node, f"np.linalg.norm({ast.unparse(normed)}, {order})", id_of(template, piece)
         yield from _exchanged_order(node, node, inner)
@@ -172,7 +174,51 @@ def _name(node: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
 
 
-def _said(node: ast.expr) -> str | None:
-    """A piece as sentences show it; None where it is too long."""
-    piece = ast.unparse(node).replace("np.", "")
-    return piece if len(piece) <= _LONGEST and "#" not in piece else None
+@dataclass(frozen=True)
+class FactoredCall:
+    """A statement with `factor * called(…)`, and the same without the factor, which the called function finds in its attribute `factor`."""
+
+    function: str
+    factor: str
+    called: str
+    old: str
+    new: str
+
+
+def factored_calls(source: str, names: frozenset[str]) -> Iterator[FactoredCall]:
+    """Products of an attribute and what a function gives."""
+    lines = source.splitlines()
+    for name, function in _functions(ast.parse(source)):
+        for statement in _statements(function) if name in names else ():
+            for node in ast.walk(statement):
+                match node:
+                    case ast.BinOp(op=ast.Mult(), left=ast.Attribute() as factor, right=ast.Call(func=ast.Name(id=called)) as call):
+                        old = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+                        kept = f"[setattr({called}, 'factor', {ast.unparse(factor)}), {ast.unparse(call)}][1]"
+                        new = ast.unparse(exchanged(statement, node, ast.parse(kept, mode="eval").body))
+                        yield FactoredCall(name, ast.unparse(factor), called, old, " " * statement.col_offset + new)
+
+
+def sums_of(source: str, name: str, factor: str) -> Iterator[Slip]:
+    """A function's sums with a factor on one of their terms; the id is the term."""
+    lines = source.splitlines()
+    function = next(function for own, function in _functions(ast.parse(source)) if own == name)
+    for statement in _statements(function):
+        old, inside = "\n".join(lines[statement.lineno - 1 : statement.end_lineno]), set[int]()
+        for node in ast.walk(statement):
+            if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Add, ast.Sub)) or id(node) in inside:
+                continue
+            inside |= {id(part) for part in ast.walk(node)}
+            for term in _every_term(node):
+                piece, times = said(term), ast.BinOp(ast.parse(factor, mode="eval").body, ast.Mult(), term)
+                new = ast.unparse(exchanged(statement, term, times))
+                if piece:
+                    yield Slip(name, piece, old, " " * statement.col_offset + new)
+
+
+def _every_term(node: ast.expr) -> Iterator[ast.expr]:
+    """The terms of a sum, those of a sum in brackets too."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        yield from (*_every_term(node.left), *_every_term(node.right))
+    else:
+        yield node

@@ -48,6 +48,18 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The nuclear norm of the matrix `{0}`, the sum of its singular values, stands where all elements belong.",
         "ko": "모든 원소가 필요한 곳에 행렬 `{0}`의 핵 노름(특잇값의 합)이 있습니다.",
     },
+    "clipped_together": {
+        "en": "The gradients of all parameters together are clipped to norm {0} before the step.",
+        "ko": "갱신하기 전에 모든 매개변수의 기울기를 함께 노름 {0}(으)로 잘랐습니다.",
+    },
+    "clipped_alone": {
+        "en": "The gradient of every parameter is clipped to norm {0} before the step.",
+        "ko": "갱신하기 전에 매개변수마다 기울기를 노름 {0}(으)로 잘랐습니다.",
+    },
+    "clipped_by_value": {
+        "en": "Every element of the gradient is clipped to ±{0} before the step.",
+        "ko": "갱신하기 전에 기울기의 모든 원소를 ±{0}(으)로 잘랐습니다.",
+    },
     "starts_at": {"en": "What starts at zero in `{0}` starts at {1}.", "ko": "`{0}`에서 0으로 시작할 값이 {1}(으)로 시작합니다."},
     "default": {
         "en": "The default of `{0}` is {1}, and should be {2}.",
@@ -64,8 +76,8 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "computed_in": {"en": "`{0}` is computed in {1}.", "ko": "`{0}`이(가) {1}(으)로 계산됩니다."},
     "partly_in": {
-        "en": "The answers are as exact as {0} is: a number or a part of the computation is in {0}.",
-        "ko": "답의 정확도가 {0} 수준입니다. 어떤 숫자나 계산의 일부가 {0}입니다.",
+        "en": "The answers are as exact as {0} is, and no more, as where a number or a part of the computation is in {0}.",
+        "ko": "답의 정확도가 {0} 수준에 그칩니다. 어떤 숫자나 계산의 일부가 {0}일 때 이렇습니다.",
     },
     # What depends on the first call.
     "extent_remembered": {
