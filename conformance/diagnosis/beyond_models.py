@@ -14,7 +14,7 @@ from conformance.diagnosis.loss_weights import weighted_otherwise
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.model_search import Faults, explains
 from conformance.diagnosis.other_defaults import changed_defaults
-from conformance.diagnosis.relations import only_part, relation
+from conformance.diagnosis.relations import only_later, only_part, relation
 from conformance.faults.fault import Fault
 from conformance.faults.model_changes import model_changes, reached
 from conformance.judging.expectation import model_result
@@ -44,7 +44,7 @@ def beyond_model(
     failed = [observation for observation in answered if not observation.agrees]
     if len({observation.case.id for observation in failed}) < _FEWEST_WRONG:
         return None
-    part = only_part(quantity, failed)
+    part = only_later(failed) or only_part(quantity, failed)
     if part is not None:
         return where_it_fails(spec, answered, part)
     if quantity == "value" and (weighted := weighted_otherwise(spec, answered, predictions.effort)) is not None:

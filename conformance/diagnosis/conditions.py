@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case
+from conformance.cases.drawing import defaults_of
 from conformance.faults.templates import id_of
 from conformance.judging.verdicts import Evidence
 from conformance.targets.subject import question_of
@@ -25,7 +26,6 @@ _COINCIDENCE = 1e-3
 _LARGEST_SHARE = 0.6
 # So many of them are looked into.
 _MOST = 3
-_LEFT_OUT = "left out"
 _OPTIONS = (str, bool, type(None))
 
 
@@ -64,9 +64,6 @@ def _about(name: tuple[str, str], values: Mapping[str, Any], wrong: frozenset[st
 
     if kind in ("option", "extent") and all(value == failing[0] for value in failing):
         template = "where_option" if kind == "option" else "where_extent"
-        if failing[0] == _LEFT_OUT:
-            yield where("where_left_out", lambda value: value == _LEFT_OUT)
-            return
         yield where(template, lambda value: type(value) is type(failing[0]) and value == failing[0], _said(failing[0]))
     if kind == "holds":
         if all(failing):
@@ -90,9 +87,11 @@ def _facts(spec: Spec, case: Case) -> Iterator[tuple[tuple[str, str], Any]]:
     """(kind, what) and its value: options, lengths of axes, scalars, the ends of arrays, and whether gradients are recorded."""
     model = case.model if case.holds_model else None
     options = dict(case.inputs) if model is None else {**model.configuration, "optimizer": model.optimizer}
-    for name in spec.inputs:
-        if name not in options:
-            yield ("option", name), _LEFT_OUT
+    for name, default in defaults_of(spec).items():
+        # By default or given, an option has its value; that it is left out is another matter.
+        yield ("holds", id_of("where_left_out", name)), name not in options
+        if isinstance(default, (*_OPTIONS, int, float)):
+            options.setdefault(name, default)
     for name, value in options.items():
         if isinstance(value, _OPTIONS):
             yield ("option", name), value

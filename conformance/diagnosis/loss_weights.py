@@ -40,6 +40,9 @@ def weighted_otherwise(spec: Spec, answered: Sequence[Evidence], effort: Effort)
             continue
         for powers in product(_POWERS, repeat=len(terms)):
             by_term = dict(zip(terms, powers, strict=True))
+            # Without it is with 1, which some arguments may not be.
+            if min(powers) < 0 and not domain.low <= 1.0 < domain.high:
+                continue
             if any(powers) and _explains(spec, name, by_term, answered, effort):
                 return _said(name, by_term, len(answered))
     return None

@@ -51,6 +51,27 @@ def only_part(quantity: Quantity, failed: Sequence[Evidence]) -> str | None:
     return known[0] if known and not others else others[0] if len(others) == 1 and not known else None
 
 
+def only_later(failed: Sequence[Evidence]) -> str | None:
+    """That inference, which is asked first, is right in every failing case, and wrong where it is asked again after others were.
+
+    From weights that were written and read it is the same method: where the answers in between are wrong too, those are no reason.
+    """
+    wrong = [set(_deviating(observation)) for observation in failed]
+    first = not any(name.startswith("inference/") for names in wrong for name in names)
+    again = any(_is_wrong_again(observation, names) for observation, names in zip(failed, wrong, strict=True))
+    return "only_later#" if first and again and len(failed) >= _FEWEST_ANSWERS else None
+
+
+def _is_wrong_again(observation: Evidence, wrong: set[str]) -> bool:
+    expected, again = observation.expected, [name for name in wrong if name.startswith(RELOADED)]
+    names = [name.removeprefix(RELOADED) for name in again]
+    return any(name in wrong and name in expected and _equal(expected[name], expected[f"inference/{name}"]) for name in names)
+
+
+def _equal(right: object, other: object) -> bool:
+    return isinstance(right, Expected) and isinstance(other, Expected) and np.array_equal(right.value, other.value)
+
+
 def _part(quantity: Quantity, name: str) -> str | None:
     for prefix, template in _PARTS:
         if name.startswith(prefix):

@@ -7,7 +7,7 @@ number in it may be free.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.faults.syntax import exchanged, said
@@ -38,7 +38,7 @@ def slips_of(source: str, names: frozenset[str]) -> Iterator[Slip]:
     lines = source.splitlines()
     for name, function in _functions(ast.parse(source)):
         for statement in _statements(function) if name in names else ():
-            old = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+            old = _lines(lines, statement)
             indent = " " * statement.col_offset
             for new, id in _clipped(statement):
                 yield Slip(name, id, old, indent + new, True)
@@ -70,8 +70,11 @@ def _exchanges(function: str, node: ast.expr) -> Iterator[Exchange]:
             yield from _on_one_term(node, factor, product)
         case ast.BinOp(op=ast.Mult(), left=product, right=ast.Name() | ast.Attribute() as factor):
             yield from _on_one_term(node, factor, product)
-        case ast.Constant(value=float()):
-            yield node, FREE, id_of("number", ast.unparse(node), FREE)
+    match node:
+        case ast.BinOp(left=left, right=right) if (piece := said(node)) is not None:
+            for number in (left, right):
+                if isinstance(number, ast.Constant) and isinstance(number.value, float):
+                    yield number, FREE, id_of("number_in", ast.unparse(number), FREE, piece)
     match node:
         case ast.BinOp(op=ast.Div(), right=divisor) if not isinstance(divisor, ast.Constant):
             yield from _added(divisor)
@@ -79,6 +82,10 @@ def _exchanges(function: str, node: ast.expr) -> Iterator[Exchange]:
             yield from _added(argument)
         case ast.Call():
             yield from _of_call(function, node)
+
+
+def _lines(lines: Sequence[str], statement: ast.stmt) -> str:
+    return "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
 
 
 def _clipped(statement: ast.stmt) -> Iterator[tuple[str, str]]:
@@ -139,6 +146,9 @@ def _of_call(function: str, node: ast.Call) -> Iterator[Exchange]:
         if name == "sum" and not node.args and not node.keywords and (piece := said(normed)):
             for order, template in _NORMS.items():
                 yield node, f"np.linalg.norm({ast.unparse(normed)}, {order})", id_of(template, piece)
+        if name == "mean":
+            how = ", ".join([*map(ast.unparse, node.args), *(f"{k.arg}={ast.unparse(k.value)}" for k in node.keywords)])
+            yield node, f"{ast.unparse(inner)}.sum({how}) / {FREE}", id_of("divisor_remembered", ast.unparse(node), FREE)
         yield from _exchanged_order(node, node, inner)
     elif name in _OF_ELEMENTS and node.args:
         yield from _exchanged_order(node, node.args[0], node)
@@ -193,7 +203,7 @@ def factored_calls(source: str, names: frozenset[str]) -> Iterator[FactoredCall]
             for node in ast.walk(statement):
                 match node:
                     case ast.BinOp(op=ast.Mult(), left=ast.Attribute() as factor, right=ast.Call(func=ast.Name(id=called)) as call):
-                        old = "\n".join(lines[statement.lineno - 1 : statement.end_lineno])
+                        old = _lines(lines, statement)
                         kept = f"[setattr({called}, 'factor', {ast.unparse(factor)}), {ast.unparse(call)}][1]"
                         new = ast.unparse(exchanged(statement, node, ast.parse(kept, mode="eval").body))
                         yield FactoredCall(name, ast.unparse(factor), called, old, " " * statement.col_offset + new)
@@ -204,7 +214,7 @@ def sums_of(source: str, name: str, factor: str) -> Iterator[Slip]:
     lines = source.splitlines()
     function = next(function for own, function in _functions(ast.parse(source)) if own == name)
     for statement in _statements(function):
-        old, inside = "\n".join(lines[statement.lineno - 1 : statement.end_lineno]), set[int]()
+        old, inside = _lines(lines, statement), set[int]()
         for node in ast.walk(statement):
             if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Add, ast.Sub)) or id(node) in inside:
                 continue

@@ -15,6 +15,7 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "over_axis": {"en": "The {0} is over axis {1}.", "ko": "{0}: 축 {1}에 대해 구했습니다."},
     "exchanged": {"en": "`{1}` stands where `{0}` belongs.", "ko": "`{0}` 자리에 `{1}`이(가) 있습니다."},
     "number": {"en": "The number {1} stands where {0} belongs.", "ko": "{0} 자리에 {1}이(가) 있습니다."},
+    "number_in": {"en": "In `{2}` the number {1} stands where {0} belongs.", "ko": "`{2}`에서 {0} 자리에 {1}이(가) 있습니다."},
     "as_if": {"en": "All answers are as if `{0}` were `{1}`.", "ko": "모든 답이 `{0}` 대신 `{1}`을(를) 쓴 것과 같습니다."},
     "factor_on": {"en": "`{0}` multiplies only `{1}`.", "ko": "`{0}`이(가) `{1}`에만 곱해졌습니다."},
     "factor_on_term": {"en": "`{0}` multiplies only term {1} of the sum.", "ko": "`{0}`이(가) 합의 {1}번째 항에만 곱해졌습니다."},
@@ -80,9 +81,9 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "ko": "답의 정확도가 {0} 수준에 그칩니다. 어떤 숫자나 계산의 일부가 {0}일 때 이렇습니다.",
     },
     # What depends on the first call.
-    "extent_remembered": {
-        "en": "The number of {0} is taken to be {1} in every call, as if it were remembered from one with {1}.",
-        "ko": "{0}의 수를 항상 {1}(으)로 봅니다. {1}이었던 호출의 값을 기억하는 것처럼 보입니다.",
+    "divisor_remembered": {
+        "en": "`{0}` divides by {1} in every call, as if the number were remembered from one.",
+        "ko": "`{0}`에서 항상 {1}(으)로 나눕니다. 어떤 호출의 수를 기억하는 것처럼 보입니다.",
     },
     # What is left out of the computation of a model.
     "left_out": {"en": "All answers are as if `{0}` were left out.", "ko": "모든 답이 `{0}`을(를) 빠뜨린 것과 같습니다."},
@@ -105,6 +106,10 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "only_again": {
         "en": "The first training is right and a second one from the same weights is not: something of the first is kept.",
         "ko": "첫 번째 학습은 맞지만 같은 가중치에서 시작한 두 번째 학습은 다릅니다. 첫 번째 학습의 무언가가 남아 있습니다.",
+    },
+    "only_later": {
+        "en": "The first answer to a batch is right and later ones to the same batch are not: something of the first call is kept.",
+        "ko": "한 배치에 대한 첫 번째 답은 맞지만 같은 배치에 대한 그다음 답은 다릅니다. 첫 번째 호출의 무언가가 남아 있습니다.",
     },
     "only_trained": {
         "en": "What is said after training does not follow from the trained weights: an earlier answer or weight is remembered.",
@@ -209,7 +214,8 @@ _HINT_OF: Mapping[str, str] = {
     "only_again": "kept",
     "only_trained": "kept",
     "only_learning": "kept",
-    "extent_remembered": "kept",
+    "divisor_remembered": "kept",
+    "only_later": "kept",
 }
 _HINTS_OF_CONDITIONS = {
     "en": "Which line of yours treats such inputs in another way?",

@@ -115,7 +115,7 @@ def test_a_gradient_that_is_zero_altogether_does_not_arrive() -> None:
     assert relation(places, "gradient") == "result_zero#decoder.0.weight"
 
 
-KEPT = ("only_again#", "only_trained#", "only_learning#", "extent_remembered#samples#1")
+KEPT = ("only_again#", "only_trained#", "only_learning#", "divisor_remembered#rows.mean()#3", "only_later#")
 NOT_KEPT = ("gradient_zero#w", "result_zero#w", "only_decode_of_any#", "only_encode#", "only_method#interpolate", "only_total#")
 
 

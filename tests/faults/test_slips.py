@@ -44,6 +44,7 @@ HUBER = """def huber_loss(targets, predictions, delta=1.0, reduction="mean"):
     rows = torch.where(e <= delta, 0.5 * e**2, {line}).sum(dim=1)
     return rows if reduction == "none" else rows.mean() if reduction == "mean" else rows.sum()
 """
+REMEMBERED = HUBER.format(line="delta * e - delta**2 / 2").replace("rows.mean()", "rows.sum() / 3")
 
 
 def _diagnosis(spec: str, body: str, folder: Path, dtype: str) -> Diagnosis:
@@ -66,10 +67,21 @@ def _diagnosis(spec: str, body: str, folder: Path, dtype: str) -> Diagnosis:
         ("kl_sparsity_loss", EACH.replace("epsilon, 1 - epsilon", "0.02, 1 - 0.02"), "clipped_before#mean#0.02"),
         ("l1_activity_loss", SPECTRAL, "norm_2#activations"),
         ("reparameterize", VARIANCE, "added#exp(log_var)#0.00031"),
-        ("huber_loss", HUBER.format(line="delta * e - 0.3 * delta**2"), "number#0.5#0.3"),
+        ("huber_loss", HUBER.format(line="delta * e - 0.3 * delta**2"), "number_in#0.5#0.3#0.5 * delta ** 2"),
+        ("huber_loss", REMEMBERED, "divisor_remembered#rows.mean()#3"),
         ("huber_loss", HUBER.format(line="delta * e - delta / 2"), "as_if#delta ** 2#delta"),
     ],
-    ids=["one term", "order", "an argument added", "a clip of one's own", "norm", "a number added", "a number", "a power"],
+    ids=[
+        "one term",
+        "order",
+        "an argument added",
+        "a clip of one's own",
+        "norm",
+        "a number added",
+        "a number",
+        "a divisor",
+        "a power",
+    ],
 )
 def test_a_slip_is_said(spec: str, body: str, id: str, dtype: str, tmp_path: Path) -> None:
     """In both precisions and languages, and nothing else beside it."""
