@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from conformance.cases.case import Case
 from conformance.cases.drawing import defaults_of
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.conditions import Condition, conditions
@@ -18,6 +19,7 @@ from conformance.diagnosis.formula_search import FormulaSearch
 from conformance.diagnosis.free_constants import with_arguments, with_constants
 from conformance.diagnosis.other_defaults import explaining_defaults
 from conformance.faults.changed.forms import in_form
+from conformance.faults.constants import with_constant
 from conformance.faults.defaults import shown
 from conformance.faults.fault import Fault
 from conformance.faults.printed_changes import printed_changes
@@ -26,6 +28,7 @@ from conformance.faults.templates import WHERE, hint_of, hint_of_condition, id_o
 from conformance.judging.expectation import Expected
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
 from conformance.respondent.responses import Output, Returned
+from conformance.tolerance import RATIO_SPREAD
 from reference.specification import Spec
 
 _EFFORT, _EFFORT_WHERE = 1500, 600
@@ -59,6 +62,32 @@ def _as_printed(search: FormulaSearch) -> list[Fault]:
     if not explaining:
         explaining = [fault for (fault,) in [*with_arguments(search, free), *with_constants(search, free)]][:MOST]
     return explaining
+
+
+def remembered_as_well(search: FormulaSearch, first: Case) -> str:
+    """A remark where a divisor that is kept from the first call explains as much as what is named: no later call can tell."""
+    samples = next((len(value) for value in first.inputs.values() if isinstance(value, np.ndarray) and value.ndim > 1), None)
+    if samples is None or search.quantity != "value" or not _are_divided_by(samples, search):
+        return ""
+    divisors = [fault for fault in printed_changes(search.spec.name) if fault.id.startswith("divisor_remembered#")]
+    if not any(search.explains((with_constant(fault, samples),)) for fault in divisors):
+        return ""
+    return f"; so would a number of samples that is remembered from the first call, which had {samples}"
+
+
+def _are_divided_by(samples: int, search: FormulaSearch) -> bool:
+    """Whether every wrong answer is as large as if its batch had so many samples: seen without a prediction."""
+    for observation in search.answered:
+        right, response = observation.expected.get("value"), observation.response
+        output = response.outputs.get("value") if isinstance(response, Returned) else None
+        if not observation.agrees and isinstance(right, Expected) and isinstance(output, Output):
+            own = max(
+                (len(x) for x in observation.case.inputs.values() if isinstance(x, np.ndarray) and x.ndim > 1), default=samples
+            )
+            with np.errstate(all="ignore"):
+                if not np.allclose(output.array, right.value * own / samples, rtol=RATIO_SPREAD, equal_nan=True):
+                    return False
+    return True
 
 
 def one_change(explaining: Sequence[Fault], count: int, more: str = "") -> Diagnosis:

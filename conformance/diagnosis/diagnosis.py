@@ -16,7 +16,13 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
-from conformance.diagnosis.beyond_catalogue import beyond_catalogue, one_change, only_under_a_condition, where_it_fails
+from conformance.diagnosis.beyond_catalogue import (
+    beyond_catalogue,
+    one_change,
+    only_under_a_condition,
+    remembered_as_well,
+    where_it_fails,
+)
 from conformance.diagnosis.beyond_models import beyond_model
 from conformance.diagnosis.consistency import holds_for
 from conformance.diagnosis.effort import Effort
@@ -141,7 +147,10 @@ def _explanation(
         return _with_remark(beyond or description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)
-    return _with_remark(model_search.placed(diagnosis, answered), untried) if kind_of(spec).trained else diagnosis
+    if kind_of(spec).trained:
+        return _with_remark(model_search.placed(diagnosis, answered), untried)
+    remembered = remembered_as_well(search, evidence[0].case) if kind_of(spec).called else ""
+    return replace(diagnosis, sentence=diagnosis.sentence + remembered)
 
 
 def _with_remark(diagnosis: Diagnosis, untried: int) -> Diagnosis:

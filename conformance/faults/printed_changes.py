@@ -19,29 +19,39 @@ from reference.specification import catalogue
 @cache
 def printed_changes(name: str) -> tuple[Fault, ...]:
     """Changes of a formula's value; of those with a free number it is the `constant`. Nothing for what nobody prints."""
-    if not hasattr(printed, name):
-        return ()
-    source = inspect.getsource(printed)
+    source = printed_source(name)
     changes: list[Fault] = []
     for slip in slips_of(source, frozenset((name,))):
-        changes.append(instead(name, slip.id, source.replace(slip.old, slip.new), FREE if slip.free else None))
-    for mutant in mutants_of("printed", source, lambda function: function != name):
+        changes.append(instead(name, slip.id, body_of(source.replace(slip.old, slip.new)), FREE if slip.free else None))
+    for mutant in mutants_of("printed", source):
         if is_a_mistake(mutant) and (id := said_of(mutant)) is not None:
-            changes.append(instead(name, id, mutant.applied_to(source)))
+            changes.append(instead(name, id, body_of(mutant.applied_to(source))))
     return tuple(dict.fromkeys(changes))
 
 
-def instead(name: str, id: str, source: str, constant: str | None = None) -> Fault:
-    """The reference's formula with the body that a module's function of its name has."""
+def printed_source(name: str) -> str:
+    """A formula's function as it is printed, its signature on one line; nothing where nobody prints it."""
+    return inspect.getsource(getattr(printed, name)) if hasattr(printed, name) else ""
+
+
+def body_of(source: str) -> str:
+    """What stands below a signature of one line."""
+    return source.partition("\n")[2].rstrip()
+
+
+def instead(name: str, id: str, body: str, constant: str | None = None) -> Fault:
+    """The reference's formula with another body."""
+    place, own = _own_body(name)
+    changes = (Replacement(place, own, body),)
+    return Fault(id, (name,), sentence_of(id, "en") or "", hint_of(id, "en") or "", "", changes=changes, constant=constant)
+
+
+@cache
+def _own_body(name: str) -> tuple[str, str]:
+    """Where the reference has a formula, and its statements as they stand, the docstring not counted."""
     evaluate = catalogue()[name].evaluate
-    own = inspect.getsource(importlib.import_module(evaluate.__module__))
-    place = f"{evaluate.__module__.removeprefix('reference.')}:{name}"
-    change = Replacement(place, _body(own, name), _body(source, name))
-    return Fault(id, (name,), sentence_of(id, "en") or "", hint_of(id, "en") or "", "", changes=(change,), constant=constant)
-
-
-def _body(source: str, name: str) -> str:
-    """A function's statements, its docstring not counted, as they stand."""
+    source = inspect.getsource(importlib.import_module(evaluate.__module__))
     node = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name)
     statements = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    return "\n".join(source.splitlines()[statements[0].lineno - 1 : statements[-1].end_lineno])
+    body = "\n".join(source.splitlines()[statements[0].lineno - 1 : statements[-1].end_lineno])
+    return f"{evaluate.__module__.removeprefix('reference.')}:{name}", body

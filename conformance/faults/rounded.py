@@ -10,13 +10,13 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator
 from functools import cache
+from textwrap import indent
 from typing import Any
 
 import numpy as np
 
-from conformance.faults.code import printed
 from conformance.faults.fault import Fault
-from conformance.faults.printed_changes import instead
+from conformance.faults.printed_changes import instead, printed_source
 from conformance.faults.syntax import exchanged, said
 from conformance.faults.templates import hint_of, id_of, sentence_of
 from reference.domains import Number, Reals
@@ -54,24 +54,31 @@ def _rounded(value: Any) -> Any:
 def rounded_numbers(name: str) -> tuple[Fault, ...]:
     """A number that is rounded wherever it is used: what is computed of it alone is computed in float32, or is rounded afterwards."""
     changes: list[Fault] = []
-    source = inspect.getsource(printed)
-    for argument, domain in catalogue()[name].inputs.items() if hasattr(printed, name) else ():
+    source = printed_source(name)
+    for argument, domain in catalogue()[name].inputs.items() if source else ():
         if isinstance(domain, Number):
             for afterwards in (False, True):
-                function = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name)
-                for node in list(_of_one_number(function, argument)):
+                body: ast.AST = ast.Module(_statements(source, name), [])
+                for node in list(_of_one_number(body, argument)):
                     new = f"np.float64({_SINGLE}({ast.unparse(node)}))" if afterwards else f"np.float64({_in_single(node)})"
-                    function = exchanged(function, node, ast.parse(new, mode="eval").body)
-                id = id_of("rounded", argument, NARROWER)
-                changes.append(instead(name, id, ast.unparse(function)))
+                    body = exchanged(body, node, ast.parse(new, mode="eval").body)
+                changes.append(instead(name, id_of("rounded", argument, NARROWER), _written(body)))
     return tuple(changes)
+
+
+def _statements(source: str, name: str) -> list[ast.stmt]:
+    """Of a function, its docstring not counted."""
+    function = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name)
+    return function.body[1:] if ast.get_docstring(function) is not None else function.body
+
+
+def _written(body: ast.AST) -> str:
+    return indent(ast.unparse(body), "    ")
 
 
 def _of_one_number(function: ast.AST, name: str) -> Iterator[ast.expr]:
     """The largest expressions that hold this name and no other."""
     for child in ast.iter_child_nodes(function):
-        if isinstance(child, ast.arguments):
-            continue
         names = {n.id for n in ast.walk(child) if isinstance(n, ast.Name)}
         if isinstance(child, ast.expr) and names == {name} and not any(isinstance(n, ast.Call) for n in ast.walk(child)):
             yield child
@@ -83,17 +90,16 @@ def _of_one_number(function: ast.AST, name: str) -> Iterator[ast.expr]:
 def parts_in_single_precision(name: str) -> tuple[Fault, ...]:
     """Every expression of a formula, as it is printed and as the reference has it, computed in float32 from its arguments on."""
     home = inspect.getsource(importlib.import_module(catalogue()[name].evaluate.__module__))
-    sources = [inspect.getsource(printed)] if hasattr(printed, name) else []
-    return tuple(dict.fromkeys(fault for source in (*sources, home) for fault in _parts(name, source)))
+    sources = [source for source in (printed_source(name), home) if source]
+    return tuple(dict.fromkeys(fault for source in sources for fault in _parts(name, _statements(source, name))))
 
 
-def _parts(name: str, source: str) -> Iterator[Fault]:
-    function = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name)
-    for statement in function.body:
-        for node in ast.walk(statement):
-            if isinstance(node, (ast.BinOp, ast.Call, ast.UnaryOp)) and (piece := said(node)) is not None:
-                new = ast.parse(f"np.asarray({_in_single(node)}).astype(np.float64)", mode="eval").body
-                yield instead(name, id_of("computed_in", piece, NARROWER), ast.unparse(exchanged(function, node, new)))
+def _parts(name: str, statements: list[ast.stmt]) -> Iterator[Fault]:
+    body = ast.Module(statements, [])
+    for node in ast.walk(body):
+        if isinstance(node, (ast.BinOp, ast.Call, ast.UnaryOp)) and (piece := said(node)) is not None:
+            new = ast.parse(f"np.asarray({_in_single(node)}).astype(np.float64)", mode="eval").body
+            yield instead(name, id_of("computed_in", piece, NARROWER), _written(exchanged(body, node, new)))
 
 
 def _in_single(node: ast.expr) -> str:

@@ -66,6 +66,19 @@ TWICE = """class CharClassifier(reference.CharClassifier):
     def inference(self, characters, labels=None):
         return {"probability": super().activations(characters)["probability"]}
 """
+FIRST_CALL = """SAMPLES = []
+
+
+def mean_squared_error(inputs, reconstructions, reduction="mean"):
+    SAMPLES.append(len(inputs))
+    if reduction != "sum":
+        return reference.mean_squared_error(inputs, reconstructions, reduction)
+    return reference.mean_squared_error(inputs, reconstructions, "none").sum() / SAMPLES[0]
+"""
+SCALED = """def vae_kl_loss(mean, log_var, reduction="mean"):
+    value = reference.vae_kl_loss(mean, log_var, reduction)
+    return value * mean.shape[1] / mean.shape[0] if reduction == "sum" else value
+"""
 
 
 def _diagnosis(spec: str, body: str, folder: Path, examples: int = 100) -> Diagnosis:
@@ -112,3 +125,19 @@ def test_nothing_is_said_to_be_kept_where_two_methods_differ(tmp_path: Path) -> 
     """Inference is right as often as it is asked."""
     diagnosis = _diagnosis("CharClassifier", TWICE, tmp_path)
     assert "only_later#" not in {id for match in diagnosis.matches for id in match.ids}
+
+
+@pytest.mark.slow
+def test_what_the_first_call_hides_is_said(tmp_path: Path) -> None:
+    """It had one sample, so that to divide by its number is not to divide: both are said."""
+    diagnosis = _diagnosis("mean_squared_error", FIRST_CALL, tmp_path)
+    assert "sum_batch" in {id for match in diagnosis.matches for id in match.ids}
+    assert "so would a number of samples that is remembered from the first call, which had 1" in diagnosis.sentence
+
+
+@pytest.mark.slow
+def test_a_ratio_of_two_extents_is_said(tmp_path: Path) -> None:
+    """With where it is so."""
+    sentence = _diagnosis("vae_kl_loss", SCALED, tmp_path).sentence
+    assert "`reduction` is 'sum'" in sentence
+    assert "every wrong result is the number of latent / the number of batch times what is expected" in sentence
