@@ -85,7 +85,10 @@ def _are_divided_by(samples: int, search: FormulaSearch) -> bool:
                 (len(x) for x in observation.case.inputs.values() if isinstance(x, np.ndarray) and x.ndim > 1), default=samples
             )
             with np.errstate(all="ignore"):
-                if not np.allclose(output.array, right.value * own / samples, rtol=RATIO_SPREAD, equal_nan=True):
+                scaled = right.value * own / samples
+                if output.array.shape != scaled.shape or not np.all(
+                    np.abs(output.array - scaled) <= RATIO_SPREAD * np.abs(scaled) + right.allowed
+                ):
                     return False
     return True
 

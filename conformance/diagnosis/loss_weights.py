@@ -88,7 +88,10 @@ def _weighted(
         effort.spend()
         inputs = ModelInputs.of(own(observation.case.inputs))
         inputs = replace(inputs, configuration={**inputs.configuration, weight: 1.0})
-        without = model_result(spec.evaluate, inputs, "value")
+        try:
+            without = model_result(spec.evaluate, inputs, "value")
+        except Exception:  # beside other options an argument may be refused that is a number of its domain
+            return None
         values |= {name: np.asarray(without[name]) for name, power in powers.items() if power < 0}
     values |= {name: given * values[name] for name, power in powers.items() if power > 0}
     values[_TOTAL] = np.asarray(sum(values[name] for name in powers))

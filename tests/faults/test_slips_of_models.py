@@ -76,3 +76,17 @@ def test_a_slip_of_a_model_is_said(spec: str, body: str, id: str, tmp_path: Path
     diagnosis = diagnosis_of(spec, IMPORTS + body, tmp_path)
     assert [match.ids for match in diagnosis.matches] == [(id,)], diagnosis.sentence
     assert text_in("ko", id, "sentence") not in (None, diagnosis.matches[0].sentences[0])
+
+
+REFUSED = """class DenoisingAutoencoder(reference.DenoisingAutoencoder):
+    def loss_terms(self, inputs, noise):
+        terms = super().loss_terms(inputs, noise)
+        return {name: term**1.1 for name, term in terms.items()}
+"""
+
+
+@pytest.mark.slow
+def test_a_number_that_may_not_be_1_is_no_weight(tmp_path: Path) -> None:
+    """What the reference refuses is not asked of it; and nothing is said of a weight that explains nothing."""
+    diagnosis = diagnosis_of("DenoisingAutoencoder", IMPORTS + REFUSED, tmp_path)
+    assert not [id for match in diagnosis.matches for id in match.ids if id.startswith("factor")]
