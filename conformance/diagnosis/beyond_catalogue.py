@@ -86,9 +86,8 @@ def _are_divided_by(samples: int, search: FormulaSearch) -> bool:
             )
             with np.errstate(all="ignore"):
                 scaled = right.value * own / samples
-                if output.array.shape != scaled.shape or not np.all(
-                    np.abs(output.array - scaled) <= RATIO_SPREAD * np.abs(scaled) + right.allowed
-                ):
+                room = RATIO_SPREAD * np.abs(scaled) + right.allowed
+                if output.array.shape != scaled.shape or not np.all(np.abs(output.array - scaled) <= room):
                     return False
     return True
 

@@ -14,7 +14,7 @@ from conformance.diagnosis.loss_weights import weighted_otherwise
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.model_search import Faults, explains
 from conformance.diagnosis.other_defaults import changed_defaults
-from conformance.diagnosis.relations import only_later, only_part, relation
+from conformance.diagnosis.relations import begun_elsewhere, only_later, only_part, relation
 from conformance.faults.fault import Fault
 from conformance.faults.model_changes import model_changes, reached
 from conformance.judging.expectation import model_result
@@ -61,7 +61,7 @@ def beyond_model(
         explaining = _explaining(predictions, [*known, *changes], inside, _EFFORT_WHERE, lambda faults: True, 1)
         if explaining:
             return under_condition(condition, explaining[0], answered)
-    return where_it_fails(spec, answered, relation(failed, quantity))
+    return where_it_fails(spec, answered, begun_elsewhere(quantity, failed) or relation(failed, quantity))
 
 
 def _functions(spec: Spec, quantity: Quantity, observation: Evidence, right: Sequence[Quantity]) -> frozenset[tuple[str, str]]:

@@ -116,7 +116,9 @@ def _facts(spec: Spec, case: Case) -> Iterator[tuple[tuple[str, str], Any]]:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
             yield ("largest", name), float(value.max())
             yield ("smallest", name), float(value.min())
-    yield ("holds", "where_untracked#"), question_of(spec, case).untracked
+    # Where a model records none, its gradients are asked for twice.
+    untracked = "where_untracked#" if model is None else "where_untracked_or_twice#"
+    yield ("holds", untracked), question_of(spec, case).untracked
 
 
 def _extents(spec: Spec, inputs: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -62,6 +62,27 @@ def only_later(failed: Sequence[Evidence]) -> str | None:
     return "only_later#" if first and again and len(failed) >= _FEWEST_ANSWERS else None
 
 
+def begun_elsewhere(quantity: Quantity, failed: Sequence[Evidence]) -> str | None:
+    """What an optimiser holds after one step from the same weights, where it is off by one number in every element and every case."""
+    offsets: dict[str, list[float]] = {}
+    for observation in failed:
+        names = [name for name in observation.expected if name.startswith(AGAIN) and "/" in name.removeprefix(AGAIN)]
+        for name in names if quantity == "training" else ():
+            for actual, right in _pairs([observation], name):
+                if actual.shape != right.value.shape or not np.isfinite(actual).all():
+                    return None
+                difference = actual - right.value
+                if not np.all(np.abs(difference) > right.allowed):
+                    return None
+                if np.ptp(difference) > RATIO_SPREAD * np.abs(difference).max() + 2 * np.max(right.allowed):
+                    return None
+                offsets.setdefault(name.rpartition("/")[2], []).append(float(np.median(difference)))
+    for quantity_held, numbers in offsets.items():
+        if np.ptp(numbers) <= RATIO_SPREAD * abs(numbers[0]) and len(numbers) >= _FEWEST_NUMBERS:
+            return id_of("state_more", quantity_held, f"{numbers[0]:.4g}")
+    return None
+
+
 def _is_wrong_again(observation: Evidence, wrong: set[str]) -> bool:
     expected, again = observation.expected, [name for name in wrong if name.startswith(RELOADED)]
     names = [name.removeprefix(RELOADED) for name in again]

@@ -107,6 +107,10 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The first training is right and a second one from the same weights is not: something of the first is kept.",
         "ko": "첫 번째 학습은 맞지만 같은 가중치에서 시작한 두 번째 학습은 다릅니다. 첫 번째 학습의 무언가가 남아 있습니다.",
     },
+    "state_more": {
+        "en": "After the first step every element of `{0}` is {1} more than expected: it does not start at zero.",
+        "ko": "첫 단계 후 `{0}`의 모든 원소가 기대값보다 {1}만큼 큽니다. 0에서 시작하지 않습니다.",
+    },
     "only_later": {
         "en": "The first answer to a batch is right and later ones to the same batch are not: something of the first call is kept.",
         "ko": "한 배치에 대한 첫 번째 답은 맞지만 같은 배치에 대한 그다음 답은 다릅니다. 첫 번째 호출의 무언가가 남아 있습니다.",
@@ -171,6 +175,10 @@ _CONDITIONS: Mapping[str, Mapping[str, str]] = {
     "where_largest_from": {"en": "the largest of `{0}` is at least {1}", "ko": "`{0}`의 최댓값 ≥ {1}"},
     "where_smallest_to": {"en": "the smallest of `{0}` is at most {1}", "ko": "`{0}`의 최솟값 ≤ {1}"},
     "where_as_many": {"en": "there are as many {0} as {1}", "ko": "{0}의 수 = {1}의 수"},
+    "where_untracked_or_twice": {
+        "en": "no gradients are recorded, or gradients are asked for twice",
+        "ko": "기울기를 기록하지 않거나 기울기를 두 번 물을 때",
+    },
     "where_untracked": {"en": "no gradients are recorded", "ko": "기울기를 기록하지 않을 때"},
 }
 _ONLY_WHERE = {"en": "Only where {0}: {1}", "ko": "다음 경우에만({0}): {1}"}

@@ -79,6 +79,13 @@ SCALED = """def vae_kl_loss(mean, log_var, reduction="mean"):
     value = reference.vae_kl_loss(mean, log_var, reduction)
     return value * mean.shape[1] / mean.shape[0] if reduction == "sum" else value
 """
+GATHERED = """class LinearAutoencoder(reference.LinearAutoencoder):
+    calls = 0
+
+    def gradients(self, **batch):
+        self.calls += 1
+        return {name: self.calls * value for name, value in super().gradients(**batch).items()}
+"""
 
 
 def _diagnosis(spec: str, body: str, folder: Path, examples: int = 100) -> Diagnosis:
@@ -141,3 +148,9 @@ def test_a_ratio_of_two_extents_is_said(tmp_path: Path) -> None:
     sentence = _diagnosis("vae_kl_loss", SCALED, tmp_path).sentence
     assert "`reduction` is 'sum'" in sentence
     assert "every wrong result is the number of latent / the number of batch times what is expected" in sentence
+
+
+@pytest.mark.slow
+def test_what_adds_up_from_call_to_call_is_said_where_it_shows(tmp_path: Path) -> None:
+    """Of a model every second gradient is asked for twice, which is no matter of what is recorded."""
+    assert "gradients are asked for twice" in _diagnosis("LinearAutoencoder", GATHERED, tmp_path).sentence
