@@ -17,6 +17,7 @@ from conformance.diagnosis.other_defaults import changed_defaults
 from conformance.diagnosis.relations import begun_elsewhere, only_later, only_part, relation
 from conformance.faults.fault import Fault
 from conformance.faults.model_changes import model_changes, reached
+from conformance.faults.rounded import rounded_arguments
 from conformance.judging.expectation import model_result
 from conformance.judging.verdicts import Diagnosis, Evidence
 from conformance.respondent.belongings import own
@@ -52,7 +53,9 @@ def beyond_model(
     right: list[Quantity] = [
         q for q, evidence in beside.items() if evidence and all(observation.agrees for observation in evidence)
     ]
-    changes = [*changed_defaults(spec, answered), *model_changes(spec.name, _functions(spec, quantity, failed[0], right))]
+    # Numbers that are cast on their way show in double precision only.
+    rounded = rounded_arguments(spec) if failed[0].case.dtype == "float64" else ()
+    changes = [*changed_defaults(spec, answered), *rounded, *model_changes(spec.name, _functions(spec, quantity, failed[0], right))]
     explaining = _explaining(predictions, changes, answered, _EFFORT, holds_beside)
     if explaining:
         return one_change(explaining, len(answered))

@@ -25,6 +25,10 @@ WEIGHTED = """class ContractiveAutoencoder(reference.ContractiveAutoencoder):
 """
 ELSEWHERE = WEIGHTED.format(expression='{"reconstruction": own * reconstruction, "contraction": unweighted}')
 EVERYTHING = WEIGHTED.format(expression='{"reconstruction": own * reconstruction, "contraction": contraction}')
+CAST = """class ContractiveAutoencoder(reference.ContractiveAutoencoder):
+    def __init__(self, sizes=(784, 100), weight=0.1, *arguments, **options):
+        super().__init__(sizes, float(np.float32(weight)), *arguments, **options)
+"""
 ONE_TERM = """class VariationalAutoencoder(reference.VariationalAutoencoder):
     def loss_terms(self, inputs, noise):
         terms, named = super().loss_terms(inputs, noise), self.activations(inputs, noise)
@@ -56,6 +60,7 @@ IMPORTS = "import numpy as np\nfrom reference.training import OPTIMIZERS\n\n\n"
     [
         ("ContractiveAutoencoder", ELSEWHERE, "factor_elsewhere#weight#reconstruction#contraction"),
         ("ContractiveAutoencoder", EVERYTHING, "factor_more#weight#reconstruction"),
+        ("ContractiveAutoencoder", CAST, "rounded#weight#float32"),
         ("VariationalAutoencoder", ONE_TERM, "factor_on#self.beta#stored(expm1(log_var))"),
         (
             "LinearAutoencoder",
@@ -74,7 +79,16 @@ IMPORTS = "import numpy as np\nfrom reference.training import OPTIMIZERS\n\n\n"
             "state_more#squares#0.01",
         ),
     ],
-    ids=["another term", "everything", "one term of a formula", "norm of all", "by value", "accumulator", "beside a pretraining"],
+    ids=[
+        "another term",
+        "everything",
+        "a cast number",
+        "one term of a formula",
+        "norm of all",
+        "by value",
+        "accumulator",
+        "beside a pretraining",
+    ],
 )
 def test_a_slip_of_a_model_is_said(spec: str, body: str, id: str, tmp_path: Path) -> None:
     """With its number, in both languages."""
