@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
+import conformance.derivation.catalogue  # noqa: F401  (fills the catalogue)
 from conformance.targets.subject import LocalSubject
 from conformance.targets.target import Target, expand, obstacle
 
@@ -26,7 +27,7 @@ pytest_plugins = ["tests.slowest"]
 
 _OPTIONS = {
     "--target": "a module's name or a path; impl_tf and impl_torch by default",
-    "--device": "cpu or cuda; every one by default",
+    "--device": "cpu or cuda, both by default; meta or cpu:1",
     "--dtype": "float64, float32, bfloat16, float16 or, on CUDA, tf32; the first two by default",
     "--mode": "eager or compiled; eager by default",
 }

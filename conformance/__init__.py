@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ def conforms(
     strict: bool = False,
     options: Mapping[str, Collection[Any]] | None = None,
     accept: Collection[str] = (),
+    reference: str | os.PathLike[str] | None = None,
 ) -> tuple[Verdict, ...]:
     """Assert that a function or a class computes what the reference says; for tests of other projects.
 
@@ -40,6 +42,7 @@ def conforms(
         strict: fail a literal form that loses digits too; it passes with a remark by default.
         options: which values of an option are asked, as {"reduction": ["mean"]}; every one by default.
         accept: variants, right elsewhere, that pass with a remark, as ("mean_latent",).
+        reference: a file of specifications of one's own, of which `name` is one.
 
     Returns:
         The verdicts, all of them passed or, where the framework does not offer a quantity, unsupported.
@@ -48,9 +51,11 @@ def conforms(
         AssertionError: it does not; the message names the worst element, the smallest failing case, and the mistake if it is known.
         NotRun: nothing could be judged here: no such device, framework not installed.
         UnknownChoice: no such specification, framework, dtype, device, mode, option or variant.
+        UnusableReference: the reference file does not import, or contradicts itself.
     """
     __tracebackhide__ = True  # pytest ends its traceback at the caller's line
     from conformance.api import demand  # only now: a plugin of pytest must not make everybody wait for it
 
     dtypes = (dtype,) if isinstance(dtype, str) else tuple(dtype)
-    return demand(name, implementation, framework, dtypes, device, mode, examples, seed, vjp, strict, options or {}, accept)
+    asked = options or {}
+    return demand(name, implementation, framework, dtypes, device, mode, examples, seed, vjp, strict, asked, accept, reference)

@@ -7,6 +7,7 @@ import difflib
 import functools
 import inspect
 import itertools
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-import reference  # noqa: F401  (fills the catalogue)
+import conformance.derivation.catalogue  # noqa: F401  (fills the catalogue)
 from conformance.cases import counterexamples
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis.diagnosis import diagnose
@@ -25,13 +26,14 @@ from conformance.judging.default_cases import default_cases
 from conformance.judging.plan import SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms
 from conformance.judging.verify import judge
+from conformance.references.reference_file import load
 from conformance.reports.sentences import complaint
 from conformance.respondent import frameworks
-from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.respondent.frameworks import DTYPES, MODES, every_device
 from conformance.respondent.interview import builder_of
 from conformance.targets.sources import read
 from conformance.targets.subject import LocalSubject
-from conformance.targets.target import Target, check_choices, framework_of, lacking, obstacle
+from conformance.targets.target import Target, check_choices, framework_of, lacking, obstacle, refuse_nowhere
 from reference.specification import Spec, catalogue
 
 
@@ -48,9 +50,12 @@ def demand(
     strict: bool = False,
     asked_options: Mapping[str, Collection[Any]] = MappingProxyType({}),
     accept: Collection[str] = (),
+    reference_file: str | os.PathLike[str] | None = None,
 ) -> tuple[Verdict, ...]:
     """`conformance.conforms`, with every option spelled out."""
     __tracebackhide__ = True  # pytest ends its traceback at the user's line
+    if reference_file is not None:
+        load(Path(reference_file))
     try:
         spec = _spec(name).limited(asked_options)
     except ValueError as problem:
@@ -62,11 +67,12 @@ def demand(
     if isinstance(examples, bool) or not isinstance(examples, int) or examples < 1:
         raise UnknownChoice(f"examples: expected a whole number from 1 on, got {examples!r}")
     check_choices("dtype", dtypes, DTYPES)
-    check_choices("device", (device,), DEVICES)
+    check_choices("device", (device,), every_device())
     check_choices("mode", (mode,), MODES)
     check_choices("framework", () if framework is None else (framework,), tuple(frameworks.spellings()))
     chosen = _guessed(implementation) if framework is None else frameworks.spellings()[framework]
     told = framework is not None
+    refuse_nowhere((device,), (chosen,))
     targets = [Target(_file(implementation) or spec.name, chosen, device, dtype, mode, told) for dtype in dtypes]
     for target in targets:
         reason = obstacle(target)

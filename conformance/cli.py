@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-import reference  # noqa: F401  (fills the catalogue)
+import conformance.derivation.catalogue  # noqa: F401  (fills the catalogue)
 from conformance.commands import assignment, gradescope, programs, vectors
 from conformance.commands.audit import audit_command
 from conformance.commands.badge import badge_command

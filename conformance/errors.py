@@ -27,6 +27,10 @@ class UnusableTarget(UserError, ValueError):
     """The user named a module that cannot be used; the message says why."""
 
 
+class UnusableReference(UserError, ValueError):
+    """A file of specifications that cannot be used; the message names file and function, what was expected and what came."""
+
+
 class NotRun(UserError, RuntimeError):
     """Nothing could be judged here; the message says why."""
 

@@ -69,6 +69,25 @@ PERTURBATIONS = 8
 # A perturbation must be large against the rounding of the float64 run that it perturbs: 2⁻⁴⁴ leaves 9 bits.
 LEAST_PERTURBATION = 2.0**-44
 
+# A slope that jumps where numbers are moved by so much lies at a kink: no single gradient is right there. Far more than float32 rounds by,
+# so that a branch which roundings decide is found.
+KINK_MOVE = 2.0**-20
+# Each stands for a move and its opposite, one of which leads over a kink that is near enough; no two elements are moved alike.
+KINK_SEEDS = (0, 1)
+# Where nothing jumps, a gradient moved by that lies as far off as its own scale says, give or take what curves; at a kink, by all of a
+# jump, some 2²⁰ times as far. A jump of 2⁻¹² of the terms of a gradient counts.
+KINK_RATIO, KINK_SHARE = 2.0**8, 2.0**-12
+# Zeros are moved by that to see both sides of them; what is smooth there is moved by hardly more, and a slope that jumps jumps by more.
+NEAR_ZERO, LEAST_JUMP = 2.0**-100, 2.0**-60
+
+# A scale that is measured so is, in the median over elements, as large as one derived by hand, give or take what either leaves out: hand-made
+# ones add what random signs never add up at once, and measured ones move what is exact.
+HAND_MADE_OVER_MEASURED = (0.3, 4.0)
+
+# How far numbers are moved, relatively, for the difference that a derived gradient is held to once: between the error of the formula
+# (step²) and that of roundings (u / step). What is not recorded is off by whole terms, so that a thousandth of them is unmistakable.
+DIFFERENCE_STEP, SLOPE_SHARE = 2.0**-18, 1e-3
+
 # So many units below 1 a library's function may say 1 already, of all rows alike: TensorFlow's tanh does from 7.91 on in float32 and from
 # 17.71 on in float64, 4.6 and 7.4 units below.
 SATURATED_WITHIN = 8
@@ -184,6 +203,41 @@ def measured_scale(expected: Array, perturbed: Sequence[Array], dtype: str, earl
             distance = np.abs(early - expected) / UNIT_ROUNDOFF[dtype]
         largest = np.where(np.isfinite(distance), np.fmax(largest, distance), largest)
     return largest + math.sqrt(float(np.mean(spread**2))) + np.abs(expected)
+
+
+def random_scale(expected: Array, moved: Sequence[Array], eta: float) -> Array:
+    """Error scale of a formula's value or gradient from runs in which every result was moved by ±η: the largest spread of the element.
+
+    And the magnitude of the value itself, which is rounded when it is stored. No mean over the tensor: elements beside it may be larger
+    by any factor. Infinite where a run has no finite number and the formula has one: a rounding decides whether there is an answer.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        spread = np.abs(np.stack(moved) - expected).max(axis=0) / eta
+        return np.where(np.isfinite(expected), np.where(np.isnan(spread), np.inf, spread) + np.abs(expected), 0.0)
+
+
+def at_a_kink(gradient: Array, moved: Sequence[Array], scale: Array) -> Array:
+    """Where a gradient jumps: runs in which everything was moved by ±KINK_MOVE lie farther off than its scale explains.
+
+    Or its scale is that of a jump already, because the least move leads to either side.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        jump = np.abs(np.stack(moved) - gradient).max(axis=0)
+        torn = LEAST_PERTURBATION * scale > KINK_SHARE * np.abs(np.stack([gradient, *moved])).max(axis=0)
+        return torn | ~(jump <= KINK_RATIO * KINK_MOVE * scale + LEAST_JUMP)
+
+
+def slopes_agree(difference: float, terms: Array, noise: float) -> bool:
+    """Whether a central difference along a direction is the sum of the terms of the gradient along it; `noise` is the error scale."""
+    allowed = SLOPE_SHARE * float(np.sum(np.abs(terms))) + EXPLANATION_ROOM * UNIT_ROUNDOFF["float64"] * noise / DIFFERENCE_STEP
+    return not math.isfinite(difference) or abs(difference - float(np.sum(terms))) <= allowed
+
+
+def answer_is_known(value: Array, expected: Array, scale: Array, roundings: int, length: int) -> bool:
+    """Whether a value is a published one, which is printed with the digits of float32 or a few less."""
+    if np.shape(value) != np.shape(expected):
+        return False
+    return bool(np.all(np.abs(value - expected) <= EXPLANATION_ROOM * allowed_error(scale, "float32", roundings, length)))
 
 
 def saturated(results: Array, dtype: str) -> Array:

@@ -36,9 +36,14 @@ def same_shape_and_dtype(first_name: str, first: tf.Tensor, second_name: str, se
     tensor = _tensor(second_name, second)
     if not tensor.shape.is_compatible_with(first.shape):
         raise ValueError(f"{second_name}: expected the shape of {first_name}, {tuple(first.shape)}, got {tuple(tensor.shape)}")
-    if tensor.dtype != first.dtype:
-        raise TypeError(f"{second_name}: expected the dtype of {first_name}, {first.dtype.name}, got {tensor.dtype.name}")
+    same_dtype(first_name, first, second_name, tensor)
     return tensor
+
+
+def same_dtype(first_name: str, first: tf.Tensor, second_name: str, second: tf.Tensor) -> None:
+    """Refuse a second tensor that would have to be converted to meet the first; its shape is its own."""
+    if second.dtype != first.dtype:
+        raise TypeError(f"{second_name}: expected the dtype of {first_name}, {first.dtype.name}, got {second.dtype.name}")
 
 
 def whole_numbers(name: str, value: Any, shape: tuple[int | None, ...], count: int) -> tf.Tensor:
@@ -82,6 +87,13 @@ def refuse_non_finite(name: str, array: np.ndarray) -> None:
 def widened(value: tf.Tensor) -> tf.Tensor:
     """`value` in a precision that formulas may be computed in: float32 for anything narrower."""
     return value if value.dtype in (tf.float32, tf.float64) else tf.cast(value, tf.float32)
+
+
+def reduce_batch(per_sample: tf.Tensor, reduction: str) -> tf.Tensor:
+    """Mean or sum of one number a sample, or the numbers themselves."""
+    if reduction == "none":
+        return per_sample
+    return tf.reduce_mean(per_sample) if reduction == "mean" else tf.reduce_sum(per_sample)
 
 
 def number_between(name: str, value: Any, low: float, high: float, low_included: bool = False) -> float:

@@ -33,6 +33,11 @@ def same_shape_and_dtype(first_name: str, first: Tensor, second_name: str, secon
         raise TypeError(f"{second_name}: expected a torch.Tensor, got {type(second).__name__}")
     if second.shape != first.shape:
         raise ValueError(f"{second_name}: expected the shape of {first_name}, {tuple(first.shape)}, got {tuple(second.shape)}")
+    same_dtype(first_name, first, second_name, second)
+
+
+def same_dtype(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:
+    """Refuse a second tensor that would have to be converted or moved to meet the first; its shape is its own."""
     if second.dtype != first.dtype:
         raise TypeError(f"{second_name}: expected the dtype of {first_name}, {first.dtype}, got {second.dtype}")
     if second.device != first.device:
@@ -48,6 +53,13 @@ def same_device(name: str, value: Tensor, parameter: Tensor) -> None:
 def widened(value: Tensor) -> Tensor:
     """`value` in a precision that formulas may be computed in: float32 for anything narrower."""
     return value if value.dtype in (torch.float32, torch.float64) else value.float()
+
+
+def reduce_batch(per_sample: Tensor, reduction: str) -> Tensor:
+    """Mean or sum of one number a sample, or the numbers themselves."""
+    if reduction == "none":
+        return per_sample
+    return per_sample.mean() if reduction == "mean" else per_sample.sum()
 
 
 def number_between(name: str, value: Any, low: float, high: float, low_included: bool = False) -> float:

@@ -52,10 +52,21 @@ def same_shape_and_dtype(first_name: str, first: Any, second_name: str, second: 
     first_shape, second_shape = _shape(first_name, first), _shape(second_name, second)
     if first_shape != second_shape:
         raise ValueError(f"{second_name}: expected the shape of {first_name}, {first_shape}, got {second_shape}")
+    same_dtype(first_name, first, second_name, second)
+
+
+def same_dtype(first_name: str, first: Any, second_name: str, second: Any) -> None:
+    """Refuse to mix precisions; the shape of the second is its own."""
     first_dtype, second_dtype = getattr(first, "dtype", None), getattr(second, "dtype", None)
     mixed = first_dtype is not None and second_dtype is not None and first_dtype != second_dtype
     if mixed and "c" not in (first_dtype.kind, second_dtype.kind):  # type: ignore[union-attr]
         raise TypeError(f"{second_name}: expected the dtype of {first_name}, {first_dtype}, got {second_dtype}")
+
+
+def paired(first_name: str, first: Any, second_name: str, second: Any, rank: int = 2) -> tuple[Array, Array]:
+    """Return both as float64 arrays of one shape and of the rank; see `real_array` and `same_shape_and_dtype`."""
+    same_shape_and_dtype(first_name, first, second_name, second)
+    return real_array(first_name, first, rank=rank), real_array(second_name, second, rank=rank)
 
 
 def number_between(name: str, value: Any, low: float, high: float, low_included: bool = False) -> float:

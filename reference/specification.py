@@ -136,10 +136,14 @@ class Spec:
     error_scale     (**inputs) -> magnitudes, shaped as the value
     gradient_scale  (cotangent, **inputs) -> {input: magnitudes}, shaped as the gradients
     comparable      (**inputs) -> {input: mask}: where a gradient is unique, so may be compared; absent means everywhere
+    smooth          whether the gradient is unique everywhere, so that nobody has to look for kinks
     roundings       roundings on the longest path from an input to the value, sums not counted
     accepted        literal forms, which pass within their own budget
     real            what real data a model is shown, and how it is configured for it; None if none
     stand_in        what a plain model that stands for a class is asked; a sentence that says why none may; None for what is no model
+    as_written      (dtype, cotangent or None, **inputs) -> {"value": …, input: its gradient}, every result on the way stored in the dtype:
+                    where that is no finite number, infinity and NaN are as right as the value; None where what is written never leads there
+    file            the file of a user's that it comes from; None for what this package specifies
     """
 
     name: str
@@ -152,12 +156,15 @@ class Spec:
     error_scale: Callable[..., Array] | None = None
     gradient_scale: Callable[..., dict[str, Array]] | None = None
     comparable: Callable[..., dict[str, Array]] | None = None
+    smooth: bool = False
     laws: tuple[Law, ...] = ()
     known_answers: tuple[KnownAnswer, ...] = ()
     roundings: int = 8
     accepted: tuple[AcceptedForm, ...] = ()
     real: OfImages | OfTexts | None = None
     stand_in: StandIn | str | None = None
+    as_written: Callable[..., dict[str, Array]] | None = None
+    file: str | None = None
     quantities: tuple[Quantity, ...] = field(default=("value",))
 
     @property
@@ -202,15 +209,30 @@ def specify(*, equation: str, source: str, inputs: Mapping[str, Domain], **field
     """Attach a `Spec` to a plain function or class and enter it in the catalogue; what is decorated stays as it is."""
 
     def attach(evaluate: Any) -> Any:
-        differentiable = "vjp" in fields
-        fields.setdefault("quantities", ("value", "gradient") if differentiable else ("value",))
-        name = evaluate.__name__
-        _catalogue[name] = Spec(
-            name=name, equation=equation, source=source, inputs=MappingProxyType(dict(inputs)), evaluate=evaluate, **fields
+        spec = Spec(
+            name=evaluate.__name__,
+            equation=equation,
+            source=source,
+            inputs=MappingProxyType(dict(inputs)),
+            evaluate=evaluate,
+            **fields,
         )
+        # Its gradient is asked for even where it is not written down: whoever judges derives it.
+        asked = ("value", "gradient") if spec.differentiated else ("value",)
+        enter(spec if "quantities" in fields else replace(spec, quantities=asked))
         return evaluate
 
     return attach
+
+
+def enter(spec: Spec) -> None:
+    """Put a specification into the catalogue, wherever it comes from."""
+    _catalogue[spec.name] = spec
+
+
+def withdraw(name: str) -> None:
+    """Take one out again."""
+    del _catalogue[name]
 
 
 def catalogue() -> Mapping[str, Spec]:

@@ -29,6 +29,8 @@ from reference.specification import Array, Spec
 PROFILES_COME_ROUND = len(COMING_ROUND)
 # Flags of cases that are not drawn: published answers, and real data.
 KNOWN, REAL = "known", "real"
+# Of training, where no number is compared: what an optimiser holds has all its shapes after the first step, and meets them in the second.
+_FEW_STEPS = 2
 # Between the seeds of two dtypes.
 _APART = 250_007
 
@@ -124,9 +126,16 @@ def with_cotangent(spec: Spec, case: Case, rng: np.random.Generator | None = Non
     """The case with a cotangent of the value's shape; ones without `rng`."""
     if spec.vjp is None or spec.error_scale is None:
         return case
-    shape = np.shape(spec.error_scale(**case.inputs))
+    shape = np.shape(spec.evaluate(**case.inputs))
     cotangent = np.ones(shape) if rng is None else round_to(rng.integers(1, 8, size=shape) * 0.25, case.dtype)
     return replace(case, cotangent=cotangent)
+
+
+def shortened(case: Case) -> Case:
+    """The case with few steps of training, if it is a model's."""
+    if not case.holds_model:
+        return case
+    return replace(case, inputs=replace(case.model, batches=case.model.batches[:_FEW_STEPS]).named())
 
 
 def plain(value: Any) -> Any:

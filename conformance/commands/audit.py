@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from threadpoolctl import threadpool_limits
 
-import reference  # noqa: F401  (fills the catalogue)
+import conformance.derivation.catalogue  # noqa: F401  (fills the catalogue)
 from conformance.audit.diagnosis_accuracy import DiagnosedMistake, expected_count, figures, name_all
 from conformance.audit.kill_matrix import MatrixRow, audit, endurance, enduring_count, second_chances
 from conformance.commands.audit_adequacy import say_adequacy

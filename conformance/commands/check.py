@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,21 +13,28 @@ from conformance.commands.assignment import loaded
 from conformance.commands.grade import IsolationOption
 from conformance.commands.options import (
     AcceptOption,
+    NoCardOption,
     OneFrameworkOption,
     OptionOption,
+    ReferenceOption,
     StrictOption,
     chosen_framework,
     chosen_values,
+    specs_of,
     values_for,
 )
 from conformance.commands.process import CONFORMS, DIFFERS, err, out, stop
 from conformance.errors import NoIsolation
+from conformance.judging.verdicts import WITHOUT_VALUES
+from conformance.respondent.frameworks import every_device, has_numbers
+from conformance.targets.target import check_choices, refuse_nowhere
 
 if TYPE_CHECKING:
     from conformance.grading.assignment.assignment import Assignment
     from conformance.grading.intake.submissions import Submission
     from conformance.grading.sandbox import Isolation
     from conformance.grading.sandbox.judge.worker_pool import Workers
+    from reference.specification import Spec
 
 _EVERYTHING = Path("lecture06")
 
@@ -42,13 +50,17 @@ def check_command(
     strict: StrictOption = False,
     option: OptionOption = None,
     accept: AcceptOption = None,
+    reference: ReferenceOption = None,
+    device: NoCardOption = "cpu",
 ) -> None:
     """Check one submission by the public checks of an assignment, and explain what is not right.
 
     Exit code 0: everything is right. 1: something is not. 2: it could not be checked.
     """
     told = chosen_framework(framework)
-    given, _ = loaded(assignment or _EVERYTHING)
+    check_choices("device", (device,), [name for name in every_device() if name != "cuda"])  # no worker sees a card
+    own = specs_of(reference) if reference is not None else ()
+    given = _of_file(own, str(reference)) if own and assignment is None else loaded(assignment or _EVERYTHING)[0]
     given = _asked(given, strict, option, accept)
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
@@ -77,6 +89,7 @@ def check_command(
         judged_in = framework_of(given, submission)
         if (missing := missing_framework(judged_in)) is not None:
             stop(f"{path}: {missing}")
+        refuse_nowhere((device,), (judged_in,))
         try:
             walled_workers = walled(make, judged_in, isolation)
         except NoIsolation:
@@ -84,6 +97,7 @@ def check_command(
                 raise
             walled_workers = walled(make, judged_in, "process")  # students run their own code on their own machine
         with threadpool_limits(1), walled_workers as workers:
+            workers.device = device
             if assignment is None:
                 given = _offered(given, submission, workers)
             grade = grade_submission(workers, SeededAssignment(given, PUBLIC, public_only=assignment is not None), submission)
@@ -94,9 +108,19 @@ def check_command(
     if not submission.doubtful:  # a grade says it only where there is a doubt
         said = f"judged as {facts(judged_in).title}, because {submission.because or UNSAID}"
         grade = grade.model_copy(update={"notes": (*grade.notes, said)})
+    if not has_numbers(device):
+        grade = grade.model_copy(update={"notes": (*grade.notes, f"asked on {device}, so ✓ is {WITHOUT_VALUES}")})
     for line, style in as_lines(feedback_text(grade, Presentation.of(given))):
         out.print(line, style=style or None, markup=False, soft_wrap=True)
     raise typer.Exit(CONFORMS if grade.status == "passed" else DIFFERS)
+
+
+def _of_file(specs: Sequence[Spec], title: str) -> Assignment:
+    """An assignment of everything that a reference file specifies."""
+    from conformance.grading.assignment.assignment import Assignment, AssignmentTask, parts_of
+
+    tasks = {spec.name: AssignmentTask(points=dict.fromkeys(parts_of(spec), 1.0), public=parts_of(spec)) for spec in specs}
+    return Assignment(title=title, specs=tasks)
 
 
 def _asked(given: Assignment, strict: bool, option: list[str] | None, accept: list[str] | None) -> Assignment:

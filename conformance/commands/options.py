@@ -8,12 +8,17 @@ from typing import Annotated
 import typer
 
 from conformance.errors import UnknownChoice
+from conformance.references.reference_file import load
 from conformance.respondent.frameworks import spellings
 from conformance.targets.target import check_choices
 from reference.domains import Choice
 from reference.specification import Spec, catalogue
 
 SpecOption = Annotated[list[str] | None, typer.Option("--spec", help="A specification; all by default.", metavar="NAME")]
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option("--reference", help="A file of specifications of one's own, in NumPy: they are judged by, alone.", metavar="FILE"),
+]
 TargetOption = Annotated[
     list[str] | None,
     typer.Option("--target", help="A module's name or a path; impl_tf and impl_torch by default.", metavar="MODULE"),
@@ -30,7 +35,10 @@ OneFrameworkOption = Annotated[
     str | None,
     typer.Option("--framework", help="torch, tensorflow (or tf) or numpy; read from the source by default.", metavar="NAME"),
 ]
-DeviceOption = Annotated[list[str] | None, typer.Option("--device", help="cpu or cuda; every one by default.", metavar="DEVICE")]
+_NO_CARD = "without a card, meta (PyTorch: structure only) or cpu:1 (TensorFlow: a second CPU)"
+DeviceOption = Annotated[
+    list[str] | None, typer.Option("--device", help=f"cpu or cuda, both by default; {_NO_CARD}.", metavar="DEVICE")
+]
 DtypeOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -38,7 +46,8 @@ DtypeOption = Annotated[
     ),
 ]
 ModeOption = Annotated[list[str] | None, typer.Option("--mode", help="eager or compiled; eager by default.", metavar="MODE")]
-OneDeviceOption = Annotated[str, typer.Option("--device", help="cpu or cuda.", metavar="DEVICE")]
+OneDeviceOption = Annotated[str, typer.Option("--device", help=f"cpu or cuda; {_NO_CARD}.", metavar="DEVICE")]
+NoCardOption = Annotated[str, typer.Option("--device", help=f"cpu; {_NO_CARD}.", metavar="DEVICE")]
 OneModeOption = Annotated[str, typer.Option("--mode", help="eager or compiled.", metavar="MODE")]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0.01, max=86400, help="Seconds a target may take for one case.", metavar="SECONDS")
@@ -72,9 +81,14 @@ def chosen_framework(spelling: str | None) -> str | None:
     return None if spelling is None else spellings()[spelling]
 
 
-def chosen_specs(names: list[str] | None) -> tuple[Spec, ...]:
-    """The named specifications in the order in which they are named; all of them if none is."""
-    known = catalogue()
+def specs_of(reference: str | None) -> tuple[Spec, ...]:
+    """The specifications of a user's file, or those of this project if none is named. Raises UnusableReference."""
+    return tuple(catalogue().values()) if reference is None else load(reference)
+
+
+def chosen_specs(names: list[str] | None, reference: str | None = None) -> tuple[Spec, ...]:
+    """The named specifications in the order in which they are named; all of them, or of the reference file, if none is."""
+    known = {spec.name: spec for spec in specs_of(reference)}
     for name in names or ():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from conformance.cases import counterexamples
-from conformance.commands.options import FrameworkOption, OneDeviceOption, OneModeOption, StrictOption, TargetOption, TimeoutOption
+from conformance.commands.options import (
+    FrameworkOption,
+    OneDeviceOption,
+    OneModeOption,
+    ReferenceOption,
+    StrictOption,
+    TargetOption,
+    TimeoutOption,
+    specs_of,
+)
 from conformance.commands.process import CONFORMS, DIFFERS, out
 from conformance.errors import UnusableTarget
 from conformance.judging.expectation import expect
@@ -28,8 +37,10 @@ def reproduce_command(
     mode: OneModeOption = "eager",
     seconds: TimeoutOption = SECONDS,
     strict: StrictOption = False,
+    reference: ReferenceOption = None,
 ) -> None:
     """Run one kept counterexample again and show inputs, expected and actual, array by array."""
+    specs_of(reference)
     case = counterexamples.recall(case_id)
     everything = expand(target or (), (device,), (case.dtype,), (mode,), framework, breakage_apart)
     targets = tuple(one for one in everything if one.judges(case.spec))

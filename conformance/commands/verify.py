@@ -22,6 +22,7 @@ from conformance.commands.options import (
     FrameworkOption,
     ModeOption,
     OptionOption,
+    ReferenceOption,
     SpecOption,
     StrictOption,
     TargetOption,
@@ -53,6 +54,7 @@ from reference.specification import Spec
 
 def verify_command(
     spec: SpecOption = None,
+    reference: ReferenceOption = None,
     target: TargetOption = None,
     framework: FrameworkOption = None,
     device: DeviceOption = None,
@@ -105,7 +107,7 @@ def verify_command(
     try:
         if report == "":
             raise UnwritableReport("report: expected the name of a folder, got ''")
-        specs = tuple(chosen.strict() if strict else chosen for chosen in limited(chosen_specs(spec), option))
+        specs = tuple(chosen.strict() if strict else chosen for chosen in limited(chosen_specs(spec, reference), option))
         dtypes, modes = dtype or ("float32", "float64"), mode or ("eager",)
         apart = forking.can_fork() and jobs != 0
         imported = breakage_apart if apart else breakage

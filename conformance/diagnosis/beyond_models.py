@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from conformance.diagnosis.beyond_catalogue import MOST, inside_of, one_change, under_condition, where_it_fails
 from conformance.diagnosis.conditions import conditions
+from conformance.diagnosis.loss_weights import weighted_otherwise
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.model_search import Faults, explains
-from conformance.diagnosis.relations import only_part, relation
+from conformance.diagnosis.other_defaults import changed_defaults
+from conformance.diagnosis.relations import begun_elsewhere, only_later, only_part, relation
 from conformance.faults.fault import Fault
 from conformance.faults.model_changes import model_changes, reached
+from conformance.faults.rounded import rounded_arguments
 from conformance.judging.expectation import model_result
 from conformance.judging.verdicts import Diagnosis, Evidence
 from conformance.respondent.belongings import own
@@ -42,13 +45,17 @@ def beyond_model(
     failed = [observation for observation in answered if not observation.agrees]
     if len({observation.case.id for observation in failed}) < _FEWEST_WRONG:
         return None
-    part = only_part(quantity, failed)
+    part = only_later(failed) or only_part(quantity, failed)
     if part is not None:
         return where_it_fails(spec, answered, part)
+    if quantity == "value" and (weighted := weighted_otherwise(spec, answered, predictions.effort)) is not None:
+        return weighted
     right: list[Quantity] = [
         q for q, evidence in beside.items() if evidence and all(observation.agrees for observation in evidence)
     ]
-    changes = list(model_changes(spec.name, _functions(spec, quantity, failed[0], right)))
+    # Numbers that are cast on their way show in double precision only.
+    rounded = rounded_arguments(spec) if failed[0].case.dtype == "float64" else ()
+    changes = [*changed_defaults(spec, answered), *rounded, *model_changes(spec.name, _functions(spec, quantity, failed[0], right))]
     explaining = _explaining(predictions, changes, answered, _EFFORT, holds_beside)
     if explaining:
         return one_change(explaining, len(answered))
@@ -57,7 +64,7 @@ def beyond_model(
         explaining = _explaining(predictions, [*known, *changes], inside, _EFFORT_WHERE, lambda faults: True, 1)
         if explaining:
             return under_condition(condition, explaining[0], answered)
-    return where_it_fails(spec, answered, relation(failed))
+    return where_it_fails(spec, answered, begun_elsewhere(quantity, failed) or relation(failed, quantity))
 
 
 def _functions(spec: Spec, quantity: Quantity, observation: Evidence, right: Sequence[Quantity]) -> frozenset[tuple[str, str]]:
@@ -81,7 +88,7 @@ def _explaining(
     for fault in faults:
         if predictions.effort.over(limit) or len(explaining) == most:
             break
-        if fault.changes and explains(predictions, (fault,), answered, limit) and holds_beside((fault,)):
+        if (fault.changes or fault.wrap) and explains(predictions, (fault,), answered, limit) and holds_beside((fault,)):
             explaining.setdefault(fault.id, fault)
             limit = min(limit, predictions.effort.spent + _EFFORT_AFTER_THE_FIRST)
     return list(explaining.values())

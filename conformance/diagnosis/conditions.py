@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case
+from conformance.cases.drawing import defaults_of
 from conformance.faults.templates import id_of
 from conformance.judging.verdicts import Evidence
 from conformance.targets.subject import question_of
@@ -86,9 +87,11 @@ def _facts(spec: Spec, case: Case) -> Iterator[tuple[tuple[str, str], Any]]:
     """(kind, what) and its value: options, lengths of axes, scalars, the ends of arrays, and whether gradients are recorded."""
     model = case.model if case.holds_model else None
     options = dict(case.inputs) if model is None else {**model.configuration, "optimizer": model.optimizer}
-    for name in spec.inputs:
-        if name not in options:
-            yield ("option", name), "left out"
+    for name, default in defaults_of(spec).items():
+        # By default or given, an option has its value; that it is left out is another matter.
+        yield ("holds", id_of("where_left_out", name)), name not in options
+        if isinstance(default, (*_OPTIONS, int, float)):
+            options.setdefault(name, default)
     for name, value in options.items():
         if isinstance(value, _OPTIONS):
             yield ("option", name), value
@@ -113,7 +116,9 @@ def _facts(spec: Spec, case: Case) -> Iterator[tuple[tuple[str, str], Any]]:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
             yield ("largest", name), float(value.max())
             yield ("smallest", name), float(value.min())
-    yield ("holds", "where_untracked#"), question_of(spec, case).untracked
+    # Where a model records none, its gradients are asked for twice.
+    untracked = "where_untracked#" if model is None else "where_untracked_or_twice#"
+    yield ("holds", untracked), question_of(spec, case).untracked
 
 
 def _extents(spec: Spec, inputs: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -83,9 +84,13 @@ def _ratios(observation: Evidence) -> Array:
 
 def _factors(spec: Spec) -> Iterator[tuple[tuple[str, str], Any]]:
     """Extents and scalars that a result could be multiplied or divided by, each with its sign."""
-    for axis in dict.fromkeys(a for d in spec.inputs.values() if isinstance(d, Reals) for a in d.axes if isinstance(a, str)):
+    axes = dict.fromkeys(a for d in spec.inputs.values() if isinstance(d, Reals) for a in d.axes if isinstance(a, str))
+    for axis in axes:
         yield ("×", f"the number of {axis}"), lambda observation, axis=axis: _extent(spec, observation, axis)
         yield ("/", f"the number of {axis}"), lambda observation, axis=axis: 1.0 / _extent(spec, observation, axis)
+    for axis, other in permutations(axes, 2):
+        noun = f"the number of {axis} / the number of {other}"
+        yield ("×", noun), partial(_of_extents, spec=spec, axis=axis, other=other)
     for name, domain in spec.inputs.items():
         if isinstance(domain, Number) and kind_of(spec).called:
             given = partial(_given, name=name, default=domain.default)
@@ -95,6 +100,10 @@ def _factors(spec: Spec) -> Iterator[tuple[tuple[str, str], Any]]:
 
 def _given(observation: Evidence, name: str, default: float) -> float:
     return observation.case.inputs.get(name, default)
+
+
+def _of_extents(observation: Evidence, spec: Spec, axis: str, other: str) -> float:
+    return _extent(spec, observation, axis) / _extent(spec, observation, other)
 
 
 def _extent(spec: Spec, observation: Evidence, axis: str) -> float:

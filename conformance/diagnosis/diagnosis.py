@@ -16,14 +16,21 @@ import numpy as np
 from conformance.cases.case import PROFILES_COME_ROUND, Case, cases
 from conformance.cases.kinds import kind_of
 from conformance.diagnosis import description, model_search
-from conformance.diagnosis.beyond_catalogue import beyond_catalogue, only_under_a_condition, where_it_fails
+from conformance.diagnosis.beyond_catalogue import (
+    beyond_catalogue,
+    one_change,
+    only_under_a_condition,
+    remembered_as_well,
+    where_it_fails,
+)
 from conformance.diagnosis.beyond_models import beyond_model
 from conformance.diagnosis.consistency import holds_for
 from conformance.diagnosis.effort import Effort
 from conformance.diagnosis.formula_search import FormulaSearch, predicted
-from conformance.diagnosis.free_constants import with_constants
+from conformance.diagnosis.free_constants import with_arguments, with_constants
 from conformance.diagnosis.model_predictions import ModelPredictions
 from conformance.diagnosis.nearness import few_budgets
+from conformance.diagnosis.partial_precision import partly_narrower, rounded_parts
 from conformance.diagnosis.precision import narrower_precision
 from conformance.diagnosis.relations import only_part
 from conformance.diagnosis.variant_gradients import is_gradient_of
@@ -32,6 +39,7 @@ from conformance.faults.changed.forms import forms_of
 from conformance.faults.fault import Fault
 from conformance.faults.templates import id_of
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence
+from conformance.respondent.frameworks import has_numbers
 from conformance.respondent.responses import Output, Raised, Returned
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.target import Target
@@ -48,9 +56,11 @@ def diagnose(
 ) -> Diagnosis | None:
     """What explains the answers, and contradicts no right one of the quantities `beside`; None if none of them is wrong.
 
-    What is `accepted` explains what these answers follow from.
+    What is `accepted` explains what these answers follow from. Where there are no numbers any mistake of the right shape would explain
+    what is there, and a tensor on a wrong device is explained by what is said of it.
     """
-    if all(observation.agrees for observation in evidence):
+    wrong = [observation.symptom for observation in evidence if not observation.agrees]
+    if not wrong or not has_numbers(target.device) or set(wrong) == {Symptom.WRONG_DEVICE}:
         return None
     following = [d for match in accepted if (d := _following(match, spec, quantity, evidence)) is not None]
     if (compared := next((d for d in following if d.explained), None)) is not None:
@@ -110,6 +120,7 @@ def _explanation(
             explanations = [(f,) for f in exact if search.explains((f,))]
             forms = forms_of(spec.name) if not explanations else ()
             explanations = explanations or [(f, form) for form in forms for f in exact if search.explains_in_form(f, form)]
+            explanations = explanations or [e for form in (None, *forms) for e in with_arguments(search, exact, form)]
             explanations = explanations or [e for form in (None, *forms) for e in with_constants(search, exact, form)]
             # What only bounds an error comes after what predicts it.
             explanations = explanations or [(f,) for f in faults if f.noise is not None and search.explains((f,))]
@@ -118,12 +129,19 @@ def _explanation(
             explanations = explanations or [
                 (*faults, form) for form in forms for faults in search.pairs([f for f in exact if f.id != form.id], form)
             ]
-            beyond = beyond_catalogue(search, forms) if not (explanations or budgets) and kind_of(spec).called else None
+            narrow = narrower_precision(target, failed) if not explanations else None
+            parts = rounded_parts(search) if not (explanations or budgets or narrow) and kind_of(spec).called else []
+            beyond = one_change(parts, len(answered)) if parts else None
+            if not (explanations or budgets or beyond or narrow) and kind_of(spec).called:
+                beyond = beyond_catalogue(search, forms)
             beyond = beyond or (None if explanations or budgets else only_under_a_condition(search, forms, exact))
     if not explanations:
         narrower = narrower_precision(target, failed)
         if narrower is not None:
             return Diagnosis(f"{narrower} ({len(failed)} of {len(evidence)} answers are wrong)", (), 0, len(evidence))
+        partly = partly_narrower(spec, target.dtype, answered, effort) if beyond is None or not beyond.explained else None
+        if partly is not None and budgets is None:
+            return partly
         part = only_part(quantity, failed) if not kind_of(spec).called and len(failed) > 1 else None
         statement = part if budgets is None else id_of("few_budgets", f"{budgets:.3g}")
         beyond = beyond or where_it_fails(spec, evidence, statement)
@@ -132,7 +150,10 @@ def _explanation(
         return _with_remark(beyond or description.describe(spec, quantity, evidence), untried)
     silent = len(failed) - sum(not observation.agrees for observation in answered)
     diagnosis = _explained(_without_twins(explanations), answered, silent, failed, uncompared)
-    return _with_remark(model_search.placed(diagnosis, answered), untried) if kind_of(spec).trained else diagnosis
+    if kind_of(spec).trained:
+        return _with_remark(model_search.placed(diagnosis, answered), untried)
+    remembered = remembered_as_well(search, evidence[0].case) if kind_of(spec).called else ""
+    return replace(diagnosis, sentence=diagnosis.sentence + remembered)
 
 
 def _with_remark(diagnosis: Diagnosis, untried: int) -> Diagnosis:

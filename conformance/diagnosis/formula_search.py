@@ -86,7 +86,7 @@ class FormulaSearch:
         What is off by as little for another reason, a series cut short or an infinity replaced, is not explained by it.
         """
         failed = [observation for observation in self.answered if not observation.agrees]
-        predictions = [(observation, self.once(form, observation)) for observation in failed]
+        predictions = [(observation, self.once((form,), observation)) for observation in failed]
         wrong = [p is not None and not compare(o.expected, _given(p, o), "host").agrees for o, p in predictions]
         return 2 * sum(wrong) >= len(failed)
 
@@ -120,13 +120,13 @@ class FormulaSearch:
                 tried_since += bool(explaining)
         return explaining
 
-    def once(self, fault: Fault, observation: Evidence) -> Mapping[str, Any] | None:
-        """What a fault says of a case in the precision of the target, not kept; None if it raises."""
+    def once(self, faults: tuple[Fault, ...], observation: Evidence) -> Mapping[str, Any] | None:
+        """What faults say of a case in the precision of the target, not kept; None if they raise."""
         self.effort.spend()
         try:
             if self.target.dtype == "float32":
-                return _in_single_precision((fault,), self.spec, self.quantity, observation.case)
-            return predicted((fault,), self.spec, self.quantity, observation.case)
+                return _in_single_precision(faults, self.spec, self.quantity, observation.case)
+            return predicted(faults, self.spec, self.quantity, observation.case)
         except Exception:  # as below
             return None
 

@@ -7,17 +7,19 @@ powers of ten, halved, and rounded to as few digits as explain everything.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from conformance.diagnosis.formula_search import FormulaSearch
 from conformance.faults.changed.forms import in_form
-from conformance.faults.constants import with_constant
+from conformance.faults.constants import with_argument, with_constant
 from conformance.faults.fault import Fault
 from conformance.judging.verdicts import Evidence
 from conformance.respondent.responses import Output, Returned
+from reference.domains import Number
 
 _POWERS = tuple(10.0**power for power in range(-16, 4))
 _HALVINGS = 40
@@ -29,47 +31,68 @@ _MOST_DIGITS = 8
 _EFFORT = 1500
 
 
+Family = Callable[[float], Fault]
+
+
 def with_constants(search: FormulaSearch, faults: Sequence[Fault], form: Fault | None = None) -> list[tuple[Fault, ...]]:
     """The faults whose constant, another than the catalogue's, explains every answer; made in a literal form, where one is given."""
-    failed = [observation for observation in search.answered if not observation.agrees]
-    chosen = failed[:: max(1, len(failed) // _CASES)][:_CASES]
     most, explaining = search.effort.spent + _EFFORT, []
     for fault in faults:
         if fault.constant is None or search.effort.over(most):
             continue
-        explanation = _fitted(search, fault, form, chosen)
+        explanation = fitted(search, partial(with_constant, fault), form)
         if explanation is not None:
             explaining.append((explanation,) if form is None else (explanation, form))
     return explaining
 
 
-def _fitted(search: FormulaSearch, fault: Fault, form: Fault | None, chosen: Sequence[Evidence]) -> Fault | None:
+def with_arguments(search: FormulaSearch, faults: Sequence[Fault], form: Fault | None = None) -> list[tuple[Fault, ...]]:
+    """The faults that explain every answer with a number that is given, such as an ε, where they have a constant of their own."""
+    numbers = [name for name, domain in search.spec.inputs.items() if isinstance(domain, Number)]
+    candidates = [with_argument(fault, name) for fault in faults if fault.constant is not None for name in numbers]
+    explaining = [candidate for candidate in candidates if _explains(search, candidate, form)]
+    return [(candidate,) if form is None else (candidate, form) for candidate in explaining]
+
+
+def fitted(search: FormulaSearch, family: Family, form: Fault | None = None, may_vanish: bool = False) -> Fault | None:
+    """Of faults that differ by a constant the one that explains every answer; where a tiny one does as well, none unless it may."""
     tried: set[str] = set()
-    for observation in chosen:
-        for constant in _meeting(search, fault, form, observation):
+    failed = [observation for observation in search.answered if not observation.agrees]
+    for observation in failed[:: max(1, len(failed) // _CASES)][:_CASES]:
+        for constant in _meeting(search, family, form, observation):
             for digits in range(1, _MOST_DIGITS + 1):
-                candidate = with_constant(fault, float(f"{constant:.{digits - 1}e}"))
+                rounded = float(f"{constant:.{digits - 1}e}")
+                candidate = family(rounded)
                 if candidate.id in tried:
                     continue
                 tried.add(candidate.id)
                 if _explains(search, candidate, form):
-                    smaller = with_constant(fault, float(f"{constant:.{digits - 1}e}") * _FAR_SMALLER)
-                    return None if _explains(search, smaller, form) else candidate
+                    vanishes = not may_vanish and _explains(search, family(rounded * _FAR_SMALLER), form)
+                    return None if vanishes else candidate
     return None
 
 
 def _explains(search: FormulaSearch, fault: Fault, form: Fault | None) -> bool:
-    written = fault if form is None else in_form(fault, form)
-    return written is not None and search.explains((written,))
+    faults = written_in(fault, form)
+    return faults is not None and search.explains(faults)
 
 
-def _meeting(search: FormulaSearch, fault: Fault, form: Fault | None, observation: Evidence) -> Iterator[float]:
+def written_in(fault: Fault, form: Fault | None) -> tuple[Fault, ...] | None:
+    """The fault made in a literal form; None if it has no place there. What wraps the formula wraps its form."""
+    if form is None:
+        return (fault,)
+    if fault.wrap is not None:
+        return form, fault
+    together = in_form(fault, form)
+    return None if together is None else (together,)
+
+
+def _meeting(search: FormulaSearch, family: Family, form: Fault | None, observation: Evidence) -> Iterator[float]:
     """Constants at which the prediction for a case passes the answer."""
 
     def apart(constant: float) -> float:
-        candidate = with_constant(fault, constant)
-        written = candidate if form is None else in_form(candidate, form)
-        return math.nan if written is None else _apart(search, written, observation)
+        faults = written_in(family(constant), form)
+        return math.nan if faults is None else _apart(search, faults, observation)
 
     distances = [apart(power) for power in _POWERS]
     for (low, below), (high, above) in pairwise(zip(_POWERS, distances, strict=True)):
@@ -82,10 +105,10 @@ def _meeting(search: FormulaSearch, fault: Fault, form: Fault | None, observatio
             yield math.sqrt(low * high)
 
 
-def _apart(search: FormulaSearch, fault: Fault, observation: Evidence) -> float:
+def _apart(search: FormulaSearch, faults: tuple[Fault, ...], observation: Evidence) -> float:
     """Prediction minus answer, over all numbers; NaN where they cannot be compared."""
     assert isinstance(observation.response, Returned)
-    prediction, total = search.once(fault, observation), 0.0
+    prediction, total = search.once(faults, observation), 0.0
     for name, value in (prediction or {}).items():
         output = observation.response.outputs.get(name)
         if not isinstance(output, Output) or np.shape(value) != output.array.shape:

@@ -139,6 +139,8 @@ class ModelPredictions:
 
     def _idle(self, fault: Fault, observation: Evidence) -> bool:
         """Whether nothing that the fault changes is ever run: a training step where none is asked for, or another optimiser's."""
+        if fault.wrap is not None:
+            return False
         if self.quantity != "training":
             return all(change.place.startswith((_LOOP, _PRETRAIN, _OPTIMIZERS)) for change in fault.changes)
         used = OPTIMIZERS[observation.case.model.optimizer]

@@ -11,7 +11,7 @@ from conformance.judging.verdicts import Evidence
 from conformance.respondent import frameworks
 from conformance.respondent.responses import Output, Returned
 from conformance.targets.target import Target
-from conformance.tolerance import is_lost_digits, round_to
+from conformance.tolerance import LARGEST, is_lost_digits, round_to
 from reference.specification import Array
 
 _NARROWER = {"float64": ("float32", "bfloat16", "float16"), "float32": ("bfloat16", "float16")}
@@ -29,10 +29,16 @@ def narrower_precision(target: Target, failed: Sequence[Evidence]) -> str | None
             what = f"every number of the answer is one of {dtype}"
         else:
             continue
-        if all(is_lost_digits(output.array.astype(np.float64), right.value) for output, right in pairs):
+        if all(_is_as_near(dtype, output.array.astype(np.float64), right.value) for output, right in pairs):
             mend = frameworks.facts(target.framework).precision.format(dtype=target.dtype)
             return f"it computes in {dtype} where {target.dtype} was asked ({what})" + (f": {mend}" if mend else "")
     return None
+
+
+def _is_as_near(dtype: str, actual: Array, expected: Array) -> bool:
+    """Nearly right; but infinite or no number, if so it is, where the narrower precision holds no number as large."""
+    held = np.isfinite(actual) | (np.abs(expected) <= LARGEST[dtype])
+    return is_lost_digits(actual[held], expected[held])
 
 
 def _pairs(failed: Sequence[Evidence]) -> Iterator[tuple[Output, Expected]]:

@@ -51,6 +51,48 @@ def only_part(quantity: Quantity, failed: Sequence[Evidence]) -> str | None:
     return known[0] if known and not others else others[0] if len(others) == 1 and not known else None
 
 
+def only_later(failed: Sequence[Evidence]) -> str | None:
+    """That inference, which is asked first, is right in every failing case, and wrong where it is asked again after others were.
+
+    From weights that were written and read it is the same method: where the answers in between are wrong too, those are no reason.
+    """
+    wrong = [set(_deviating(observation)) for observation in failed]
+    first = not any(name.startswith("inference/") for names in wrong for name in names)
+    again = any(_is_wrong_again(observation, names) for observation, names in zip(failed, wrong, strict=True))
+    return "only_later#" if first and again and len(failed) >= _FEWEST_ANSWERS else None
+
+
+def begun_elsewhere(quantity: Quantity, failed: Sequence[Evidence]) -> str | None:
+    """What an optimiser holds after one step from the same weights, where it is off by one number in every element and every case."""
+    offsets: dict[str, list[float]] = {}
+    for observation in failed:
+        names = [name for name in observation.expected if name.startswith(AGAIN) and "/" in name.removeprefix(AGAIN)]
+        for name in names if quantity == "training" else ():
+            for actual, right in _pairs([observation], name):
+                if actual.shape != right.value.shape or not np.isfinite(actual).all():
+                    return None
+                difference = actual - right.value
+                if not np.all(np.abs(difference) > right.allowed):
+                    return None
+                if np.ptp(difference) > RATIO_SPREAD * np.abs(difference).max() + 2 * np.max(right.allowed):
+                    return None
+                offsets.setdefault(name.rpartition("/")[2], []).append(float(np.median(difference)))
+    for quantity_held, numbers in offsets.items():
+        if np.ptp(numbers) <= RATIO_SPREAD * abs(numbers[0]) and len(numbers) >= _FEWEST_NUMBERS:
+            return id_of("state_more", quantity_held, f"{numbers[0]:.4g}")
+    return None
+
+
+def _is_wrong_again(observation: Evidence, wrong: set[str]) -> bool:
+    expected, again = observation.expected, [name for name in wrong if name.startswith(RELOADED)]
+    names = [name.removeprefix(RELOADED) for name in again]
+    return any(name in wrong and name in expected and _equal(expected[name], expected[f"inference/{name}"]) for name in names)
+
+
+def _equal(right: object, other: object) -> bool:
+    return isinstance(right, Expected) and isinstance(other, Expected) and np.array_equal(right.value, other.value)
+
+
 def _part(quantity: Quantity, name: str) -> str | None:
     for prefix, template in _PARTS:
         if name.startswith(prefix):
@@ -74,8 +116,8 @@ def _deviating(observation: Evidence) -> Iterator[str]:
             yield name
 
 
-def relation(failed: Sequence[Evidence]) -> str | None:
-    """What the first result that differs is, on every failing case alike."""
+def relation(failed: Sequence[Evidence], quantity: Quantity | None = None) -> str | None:
+    """What the first result that differs is, on every failing case alike; of a gradient that is zero altogether, that none arrives."""
     names = {first_deviating(observation) for observation in failed}
     name = next(iter(names))
     if len(names) != 1 or name is None or len(failed) < _FEWEST_ANSWERS:
@@ -83,6 +125,8 @@ def relation(failed: Sequence[Evidence]) -> str | None:
     pairs = list(_pairs(failed, name))
     if len(pairs) < len(failed):
         return None
+    if quantity == "gradient" and all(not actual.any() for actual, _ in pairs):
+        return id_of("gradient_zero", name)
     return _between(name, pairs) or _other(name, failed) or _as_before(name, failed)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.faults.fault import Fault
+from conformance.faults.templates import sentence_of
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?!\w|\.\d)")
 _APPENDED = {"en": " The constant is {}.", "ko": " 상수는 {}입니다."}
@@ -17,13 +18,24 @@ _APPENDED = {"en": " The constant is {}.", "ko": " 상수는 {}입니다."}
 
 def with_constant(fault: Fault, value: float) -> Fault:
     """The mistake with another constant, which its sentence says."""
+    return _with(fault, written(value), repr(float(value)))
+
+
+def with_argument(fault: Fault, name: str) -> Fault:
+    """The mistake with an argument of the function where it has a constant, which its sentence says."""
+    return _with(fault, name, name)
+
+
+def _with(fault: Fault, word: str, code: str) -> Fault:
     assert fault.constant is not None
     put = partial(_exchanged, old=float(fault.constant))
+    # Of a slip the id says the sentence, and so the number.
+    own = "#".join(word if part == fault.constant else part for part in fault.id.split("#"))
     return replace(
         fault,
-        id=f"{fault.id}@{written(value)}",
-        sentence=said_with(fault.sentence, fault.constant, written(value), "en"),
-        changes=tuple(replace(change, new=put(change.new, new=repr(float(value)))) for change in fault.changes),
+        id=own if own != fault.id else f"{fault.id}@{word}",
+        sentence=sentence_of(own, "en") or said_with(fault.sentence, fault.constant, word, "en"),
+        changes=tuple(replace(change, new=put(change.new, new=code)) for change in fault.changes),
     )
 
 

@@ -7,13 +7,17 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
+from conformance.faults.constants import with_constant
 from conformance.faults.fault import Fault, Replacement
 from conformance.faults.operators import Mutant, mutants_of
 from conformance.faults.single_changes import said_of, whole_lines
+from conformance.faults.slips import FREE, factored_calls, slips_of, sums_of
 from conformance.faults.templates import hint_of, id_of, sentence_of
+from reference.specification import catalogue
 
 Functions = frozenset[tuple[str, str]]
 # Whose code computes a model; the rest of the reference reads arguments, or says how far off an answer may be.
@@ -43,8 +47,18 @@ def reached(run: Callable[[], Any]) -> Functions:
     return frozenset(entered)
 
 
+# And for a number of their own: what they clip to, begin with, or add.
+_FREE_NUMBERS = {
+    "clipped": (1.0, 5.0, 0.5, 0.1, 10.0, 0.25, 2.0, 0.01, 3.0, 0.05, 0.2, 1e-3),
+    "starts": (0.1, 1.0, 1e-6, 1e-7, 1e-8, 1e-10, 0.01, 1e-3, 0.5),
+    "added": (1e-8, 1e-7, 1e-6, 1e-5, 1e-10, 1e-12, 1e-4, 1e-3),
+}
+
+
 def model_changes(spec: str, functions: Functions) -> Iterator[Fault]:
-    """Changes of these functions, the model's own first."""
+    """Changes of these functions, the model's own first; slips before what the operators of mutation make."""
+    # Clipping changes every run of training, whose predictions cost most.
+    yield from sorted(_slips(spec, functions), key=lambda fault: fault.id.startswith("clipped"))
     for module in sorted({module for module, _ in functions}, key=_distance):
         source = inspect.getsource(importlib.import_module(module))
         home = module.removeprefix("reference.")
@@ -53,6 +67,34 @@ def model_changes(spec: str, functions: Functions) -> Iterator[Fault]:
         for mutant in mutants_of(home, source, lambda name, names=names: name not in names):
             if mutant.condition is None:
                 yield from _faults(spec, source, mutant)
+
+
+def _slips(spec: str, functions: Functions) -> Iterator[Fault]:
+    for module in sorted({module for module, _ in functions}, key=_distance):
+        source, home = inspect.getsource(importlib.import_module(module)), module.removeprefix("reference.")
+        names = frozenset(name for owner, name in functions if owner == module)
+        for slip in slips_of(source, names):
+            fault = _fault(spec, slip.id, f"{home}:{slip.function}", slip.old, slip.new)
+            if not slip.free:
+                yield fault
+                continue
+            numbers = next((n for words, n in _FREE_NUMBERS.items() if slip.id.startswith(words)), ())
+            yield from (with_constant(replace(fault, constant=FREE), number) for number in numbers)
+        yield from _in_what_is_called(spec, home, source, names)
+
+
+def _in_what_is_called(spec: str, home: str, source: str, names: frozenset[str]) -> Iterator[Fault]:
+    """A factor of what a formula gives, as `self.beta * vae_kl_loss(…)`, put on one of the formula's terms instead."""
+    for call in factored_calls(source, names):
+        evaluate = catalogue()[call.called].evaluate if call.called in catalogue() else None
+        if evaluate is None:
+            continue
+        formula = inspect.getsource(importlib.import_module(evaluate.__module__))
+        there = f"{evaluate.__module__.removeprefix('reference.')}:{call.called}"
+        for term in sums_of(formula, call.called, f"{call.called}.factor"):
+            id = id_of("factor_on", call.factor, term.id)
+            changes = (Replacement(f"{home}:{call.function}", call.old, call.new), Replacement(there, term.old, term.new))
+            yield replace(_fault(spec, id, "", "", ""), changes=changes)
 
 
 def _constants(spec: str, home: str, source: str) -> Iterator[Fault]:

@@ -111,7 +111,7 @@ def mutants_of(module: str, source: str, left_out: Callable[[str], bool] = lambd
 
     `left_out` says of a function's name that it is not mutated.
     """
-    text = _Text(source)
+    text = Text(source)
     for name, function in _functions(ast.parse(source)):
         if left_out(name):
             continue
@@ -130,7 +130,7 @@ def mutants_of(module: str, source: str, left_out: Callable[[str], bool] = lambd
                 yield replace(mutant, new=f"(({new}) if {CONDITION}({condition!r}, {argument}) else ({old}))", condition=condition)
 
 
-class _Text:
+class Text:
     """A source and where its nodes stand in it: the tree counts lines and bytes."""
 
     def __init__(self, source: str) -> None:
@@ -168,7 +168,7 @@ def _defaults(function: ast.FunctionDef) -> list[ast.expr]:
     return [*function.args.defaults, *(default for default in function.args.kw_defaults if default is not None)]
 
 
-def _exchanges(function: ast.FunctionDef, text: _Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
+def _exchanges(function: ast.FunctionDef, text: Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
     """(node, operator, new source) for everything in a function's body and defaults."""
     for default in _defaults(function):
         yield from ((node, f"default: {operator}", new) for node, operator, new in _of_expression(default, text))
@@ -204,7 +204,7 @@ def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _of_statement(node: ast.stmt, text: _Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
+def _of_statement(node: ast.stmt, text: Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
     match node:
         case ast.Expr(value=ast.Call()):
             yield node, "statement dropped", "pass"
@@ -217,7 +217,7 @@ def _of_statement(node: ast.stmt, text: _Text) -> Iterator[tuple[ast.stmt | ast.
             yield test, "never", "False"
 
 
-def _of_expression(node: ast.expr, text: _Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
+def _of_expression(node: ast.expr, text: Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
     match node:
         case ast.Constant(value=bool() as value):
             yield node, "constant", str(not value)
@@ -253,7 +253,7 @@ def _of_expression(node: ast.expr, text: _Text) -> Iterator[tuple[ast.stmt | ast
             yield node, "slice dropped", f"{text.of(value)}[:]"
 
 
-def _of_call(node: ast.Call, text: _Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
+def _of_call(node: ast.Call, text: Text) -> Iterator[tuple[ast.stmt | ast.expr, str, str]]:
     function, arguments = text.of(node.func), [text.of(argument) for argument in node.args]
     named = [(keyword, f"{keyword.arg}=" if keyword.arg else "**") for keyword in node.keywords]
     named = [(keyword, prefix + text.of(keyword.value)) for keyword, prefix in named]

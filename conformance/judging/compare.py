@@ -1,7 +1,8 @@
 """Expected and actual, side by side.
 
 The order of comparison is structure, dtype, shape, device, positions of NaN and infinity, values. NaN never equals a number. The result
-is a fraction of the error budget: at most 1 is agreement, and a structural difference is infinitely far away.
+is a fraction of the error budget: at most 1 is agreement, and a structural difference is infinitely far away. What lies where there are no
+numbers is compared up to its device, and the comparison says so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from conformance.judging.expectation import Expectation, Expected
+from conformance.respondent.frameworks import has_numbers
 from conformance.respondent.printable import described
 from conformance.respondent.responses import Output, Response, Returned
 from conformance.respondent.symptoms import Symptom
@@ -37,7 +39,7 @@ class Comparison:
     """`budget_used` ≤ 1 is agreement, and without one there is a `symptom`.
 
     If something other than a number is wrong, `finding` says what, of the result at `place` if it is said of one. `remarks` names the
-    literal forms by whose wider budgets it agrees.
+    literal forms by whose wider budgets it agrees. `without_values` says that there were no numbers to compare.
     """
 
     budget_used: float
@@ -46,6 +48,7 @@ class Comparison:
     symptom: Symptom | None = None
     place: str | None = None
     remarks: tuple[str, ...] = ()
+    without_values: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -75,15 +78,16 @@ def compare(expected: Expectation, outputs: Mapping[str, Any], device: str, floo
         if missing or extra:
             names = f"expected results named {', '.join(expected)}; " + _difference(missing, extra)
             return Comparison(math.inf, None, names, Symptom.WRONG_NAMES)
-    worst, remarks = Comparison(0.0), dict[str, None]()
+    worst, remarks, without_values = Comparison(0.0), dict[str, None](), False
     for name, result in expected.items():
         comparison = _compare_one(name, result, outputs[name], device, max(floor, worst.budget_used))
         if not comparison.agrees:
             return comparison
         remarks |= dict.fromkeys(comparison.remarks)
+        without_values = without_values or comparison.without_values
         if comparison.budget_used > worst.budget_used:
             worst = comparison
-    return replace(worst, remarks=tuple(remarks)) if remarks else worst
+    return replace(worst, remarks=tuple(remarks), without_values=without_values) if remarks or without_values else worst
 
 
 def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, floor: float) -> Comparison:
@@ -97,6 +101,8 @@ def _compare_one(name: str, expected: Expected | Any, actual: Any, device: str, 
         return _wrong(name, f"expected shape {expected.value.shape}, got {actual.array.shape}", Symptom.WRONG_SHAPE)
     if actual.device not in (device, "host"):
         return _wrong(name, f"expected a result on {device}, got one on {actual.device}", Symptom.WRONG_DEVICE)
+    if not has_numbers(actual.device):
+        return Comparison(0.0, without_values=True)
     comparison = _compare_values(name, expected, actual.array, floor)
     return comparison if comparison.agrees else _as_literal_form(name, expected, actual.array) or comparison
 

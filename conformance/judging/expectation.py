@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from conformance.cases.case import Case
+from conformance.cases.kinds import kind_of
 from conformance.judging.perturbation import Perturbation
 from conformance.respondent.class_results import AGAIN, RELOADED, method_results, tokenizer_results, training_results
 from conformance.respondent.model_inputs import ModelInputs
@@ -78,6 +79,16 @@ def expect(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     return _EXPECT[spec.kind](spec, case)
 
 
+def expect_structure(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    """As `expect`, for who has no numbers to be held to: of a model the budgets, which cost most, are not measured."""
+    if not kind_of(spec).measured:
+        return expect(spec, case)
+    return {
+        quantity: {name: Expected(value, np.zeros(()), _dtype_of(name, case)) for name, value in named.items()}
+        for quantity, named in _model_results(spec, case.model).items()
+    }
+
+
 def _expect_tokenizer(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     return {"value": tokenizer_results(spec.evaluate, case.inputs)}
 
@@ -88,10 +99,10 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
         return {"value": {"value": Expected(value, np.asarray(ALLOWED_BETWEEN_WHOLE_NUMBERS), value.dtype.name)}}
     length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
     budget = _Budget(stored_as(case.dtype), spec.roundings, length)
-    given = _given_by_forms(spec, case)
+    given, lost = _given_by_forms(spec, case), _lost_as_written(spec, case)
     scales = {form.name: form.error_scale(**case.inputs) for form in spec.accepted}
     quantities: dict[Quantity, Expectation] = {
-        "value": {"value": budget.expected(value, spec.error_scale(**case.inputs), scales, given)}
+        "value": {"value": budget.expected(value, spec.error_scale(**case.inputs), scales, given, lost=lost.get("value"))}
     }
     if spec.vjp is not None and spec.gradient_scale is not None:
         arguments = {"cotangent": case.cotangent, **case.inputs}
@@ -100,7 +111,8 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
         masks = spec.comparable(**case.inputs) if spec.comparable is not None else {}
         quantities["gradient"] = {
             name: budget.expected(
-                gradient, stable[name], {form: by_name[name] for form, by_name in forms.items()}, given, masks.get(name)
+                *(gradient, stable[name], {form: by_name[name] for form, by_name in forms.items()}, given, masks.get(name)),
+                lost=lost.get(name),
             )
             for name, gradient in spec.vjp(**arguments).items()
             if name in spec.differentiated
@@ -114,6 +126,14 @@ def _given_by_forms(spec: Spec, case: Case) -> dict[str, Array]:
     inputs = {name: x.astype(dtype) if isinstance(spec.inputs[name], Reals) else x for name, x in case.inputs.items()}
     with np.errstate(all="ignore"):
         return {form.name: np.asarray(form.evaluate(**inputs)) for form in spec.accepted}
+
+
+def _lost_as_written(spec: Spec, case: Case) -> dict[str, Array]:
+    """Elements of value and gradients for which the formula as it is written, stored in the dtype of the case, has no finite number."""
+    if spec.as_written is None:
+        return {}
+    given = spec.as_written(stored_as(case.dtype), case.cotangent, **case.inputs)
+    return {name: ~np.isfinite(array) for name, array in given.items()}
 
 
 @dataclass(frozen=True)
@@ -131,6 +151,7 @@ class _Budget:
         scales: Mapping[str, Array],
         given: Mapping[str, Array],
         comparable: Array | None = None,
+        lost: Array | None = None,
     ) -> Expected:
         """The array within the budget of the formula's own scale, and within those of literal forms, which have `given` the value."""
         allowed = allowed_error(scale, self.dtype, self.roundings, self.length)
@@ -145,6 +166,7 @@ class _Budget:
                 form: accepted_error(allowed, own, self.dtype, self.roundings, self.length, _broadcast(given[form], allowed))
                 for form, own in scales.items()
             },
+            lost if lost is not None and lost.any() else None,
         )
 
 
@@ -194,13 +216,16 @@ def _measured(
             expected[name] = Expected(value, np.asarray(ALLOWED_OF_FROZEN), stored_as(case.dtype))
             continue
         scale = measured_scale(value, [run[quantity][name] for run in runs], case.dtype, early[quantity][name])
-        # Losses of a training run come back as Python floats, whatever the dtype of the model.
-        dtype = "float64" if name.endswith("losses") else stored_as(case.dtype)
         terms = 1 if quantity == "activations" else length
         allowed = allowed_error(scale, case.dtype, depth * ROUNDINGS_PER_LAYER, terms)
         lost = ~np.isfinite(early[quantity][name])
-        expected[name] = Expected(value, allowed, dtype, lost=lost if lost.any() else None)
+        expected[name] = Expected(value, allowed, _dtype_of(name, case), lost=lost if lost.any() else None)
     return expected
+
+
+def _dtype_of(name: str, case: Case) -> str:
+    """Losses of a training run come back as Python floats, whatever the dtype of the model."""
+    return "float64" if name.endswith("losses") else stored_as(case.dtype)
 
 
 def _model_results(spec: Spec, inputs: ModelInputs) -> dict[Quantity, dict[str, Array]]:

@@ -14,6 +14,7 @@ from conformance.judging import plain_model_allowances
 from conformance.judging.compare import Comparison, compare_response
 from conformance.judging.expectation import Expectation
 from conformance.judging.verdicts import Diagnosis, Evidence, Outcome, Verdict, remarks_of
+from conformance.respondent.frameworks import has_numbers
 from conformance.respondent.responses import ProtocolError, Response, Returned, Unsupported
 from conformance.targets.target import Target
 from reference.specification import Quantity, Spec, StandIn, catalogue
@@ -30,6 +31,7 @@ class Record:
     response: Response | None = None
     not_offered: Counter[str] = field(default_factory=Counter[str])
     remarks: dict[str, None] = field(default_factory=dict[str, None])
+    without_values: bool = False
     evidence: list[Evidence] = field(default_factory=list)
 
 
@@ -46,12 +48,13 @@ def note(
     asked = expected
     if isinstance(response, Returned):
         asked = plain_model_allowances.asked_of(allowance, quantity, expected, response.outputs)
-        if allowance is None:
+        if allowance is None and has_numbers(target.device):
             record.not_offered.update(plain_model_allowances.methods_left_out(expected, asked))
     comparison = compare_response(asked, response, target.device, record.comparison.budget_used)
     record.evidence.append(Evidence(case, asked, response, comparison, frozenset(expected.keys() - asked.keys())))
     if comparison.agrees:
         record.remarks |= dict.fromkeys(comparison.remarks)
+        record.without_values = record.without_values or comparison.without_values
         if comparison.budget_used > record.comparison.budget_used and record.failure is None:
             record.comparison = comparison
         return
@@ -89,7 +92,7 @@ def verdict_of(
         outcome,
         cases=record.cases,
         failures=record.failures,
-        budget_used=None if outcome == "unsupported" else used,
+        budget_used=None if outcome == "unsupported" or (outcome == "passed" and record.without_values) else used,
         worst=record.comparison.worst,
         reason=_reason(record),
         counterexample=record.failure if outcome in ("failed", "errored") else None,
@@ -98,8 +101,10 @@ def verdict_of(
         seconds=seconds,
         diagnosis=diagnosis,
         strict=bool(catalogue()[spec.name].accepted) and not spec.accepted,
+        file=spec.file,
         not_offered=dict(record.not_offered) if outcome == "passed" else {},
         remarks=remarks_of(spec, record.remarks) if outcome == "passed" else (),
+        without_values=outcome == "passed" and record.without_values,
     )
 
 

@@ -15,6 +15,9 @@ from conformance.respondent.symptoms import Symptom
 from conformance.targets.target import Target
 from reference.specification import Quantity, Spec
 
+# What was compared where a device holds no numbers; and in two words, for tables.
+WITHOUT_VALUES, STRUCTURE_ONLY = "by shapes, dtypes and devices; no values", "structure only"
+
 Outcome = Literal["passed", "failed", "errored", "unsupported", "not run"]
 OUTCOMES: tuple[Outcome, ...] = ("passed", "failed", "errored", "unsupported", "not run")
 
@@ -91,7 +94,9 @@ class Verdict:
     `budget_used` is the largest fraction of the error budget over all cases; `worst` is the element that used it, or the element that
     failed in the counterexample. `reason` is a sentence wherever the outcome is not "passed", and `symptom` what was noticed, where
     anything was asked. `strict` says that no literal form was accepted. `not_offered`
-    counts the cases that asked for an option which it does not have.
+    counts the cases that asked for an option which it does not have. `without_values` says of what passed that it did on a device without
+    numbers; then no budget was used.
+    `file` is the user's that specifies it, None for the reference's own.
     `response` is what came for the counterexample, None where nothing is wrong or nothing was asked.
     """
 
@@ -112,11 +117,14 @@ class Verdict:
     remarks: tuple[Remark, ...] = ()
     strict: bool = False
     not_offered: Mapping[str, int] = field(default_factory=dict[str, int])
+    without_values: bool = False
+    file: str | None = None
 
     @property
     def said(self) -> str:
         """The outcome in words, with what is remarked of it."""
-        return self.outcome + "".join(f", with a remark: {remark.sentence}" for remark in self.remarks)
+        outcome = f"{self.outcome} {WITHOUT_VALUES}" if self.without_values else self.outcome
+        return outcome + "".join(f", with a remark: {remark.sentence}" for remark in self.remarks)
 
     @property
     def reproduce(self) -> str | None:
@@ -127,6 +135,7 @@ class Verdict:
         for option, value, usual in (("device", self.target.device, "cpu"), ("mode", self.target.mode, "eager")):
             command += "" if value == usual else f" --{option} {value}"
         command += " --strict" * self.strict
+        command += f" --reference {shlex.quote(self.file)}" if self.file is not None else ""
         return command + (f" --framework {self.target.framework}" if self.target.told else "")
 
 

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
-from conformance.cases.case import Case, cases
+from conformance.cases.case import Case, cases, shortened
 from conformance.cases.shrink import shrink
 from conformance.judging import plain_model_allowances, signature
 from conformance.judging.accepted_variants import accepted_matches, excused
 from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.conduct.conduct import first_problem
-from conformance.judging.expectation import Expectation, expect
+from conformance.judging.expectation import Expectation, expect, expect_structure
 from conformance.judging.options import options_not_offered
 from conformance.judging.plan import Plan, always_asked
 from conformance.judging.record import Record, note, verdict_of
 from conformance.judging.verdicts import CatalogueMatch, Diagnosis, Evidence, Verdict, conforms, was_run
+from conformance.respondent.frameworks import has_numbers
 from conformance.respondent.responses import Crashed, OverLimit, Response, Returned, TimedOut, Unsupported
 from conformance.respondent.symptoms import Symptom
 from conformance.targets.subject import LocalSubject, Subject, exercise
@@ -57,6 +58,16 @@ class Vacant:
 
 Seat = Subject | Vacant
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
+
+
+@dataclass
+class _Share:
+    """The cases of a share, made as far as some target is asked them, with what they are held to."""
+
+    source: Iterator[Case]
+    prepared: list[Prepared] = field(default_factory=list[Prepared])
+
+
 # Who explains a failure stands above this room and is handed in.
 # Its arguments: the answers of the quantity, those of the others, and what is accepted and these may follow from.
 Diagnose = Callable[
@@ -96,14 +107,17 @@ def verify_share(
     diagnose: Diagnose | None,
 ) -> Iterator[Verdict]:
     """The verdicts on one specification in one dtype."""
-    prepared: list[Prepared] = []
-    source = cases(spec, dtype, plan.seed, plan.examples, plan.images)
+
+    def drawn() -> Iterator[Case]:
+        return cases(spec, dtype, plan.seed, plan.examples, plan.images)
+
+    shares = {True: _Share(drawn()), False: _Share(map(shortened, drawn()))}
     for target in (t for t in plan.targets if t.dtype == dtype and t.judges(spec.name)):
         seat = seats[target]
         if isinstance(seat, Vacant):
             yield from seat.verdicts(spec, target)
         else:
-            yield from _judge_on(plan, seat, spec, source, prepared, on_case, diagnose)
+            yield from _judge_on(plan, seat, spec, shares[has_numbers(target.device)], on_case, diagnose)
 
 
 def judge(
@@ -177,7 +191,7 @@ def judge(
 
 def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quantity, tuple[Response, Comparison | None]]:
     """One case on one target: the response of every quantity and, if it answered, how it compares."""
-    expected, responses = expect(spec, case), exercise(subject, spec, case, seconds)
+    expected, responses = _expected(subject.target, spec, case), exercise(subject, spec, case, seconds)
     return {
         q: (
             r,
@@ -187,6 +201,10 @@ def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quan
         )
         for q, r in responses.items()
     }
+
+
+def _expected(target: Target, spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
+    return expect(spec, case) if has_numbers(target.device) else expect_structure(spec, case)
 
 
 def held_to(subject: Subject, spec: Spec, quantity: Quantity, expected: Expectation, response: Response) -> Expectation:
@@ -205,8 +223,7 @@ def _judge_on(
     plan: Plan,
     subject: Subject,
     spec: Spec,
-    source: Iterator[Case],
-    prepared: list[Prepared],
+    share: _Share,
     on_case: Callable[[Spec, Target], None],
     diagnose: Diagnose | None,
 ) -> Iterator[Verdict]:
@@ -220,9 +237,9 @@ def _judge_on(
         reason = signature.absence(spec, subject)
         yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
         return
-    while len(prepared) < plan.needed(spec, target) and (case := next(source, None)) is not None:
-        prepared.append((case, expect(spec, case)))
-    asked = plan.asked(spec, target, prepared)
+    while len(share.prepared) < plan.needed(spec, target) and (case := next(share.source, None)) is not None:
+        share.prepared.append((case, _expected(target, spec, case)))
+    asked = plan.asked(spec, target, share.prepared)
     verdicts = judge(subject, spec, asked, plan.seconds, on_case, diagnose, accept=plan.accept)
     yield from _besides_cases(subject, spec, plan.seconds, list(verdicts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from conformance.judging.verdicts import STRUCTURE_ONLY
 from conformance.reports.checks import WRONG
 from conformance.reports.jsonl import Report
 
@@ -40,7 +41,9 @@ def verdict(report: Report) -> tuple[str, str]:
         return "nothing was run", _GREY
     if wrong:
         return f"{wrong} of {checks} checks fail", _RED
-    return (f"all {checks} checks conform" if checks > 1 else "1 check conforms"), _GREEN
+    structural = sum(bool(line.get("without_values")) for line in report.verdicts)
+    alone = f", {structural} {STRUCTURE_ONLY}" if structural else ""
+    return (f"all {checks} checks conform{alone}" if checks > 1 else f"1 check conforms{alone}"), _GREEN
 
 
 def _text(text: str, middle: float) -> str:

@@ -68,7 +68,7 @@ def _use(line: Line | None, used: float | None) -> str:
         return "none"
     sign = f"{MARK[line['outcome']]} " if line["outcome"] in WRONG else ""
     if used is None:
-        return "≈" if line["outcome"] == "passed" else MARK[line["outcome"]]
+        return MARK["passed"] if line.get("without_values") else "≈" if line["outcome"] == "passed" else MARK[line["outcome"]]
     return sign.strip() if used == math.inf else f"{sign}{budget_number(used)}"
 
 

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conformance.errors import UnreadableReport
+from conformance.judging.verdicts import STRUCTURE_ONLY, WITHOUT_VALUES
 from conformance.reports.checks import WRONG
 from conformance.reports.jsonl import Line, Report
 from conformance.reports.merging import parts
 from conformance.reports.result_table import budget_number
+from conformance.respondent.frameworks import has_numbers
 
 
 def conformance_table(reports: Sequence[Report], command: str) -> str:
@@ -32,6 +34,8 @@ def conformance_table(reports: Sequence[Report], command: str) -> str:
     wrong = sum(v["outcome"] in WRONG for v in ran)
     passed = sum(v["outcome"] == "passed" for v in ran)
     summary = f"{wrong} of {passed + wrong} checks do not conform" if wrong else f"All {passed} checks conform"
+    if structural := sum(bool(v.get("without_values")) for v in ran):
+        summary += f", {structural} {WITHOUT_VALUES}"
     lines = [
         "# Conformance, measured",
         "",
@@ -42,6 +46,7 @@ def conformance_table(reports: Sequence[Report], command: str) -> str:
         "models of every named activation, each loss term, the gradient of every parameter, ten steps of an optimiser and its state.",
         "1 is the limit.",
         "`=` is exactly equal, `–` not offered, ✗ does not conform.",
+        *(f"✓, {STRUCTURE_ONLY}: passed {WITHOUT_VALUES}." for _ in ran[:1] if any(v.get("without_values") for v in ran)),
         "",
         *_markdown(["", *("<br>".join(column) for column in columns)], rows),
         *_markdown_row(["**largest**", *(f"**{cell}**" for cell in largest)]),
@@ -61,7 +66,8 @@ def conformance_table(reports: Sequence[Report], command: str) -> str:
 
 def _column(verdict: Line) -> tuple[str, ...]:
     on = (verdict["device"],) if verdict["device"] != "cpu" else ()
-    return (verdict["target"], *on, verdict["dtype"], verdict["mode"])
+    alone = () if has_numbers(verdict["device"]) else (STRUCTURE_ONLY,)
+    return (verdict["target"], *on, *alone, verdict["dtype"], verdict["mode"])
 
 
 def _cell(verdicts: Sequence[Line]) -> str:
@@ -70,6 +76,8 @@ def _cell(verdicts: Sequence[Line]) -> str:
     if not judged:
         return "–" if verdicts else ""
     wrong = [v for v in judged if v["outcome"] in WRONG]
+    if not wrong and any(v.get("without_values") for v in judged):
+        return "✓"
     measured = [v for v in judged if v["budget_used"] is not None or not v.get("remarks")]
     if not measured:
         return "≈"

@@ -45,6 +45,7 @@ _OPTIONAL: dict[str, tuple[type, ...]] = {
     "reproduce": (str, _NONE),
     "remarks": (list,),
     "parts": (list,),
+    "without_values": (bool,),
     **dict.fromkeys(("not_offered", "ran_with"), (dict,)),
     **dict.fromkeys(("worst", "diagnosis", "counterexample"), (dict, _NONE)),
 }
@@ -147,6 +148,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "budget_used": _number(verdict.budget_used) if verdict.budget_used != math.inf else None,
         "worst": None if verdict.worst is None else _worst(verdict.worst),
         "reason": verdict.reason,
+        "without_values": verdict.without_values,
         "not_offered": dict(verdict.not_offered),
         "remarks": [asdict(remark) for remark in verdict.remarks],
         "diagnosis": None if verdict.diagnosis is None else asdict(verdict.diagnosis),

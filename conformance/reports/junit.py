@@ -50,6 +50,8 @@ def _test(suite: ET.Element, verdict: Verdict) -> None:
         time=f"{verdict.seconds:.3f}",
     )
     kind = _ELEMENT.get(verdict.outcome)
+    if verdict.without_values:
+        ET.SubElement(test, "system-out").text = verdict.said
     if kind is not None:
         element = ET.SubElement(test, kind, message=_clean(f"{verdict.outcome}: {verdict.reason or ''}"))
         explanation = "" if verdict.diagnosis is None else f"{verdict.diagnosis.sentence}\n"

@@ -165,7 +165,9 @@ def count(ratchet: Ratchet) -> int:
 
 def _passed(report: Report) -> list[tuple[str, str, Line]]:
     ambiguous = ambiguous_names(report.verdicts)
-    checks = [(check_of(line, ambiguous), line) for line in report.verdicts if line["outcome"] == "passed"]
+    # Where no value was compared nothing is used.
+    passed = [line for line in report.verdicts if line["outcome"] == "passed" and not line.get("without_values")]
+    checks = [(check_of(line, ambiguous), line) for line in passed]
     return [(check.where, check.what, line) for check, line in checks]
 
 

@@ -11,8 +11,10 @@ from rich.console import Console
 from conformance.cases.case import Case
 from conformance.judging.compare import Comparison, compare
 from conformance.judging.expectation import Expected
+from conformance.judging.verdicts import WITHOUT_VALUES
 from conformance.reports.printed_values import budget_text, case_lines, number_text, value_text
 from conformance.reports.result_table import MARK, STYLE
+from conformance.respondent.frameworks import has_numbers
 from conformance.respondent.responses import Output, Response, Returned
 from reference.specification import Spec
 
@@ -40,7 +42,8 @@ def show_answer(
     surplus = [name for name in outputs if name not in expected]
     good = all(comparison.agrees for comparison in arrays.values()) and not surplus
     outcome = "passed" if good else "failed"
-    _print(f"{MARK[outcome]} {quantity}: {'conforms' if good else 'does not conform'}", 2, console, STYLE[outcome])
+    how = f" {WITHOUT_VALUES}" if good and any(comparison.without_values for comparison in arrays.values()) else ""
+    _print(f"{MARK[outcome]} {quantity}: {f'conforms{how}' if good else 'does not conform'}", 2, console, STYLE[outcome])
     for name, comparison in arrays.items():
         answer, output = expected[name], outputs.get(name)
         value, dtype = (answer.value, answer.dtype) if isinstance(answer, Expected) else (answer, None)
@@ -48,10 +51,16 @@ def show_answer(
         if every_value or not comparison.agrees:
             longest = _FORMULA if every_value else _MODEL
             _print(f"expected {value_text(value, longest, dtype)}", 8, console)
-            _print(f"actual   {value_text(output.array if isinstance(output, Output) else output, longest, dtype)}", 8, console)
+            _print(f"actual   {_actual_text(output, longest, dtype)}", 8, console)
     if surplus:
         _print(f"{MARK['failed']} too many: {', '.join(surplus)}", 4, console)
     return good
+
+
+def _actual_text(output: Any, longest: int, dtype: str | None) -> str:
+    if isinstance(output, Output) and not has_numbers(output.device):
+        return f"shape {output.array.shape} on {output.device}, which holds no numbers"
+    return value_text(output.array if isinstance(output, Output) else output, longest, dtype)
 
 
 def _only(name: str, outputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,6 +73,8 @@ def _finding(name: str, comparison: Comparison, dtype: str | None) -> str:
         return comparison.finding
     if comparison.problem is not None:
         return comparison.problem
+    if comparison.without_values:
+        return f"agrees {WITHOUT_VALUES}"
     fraction, worst = budget_text(comparison.budget_used), comparison.worst
     if worst is None or not worst.index:
         return fraction

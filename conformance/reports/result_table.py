@@ -9,7 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from conformance.judging.verdicts import Verdict
+from conformance.judging.verdicts import STRUCTURE_ONLY, WITHOUT_VALUES, Verdict
+from conformance.respondent.frameworks import has_numbers
 from conformance.targets.target import Target
 
 MARK = {"passed": "✓", "failed": "✗", "errored": "!", "unsupported": "–", "not run": "·"}
@@ -59,7 +60,9 @@ class ResultTable:
         }
         explanations = [meaning for symbol, meaning in meanings.items() if symbol in symbols]
         number = "The numbers are the largest fraction of the error budget used; 1 is the limit."
-        return "\n".join([*([number] if any(c.isdigit() for c in symbols) else []), "; ".join(explanations) + "."])
+        lines = [*([number] if any(c.isdigit() for c in symbols) else []), "; ".join(explanations) + "."]
+        numberless = dict.fromkeys(target.device for target in self.targets if not has_numbers(target.device))
+        return "\n".join([*lines, *(f"On {device} {STRUCTURE_ONLY}: ✓ passed {WITHOUT_VALUES}." for device in numberless)])
 
 
 def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
@@ -93,7 +96,7 @@ def _heading(target: Target, targets: Sequence[Target]) -> str:
     name = target.name if len(alike) == 1 else target.module
     lines = [name[i : i + _WIDEST_HEADING] for i in range(0, len(name), _WIDEST_HEADING)] + [_SHORT[target.dtype]]
     if len({t.device for t in targets}) > 1 or target.device != "cpu":
-        lines.append(target.device)
+        lines += [target.device] if has_numbers(target.device) else [target.device, STRUCTURE_ONLY]
     if len({t.mode for t in targets}) > 1 or target.mode != "eager":
         lines.append(target.mode)
     return "\n".join(lines)

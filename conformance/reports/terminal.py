@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from conformance.judging.verdicts import Diagnosis, Verdict
+from conformance.judging.verdicts import WITHOUT_VALUES, Diagnosis, Verdict
 from conformance.reports.printed_values import case_lines
 from conformance.reports.result_table import MARK, STYLE, ResultTable
 from conformance.respondent.printable import one_line
@@ -130,6 +130,10 @@ def _last_line(verdicts: Sequence[Verdict], seconds: float) -> Text:
         missing = sum(v.outcome == "unsupported" for v in verdicts)
         offered = f"; {missing} not offered" if missing else ""
         sentence = f"All {passed} checks conform" if passed > 1 else "1 check conforms"
+        if structural := sum(v.without_values for v in verdicts):
+            sentence += (
+                f", {'all' if structural == passed > 1 else structural} {WITHOUT_VALUES}" if passed > 1 else f" {WITHOUT_VALUES}"
+            )
         style = "bold yellow" if broken else "bold green"
         return Text(f"{sentence}{offered}{left_out} ({cases:,} cases, {seconds:.1f} s).", style=style)
     return Text("Nothing was checked.", style="bold yellow")

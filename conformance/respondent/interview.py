@@ -27,21 +27,20 @@ from conformance.respondent.class_results import (
     training_results,
 )
 from conformance.respondent.deadline import Late, deadline
-from conformance.respondent.frameworks import HALF_PRECISION, Framework
+from conformance.respondent.frameworks import HALF_PRECISION, Framework, has_numbers
 from conformance.respondent.model_inputs import ModelInputs
-from conformance.respondent.printable import message_of, place_of
+from conformance.respondent.placement import refuse_strays
 from conformance.respondent.responses import (
     NotAnAnswer,
     NotSupported,
     Output,
-    ProtocolError,
-    Raised,
     Response,
     Returned,
     TimedOut,
     Unsupported,
 )
 from conformance.respondent.symptoms import Symptom
+from conformance.respondent.unanswered import in_place_of_an_answer
 
 
 @dataclass(frozen=True)
@@ -112,32 +111,21 @@ class Respondent:
 
 def interview(respondent: Respondent, question: Question, seconds: float) -> dict[Any, Response]:
     """The target's response for every quantity of the question, within a time limit."""
+    framework, unanswered = respondent.framework, None
     responses: dict[Any, Response] = {}
-    unanswered: Response | None = None
     try:
-        with deadline(seconds), respondent.framework.computing_in(respondent.dtype):
+        with deadline(seconds), framework.computing_in(respondent.dtype), framework.placed(respondent.device):
             _SCRIPTS[question.kind](respondent, question, responses)
     except Late:
         unanswered = TimedOut(seconds)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a target may raise anything, SystemExit included
-        unanswered = _in_place_of_an_answer(error, respondent.folder)
+        unanswered = in_place_of_an_answer(error, framework, respondent.folder)
     if unanswered is not None:
         for quantity in question.quantities:
             responses.setdefault(quantity, unanswered)
     return responses
-
-
-def _in_place_of_an_answer(error: BaseException, folder: str | None) -> Response:
-    """What an exception says."""
-    match error:
-        case NotSupported():
-            return Unsupported(str(error), error.option)
-        case NotAnAnswer():
-            return ProtocolError(str(error), error.symptom)
-        case _:
-            return Raised(type(error).__name__, message_of(error), place_of(error, folder))
 
 
 def _call_function(respondent: Respondent, question: Question, responses: dict[Any, Response]) -> None:
@@ -212,7 +200,13 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
             name: _host_output(value) if isinstance(value, np.ndarray) else framework.to_output(value)
             for name, value in methods.items()
         }
-        return Returned({**read({**named, **reloaded(model, inputs.weights, batch)}), **others})
+        # Weights without numbers are worth no file.
+        again = reloaded(model, inputs.weights, batch) if has_numbers(respondent.device) else {}
+        return Returned({**read({**named, **again}), **others})
+
+    def handed_over(value: Any) -> Output:
+        output = _host_output(value)
+        return output if has_numbers(respondent.device) else replace(output, device=respondent.device)
 
     def training() -> Response:
         if respondent.dtype in HALF_PRECISION:
@@ -223,7 +217,8 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
         refuse_shared_memory(exported, before, "export_weights hands out its own memory: training changed what it had returned")
         sentence = "import_weights keeps the memory that it is given: training changed the caller's"
         refuse_shared_memory(inputs.weights, original.weights, sentence)
-        read_of = {name: framework.to_output if name.startswith(TRAINED) else _host_output for name in results}
+        refuse_strays(framework, model, respondent.device)
+        read_of = {name: framework.to_output if name.startswith(TRAINED) else handed_over for name in results}
         return Returned({name: read_of[name](value) for name, value in results.items()})
 
     def gradient() -> Response:
@@ -239,7 +234,9 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
     }
     batch, original = tensors(inputs.batch), ModelInputs.of(question.inputs)
     model = _built(respondent, question, respondent.offered(question), inputs.configuration, batch)
+    refuse_strays(framework, model, respondent.device)
     model.import_weights(inputs.weights)
+    refuse_strays(framework, model, respondent.device)
     for quantity in question.quantities:
         lacking = [method for method in _METHODS[quantity] if not hasattr(model, method)]
         # What trains records for itself; a model's own gradients may rely on it.
@@ -249,7 +246,7 @@ def _call_model(respondent: Respondent, question: Question, responses: dict[Any,
             except (Late, KeyboardInterrupt):
                 raise
             except BaseException as error:  # what fails in one quantity is no answer to the others, which may be right
-                responses[quantity] = _in_place_of_an_answer(error, respondent.folder)
+                responses[quantity] = in_place_of_an_answer(error, framework, respondent.folder)
                 model.import_weights(inputs.weights)
         refuse_changed_inputs(framework, batch, original.batch)
 

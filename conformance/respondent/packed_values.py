@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from conformance.respondent.frameworks import every_device
 from conformance.respondent.printable import one_line
 from conformance.respondent.responses import Output
 
@@ -25,7 +26,6 @@ _DTYPES = {
 # `dtype.name` is worked out anew at every call; most dtypes are one of these.
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _SCALARS = {dtype.type for dtype in _DTYPES.values()}
-_DEVICES = ("cpu", "cuda", "host")
 _DEEPEST, _MOST_AXES = 64, 32
 _ALIGNMENT = 8
 _MOST_FOREIGN = 1000
@@ -166,7 +166,7 @@ def _output(content: Any, arrays: Sequence[np.ndarray]) -> Output:
     array = _pick(index, arrays)
     # A bfloat16 arrives widened; anything else is what it is.
     claimed = "bfloat16" if dtype == "bfloat16" and array.dtype == np.float32 else _name(array.dtype)
-    if device not in _DEVICES or dtype != claimed:
+    if device not in (*every_device(), "host") or dtype != claimed:
         raise ValueError
     return Output(array, claimed, device)
 

@@ -24,7 +24,7 @@ _CARDS = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheade
 
 @dataclass(frozen=True)
 class Availability:
-    """One framework on one device; `reason` says why it cannot be used, None if it can."""
+    """One framework on one device; `reason` says why it cannot be used, None if it can. `version` says what an unusual device is, too."""
 
     framework: str
     device: str
@@ -94,8 +94,10 @@ def availability() -> list[Availability]:
         except NotSupported as reason:
             rows.append(Availability(name, "cpu", None, str(reason)))
             continue
-        for device in frameworks.facts(name).devices:
-            rows.append(Availability(name, device, adapter.version(), adapter.missing_device(device)))
+        known = frameworks.facts(name)
+        for device in (*known.devices, *known.on_request):
+            version = ": ".join([adapter.version(), *([known.on_request[device]] if device in known.on_request else [])])
+            rows.append(Availability(name, device, version, adapter.missing_device(device)))
     return rows
 
 

@@ -14,14 +14,14 @@ import importlib.metadata
 import importlib.util
 import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
 from conformance.errors import UnknownChoice, UnusableTarget
 from conformance.respondent import frameworks
-from conformance.respondent.frameworks import DEVICES, DTYPES, MODES
+from conformance.respondent.frameworks import DEVICES, DTYPES, MODES, Facts, every_device, has_numbers
 from conformance.respondent.printable import in_brackets, message_of, place_of
 from conformance.targets.sources import file_of, is_path, read, sources
 from conformance.targets.written_in import Written
@@ -82,6 +82,19 @@ def check_choices(name: str, values: Sequence[str], choices: Sequence[str]) -> t
     return tuple(dict.fromkeys(values))
 
 
+def refuse_nowhere(devices: Sequence[str], of: Collection[str]) -> None:
+    """Refuse a device that none of the frameworks has. Hardware that is not here is no mistake: it is reported as not run."""
+    known = [frameworks.facts(name) for name in dict.fromkeys(of)]
+    for device in devices:
+        if known and device not in DEVICES and not any(device in framework.on_request for framework in known):
+            has = "; ".join(f"{framework.title} has {', '.join(_devices(framework))}" for framework in known)
+            raise UnknownChoice(f"device: expected one that a target's framework has; got {device!r}, where {has}")
+
+
+def _devices(framework: Facts) -> tuple[str, ...]:
+    return (*framework.devices, *framework.on_request)
+
+
 def breakage(module: str) -> str | None:
     """Why an installed package that registers itself cannot be used; None if it can. Imports it, if its framework is here."""
     try:
@@ -106,26 +119,30 @@ def expand(
     `breakage`.
 
     Raises:
-        UnknownChoice: no such device, dtype, mode or framework, or a framework without a named module.
+        UnknownChoice: no such device, dtype, mode or framework, a device that no target's framework has, or a framework without a named
+            module.
         UnusableTarget: a named module, or one of this project, that cannot be used. What a package registered is `broken` instead.
     """
-    check_choices("device", devices, DEVICES)
+    check_choices("device", devices, every_device())
     dtypes = check_choices("dtype", dtypes, DTYPES)
     modes = check_choices("mode", modes, MODES)
     check_choices("framework", () if framework is None else (framework,), tuple(frameworks.spellings()))
     if framework is not None and not modules:
         raise UnknownChoice(f"framework: expected a --target beside it whose framework is {framework}, got none")
     targets = discover()
+    shares: list[tuple[str, str | None, Written, frozenset[str] | None]] = []
     for name in modules or targets:
         module = targets.get(name, name)
         broken = None if modules or name in frameworks.own_packages() else breakage(module)
-        for written, of in _shares(module, framework, broken):
-            usual = ("cpu",) if broken else frameworks.facts(written.framework).devices
-            for device in dict.fromkeys(devices) or usual:
-                for mode in modes:
-                    for dtype in dtypes:
-                        told = framework is not None
-                        yield Target(module, written.framework, device, dtype, mode, told, broken, of, written.because)
+        shares += [(module, broken, written, of) for written, of in _shares(module, framework, broken)]
+    refuse_nowhere(devices, [written.framework for _, broken, written, _ in shares if broken is None])
+    for module, broken, written, of in shares:
+        usual = ("cpu",) if broken else frameworks.facts(written.framework).devices
+        for device in dict.fromkeys(devices) or usual:
+            for mode in modes:
+                for dtype in dtypes:
+                    told = framework is not None
+                    yield Target(module, written.framework, device, dtype, mode, told, broken, of, written.because)
 
 
 def _shares(module: str, framework: str | None, broken: str | None) -> Iterator[tuple[Written, frozenset[str] | None]]:
@@ -147,7 +164,7 @@ def obstacle(target: Target) -> str | None:
     """Why the target cannot run here at all; None if it can. What this returns is reported as "not run"."""
     if target.broken is not None:
         return target.broken
-    missing = frameworks.missing_framework(target.framework)
+    missing = frameworks.missing_framework(target.framework) or foreign_device(target)
     if missing is not None:
         return missing
     try:
@@ -157,6 +174,14 @@ def obstacle(target: Target) -> str | None:
     return adapter.missing_device(target.device)
 
 
+def foreign_device(target: Target) -> str | None:
+    """That the device is another framework's own; None if it is not. Imports nothing."""
+    known = frameworks.facts(target.framework)
+    if target.device in (*DEVICES, *_devices(known)):
+        return None
+    return f"{known.title} has no device {target.device}; it has {', '.join(_devices(known))}"
+
+
 def lacking(target: Target) -> str | None:
     """What its framework does not have; None if it has all that the target needs."""
     known = frameworks.facts(target.framework)
@@ -164,6 +189,8 @@ def lacking(target: Target) -> str | None:
         return f"{target.framework} has no {target.dtype}"
     if known.only_on.get(target.dtype, target.device) != target.device:
         return f"{target.framework} computes in {target.dtype} on {known.only_on[target.dtype]} alone"
+    if not has_numbers(target.device) and target.mode != MODES[0]:
+        return f"{target.framework} is asked on {target.device} in {MODES[0]} mode alone"
     return None if target.mode in known.modes else f"{target.framework} has no {target.mode} mode"
 
 

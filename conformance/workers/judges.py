@@ -191,4 +191,5 @@ def _worth(plan: Plan) -> int:
     """How many judges have enough to do: a model keeps one busy, a formula does not."""
     models = sum(kind_of(spec).measured for spec, _ in plan.shares)
     cheap = replace(plan, specs=[spec for spec in plan.specs if not kind_of(spec).measured])
-    return models + math.ceil(case_count(cheap, lambda target: target.broken is None) / _WORTH_A_JUDGE)
+    # One at least: where nothing can be asked somebody has to say why.
+    return max(1, models + math.ceil(case_count(cheap, lambda target: target.broken is None) / _WORTH_A_JUDGE))

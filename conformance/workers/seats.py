@@ -10,7 +10,7 @@ from conformance.judging.conduct.conduct import first_problem
 from conformance.judging.verify import Seat, Vacant, seated_here
 from conformance.respondent import frameworks
 from conformance.respondent.interview import builder_of
-from conformance.targets.target import Target
+from conformance.targets.target import Target, foreign_device
 from conformance.workers import forking
 from conformance.workers.target_process import Work
 from conformance.workers.worker_subject import MEBIBYTE, Limits, TargetProcess, WorkerSubject
@@ -42,7 +42,7 @@ class Seats(Mapping[Target, Seat]):
                 groups.setdefault((target.module, target.framework), []).append(target)
         self._processes: dict[Target, tuple[int, TargetProcess]] = {}
         for group in groups.values():
-            work = Work(group, {spec.name: spec for spec in specs}, names, first_problem)
+            work = Work(group, {spec.name: spec for spec in specs if spec.file is None}, names, first_problem)
             process = TargetProcess(work, limits, open_ends)
             self._processes |= {target: (place, process) for place, target in enumerate(group)}
 
@@ -90,4 +90,6 @@ def seated(targets: Sequence[Target], specs: Sequence[Spec], seconds: float) -> 
 
 def _missing(target: Target) -> str | None:
     """Why there is no process for it: what can be said without an import; None if there is one."""
-    return target.broken if target.broken is not None else frameworks.missing_framework(target.framework)
+    if target.broken is not None:
+        return target.broken
+    return frameworks.missing_framework(target.framework) or foreign_device(target)

@@ -12,6 +12,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from conformance.errors import UnusableTarget
+from conformance.references.reference_file import forget
 from conformance.respondent import wire
 from conformance.respondent.interview import Question
 from conformance.respondent.offers import kind_of_value, parameters_of
@@ -48,6 +49,7 @@ def serve(connection: socket.socket, work: Work) -> None:
             os._exit(0)  # a copy that the target has made of its process does not speak for it
         wire.write(handle, data)
 
+    forget()  # what a user's reference file says is right is the judge's
     obstacles = [obstacle(target) for target in work.targets]
     subjects: list[LocalSubject | None] = []
     send(wire.frame(0, obstacles))

@@ -17,7 +17,7 @@ from impl_torch.arguments import floating_tensor, number_between, one_of, refuse
 from impl_torch.models import weights as weights_file
 from impl_torch.models.weights import Entry
 from impl_torch.training import OPTIMIZERS, quantities
-from impl_torch.training.fit import Step, fit
+from impl_torch.training.fit import Step, fit, numbers
 
 Named = dict[str, Tensor]
 
@@ -98,7 +98,7 @@ class Model(nn.Module, ABC):
                         refuse_non_finite(f"batches[{position}][{name!r}]", value)
                 losses.append(step(**batch))
         # Read at the end, so that no step waits for the device.
-        return torch.stack(losses).tolist() if losses else []
+        return numbers(losses)
 
     def fit(
         self,
@@ -120,7 +120,7 @@ class Model(nn.Module, ABC):
         return fit(stepping, parameter, data, epochs, batch_size, shuffle=shuffle, seed=seed, progress=progress)
 
     def export_weights(self) -> dict[str, np.ndarray]:
-        """A copy of the weights under their canonical names, in the model's dtype; bfloat16 as float32."""
+        """A copy of the weights under their canonical names, in the model's dtype; bfloat16 as float32. NaN from the meta device."""
         return {name: value.numpy() for name, value in weights_file.exported(self.parameter_table()).items()}
 
     def import_weights(self, weights: Mapping[str, np.ndarray]) -> None:
@@ -128,7 +128,9 @@ class Model(nn.Module, ABC):
         self._replace(weights, "weights")
 
     def save_weights(self, path: str | os.PathLike[str]) -> None:
-        """Write the weights to a safetensors file, atomically."""
+        """Write the weights to a safetensors file, atomically; refuses a model on the meta device, which has none."""
+        if any(parameter.is_meta for parameter in self.parameters()):
+            raise ValueError("model: expected parameters that hold numbers, got some on the meta device")
         weights_file.save(path, weights_file.exported(self.parameter_table()))
 
     def load_weights(self, path: str | os.PathLike[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 from collections.abc import Mapping
@@ -31,9 +32,14 @@ class Entry(NamedTuple):
         return value.permute(tuple(self.axes.index(i) for i in range(len(self.axes))))
 
     def exported(self, value: Tensor) -> Tensor:
-        """A contiguous copy of `canonical(value)` on the CPU, in its dtype; bfloat16, which NumPy lacks, as float32."""
+        """A contiguous copy of `canonical(value)` on the CPU, in its dtype; bfloat16, which NumPy lacks, as float32.
+
+        NaN from the meta device, which knows shapes and no numbers.
+        """
         value = self.canonical(value.detach())
         value = value.float() if value.dtype == torch.bfloat16 else value
+        if value.is_meta:
+            return torch.full(value.shape, math.nan, dtype=value.dtype, device="cpu")
         return value.to("cpu", copy=True, memory_format=torch.contiguous_format)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -77,8 +78,16 @@ def fit(
     return history
 
 
+def numbers(losses: list[Tensor]) -> list[float]:
+    """The losses as Python's numbers, in one transfer; NaN from the meta device, which has none."""
+    if not losses:
+        return []
+    together = torch.stack(losses)
+    return [math.nan] * len(losses) if together.is_meta else together.tolist()
+
+
 def _mean(losses: list[Tensor], rows: list[int]) -> float:
-    return float(np.average(torch.stack(losses).tolist(), weights=rows))
+    return float(np.average(numbers(losses), weights=rows))
 
 
 Batch = tuple[tuple[Tensor, ...], dict[str, Tensor], float | None]

@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "CONTRIBUTING.md", *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").glob("*.md")))
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^`([\w./]+)`[^\n]*:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`((?:conformance|pytest|python -m) [^`]+)`")
 
@@ -31,6 +32,11 @@ def shown_lines() -> list[Line]:
     """Each once, in the order of the pages."""
     lines = (Line(page, text) for page in PAGES for text in _of((ROOT / page).read_text()))
     return list({line.text: line for line in lines}.values())
+
+
+def files_of(page: str) -> dict[str, str]:
+    """The files that a page shows whole: a block behind a line that begins with the name of the file."""
+    return dict(_FILE.findall((ROOT / "docs" / page).read_text()))
 
 
 def _of(page: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ import typer
 from conformance.cases.kinds.kind import Kind
 from conformance.cli import app
 from conformance.commands import options
-from tests.documentation.shown_lines import ROOT, Line, shown_lines
+from tests.documentation.shown_lines import ROOT, Line, files_of, shown_lines
 from tests.harness.running import conformance
 from tests.harness.submissions import RIGHT
 
@@ -29,6 +29,9 @@ ELSEWHERE = {
     "conformance claims": "tests/claims/test_claims_cli.py",
     "conformance table": "tests/harness/test_conformance_table.py",
     "conformance verify --data": "tests/harness/test_image_data.py",
+    "conformance check my_vae.py --device meta": "tests/grading/test_check_command.py",
+    "conformance verify --target impl_torch --device meta": "tests/implementations/test_meta_device.py",
+    "conformance verify --target impl_tf --device cpu:1": "tests/implementations/test_second_cpu.py",
     "conformance verify --mode compiled": "tests/harness/test_verify.py",
     "conformance verify --spec vae_kl_loss --dtype float32 --mode compiled": "tests/harness/test_verify.py",
     "conformance verify --target linear.py": "tests/harness/test_targets_page.py",
@@ -101,6 +104,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (here / name).parent.mkdir(parents=True, exist_ok=True)
         (here / name).write_text(RIGHT)
     (here / "submission.py").write_text(RIGHT)
+    for name, text in files_of("your_own.md").items():
+        (here / name).write_text(text)
+    (here / "class").mkdir()
+    shutil.copy(here / "my_torch.py", here / "class/kim.py")
     shutil.copytree(ROOT / "examples/wild", here / "examples/wild")
     for file in (ROOT / "tests/vectors").glob("vae_kl_loss.*"):
         (here / "tests/vectors").mkdir(parents=True, exist_ok=True)
@@ -116,7 +123,8 @@ def test_the_line_does_what_the_page_says(line: Line, folder: Path, monkeypatch:
     monkeypatch.chdir(folder)
     monkeypatch.setattr(Kind, "examples", lambda self, count, least=1: max(least, 2))
     monkeypatch.setattr(
-        "conformance.commands.verify.chosen_specs", lambda names: chosen(names or (None if "--target" in line.words else _FEW))
+        "conformance.commands.verify.chosen_specs",
+        lambda names, reference=None: chosen(names or (None if "--target" in line.words else _FEW), reference),
     )
     words = [_STANDS_FOR.get(word, word) for word in line.words[1:]]
     given = [str(path) for word in words for path in (sorted(Path().glob(word)) if "*" in word else [word])]

@@ -12,7 +12,7 @@ from conformance.cases.case import Case, draw, recipes
 from conformance.diagnosis import model_search
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.diagnosis.nearness import few_budgets
-from conformance.diagnosis.relations import relation
+from conformance.diagnosis.relations import begun_elsewhere, relation
 from conformance.faults.catalogue import text_in
 from conformance.judging.compare import compare_response
 from conformance.judging.expectation import Expectation, Expected, expect
@@ -106,6 +106,42 @@ def test_what_the_first_wrong_result_is(change: Change, id: str) -> None:
 def test_what_is_none_of_these_is_not_said(change: Change) -> None:
     """A relation holds for every wrong number, and wrong numbers are where it would make them."""
     assert relation(_wrong(change)) is None
+
+
+def test_a_gradient_that_is_zero_altogether_does_not_arrive() -> None:
+    """Where it is zero in places only, it does. And zero is no sign that anything is kept between calls."""
+    assert relation(_wrong(lambda right: 0.0 * right.value), "gradient") == "gradient_zero#decoder.0.weight"
+    places = _wrong(lambda right: np.where(np.abs(right.value) > 0.5, 0.0, right.value))
+    assert relation(places, "gradient") == "result_zero#decoder.0.weight"
+
+
+KEPT = ("only_again#", "only_trained#", "only_learning#", "divisor_remembered#rows.mean()#3", "only_later#")
+NOT_KEPT = ("gradient_zero#w", "result_zero#w", "only_decode_of_any#", "only_encode#", "only_method#interpolate", "only_total#")
+
+
+def test_that_something_is_kept_is_said_only_where_a_later_call_shows_it() -> None:
+    """A hint sends nobody to look for what the answers give no sign of."""
+    for words, language in (("one call to the next", "en"), ("호출 사이", "ko")):
+        assert [id for id in (*KEPT, *NOT_KEPT) if words in (text_in(language, id, "hint") or "")] == list(KEPT)
+
+
+def _begun(offset: Callable[[Expected], Array | float]) -> list[Evidence]:
+    """Failing runs of training after which what momentum holds is off by that much."""
+
+    def change(name: str, right: Expected) -> Array:
+        value = right.value + offset(right) if name.startswith(AGAIN) and name.endswith("/velocity") else right.value
+        return value + 1.0 if name == "losses" else value
+
+    return [answer for answer in _answers("training", change) if not answer.agrees]
+
+
+@pytest.mark.slow
+def test_what_an_optimizer_begins_with_is_read_off_its_first_step() -> None:
+    """One number in every element and case; not where it is right, nor where the elements differ."""
+    evidence = [a for a in _begun(lambda right: 0.125) if any(name.endswith("/velocity") for name in a.expected)]
+    assert begun_elsewhere("training", evidence) == "state_more#velocity#0.125"
+    assert begun_elsewhere("training", _begun(lambda right: 0.0)) is None
+    assert begun_elsewhere("training", _begun(lambda right: 0.125 * right.value)) is None
 
 
 def _second_training(budgets: float) -> list[Evidence]:

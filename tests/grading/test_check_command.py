@@ -18,6 +18,8 @@ from tests.architecture.signatures import ROOT
 from tests.grading.in_process_workers import RIGHT
 from tests.grading.small_class import ASSIGNMENT, OPEN, WITH, conformance, descendants, refused, runs, write_small_class
 from tests.grading.test_notebooks import notebook
+from tests.harness.misplaced import MIXED, divergence
+from tests.harness.submissions import write
 
 
 @pytest.fixture(autouse=True)
@@ -169,3 +171,19 @@ def test_the_framework_is_said_and_can_be_told() -> None:
     told = conformance("check", "class/ann.py", *WITH, *OPEN, "--framework", "numpy")
     assert "judged as NumPy, because --framework says so" in told.stdout
     assert refused("check", "class/ann.py", *WITH, *OPEN, "--framework", "jax").startswith("framework: expected one of")
+
+
+@pytest.mark.slow
+def test_a_file_can_be_asked_without_a_card(tmp_path: Path) -> None:
+    """On meta shapes, dtypes and devices count, which is said; what lies on the CPU is named with its line, and no value is explained."""
+    path = write(tmp_path, divergence("mean = mean @ torch.eye(mean.shape[1], dtype=mean.dtype)"), "mine.py")
+    result = conformance("check", path, "--device", "meta", "--isolation", "process")
+    text = " ".join(result.stdout.split())
+    assert result.exit_code == 1
+    assert f"{MIXED}: mm was given tensors on meta and on cpu (mine.py, line 5)" in text
+    assert "asked on meta, so ✓ is by shapes, dtypes and devices; no values" in text
+    assert "The mistake" not in text
+    twice = write(tmp_path, divergence(rows="2 * rows"), "twice.py")
+    assert conformance("check", twice, "--device", "meta", "--isolation", "process").exit_code == 0
+    assert refused("check", path, "--device", "cuda") == "device: expected one of cpu, cpu:1, meta; got 'cuda'"
+    assert refused("check", path, "--device", "cpu:1").startswith("device: expected one that a target's framework has; got 'cpu:1'")

@@ -204,7 +204,10 @@ def test_nothing_leaves_its_domain(spec: Spec, dtype: str) -> None:
         assert case.profile is not None
         assert all(_inside(domain, value, case.profile) for domain, value in parts)
         arrays = [value for domain, value in parts if isinstance(domain, Reals)]
-        arrays += [*case.inputs.get("weights", {}).values(), *([] if case.cotangent is None else [case.cotangent])]
+        arrays += [
+            *(case.model.weights.values() if spec.kind == "model" else ()),
+            *([] if case.cotangent is None else [case.cotangent]),
+        ]
         assert all(array.dtype == np.float64 for array in arrays)
         assert not arrays or _representable(np.concatenate([array.ravel() for array in arrays]), dtype)
 
@@ -217,7 +220,8 @@ def test_known_and_real_cases_are_numbers_of_the_dtype(dtype: str) -> None:
     for spec in SPECS:
         for case in (*known_cases(spec, dtype), *realistic_cases(spec, dtype)):
             arrays = [value for name, value in case.inputs.items() if isinstance(spec.inputs.get(name), Reals)]
-            arrays += [*case.inputs.get("weights", {}).values(), *case.inputs.get("batch", {}).values()]
+            if spec.kind == "model":
+                arrays += [*case.model.weights.values(), *case.model.batch.values()]
             assert all(_representable(array, dtype) for array in arrays)
 
 

@@ -43,7 +43,7 @@ def test_list_says_what_the_sources_are() -> None:
     """Every document that a specification cites by its number is named; the first is the lecture."""
     lines = conformance("list").stdout.splitlines()
     named = dict(line.split(maxsplit=1) for line in lines[lines.index("Sources") + 1 : lines.index("Targets") - 1])
-    assert named.keys() == {number for spec in catalogue().values() for number in re.findall(r"\d{3}", spec.source)}
+    assert named.keys() == {number for spec in catalogue().values() for number in re.findall(r"\b\d{3}\b", spec.source)}
     assert "CSCI E-89B" in named["000"]
 
 
@@ -123,7 +123,7 @@ def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_availability_names_every_framework(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A framework that does not load is there with its reason; NumPy has the cpu, the others both devices."""
+    """A framework that does not load is there with its reason; NumPy has the cpu, the others both devices and one more on request."""
     real = environment.frameworks.load
 
     def load(name: str) -> object:
@@ -138,6 +138,7 @@ def test_availability_names_every_framework(monkeypatch: pytest.MonkeyPatch) -> 
         ("tensorflow", "cpu"),
         ("torch", "cpu"),
         ("torch", "cuda"),
+        ("torch", "meta"),
     ]
     assert {a.framework for a in rows} == set(names())
     assert rows[1].reason == "tensorflow is not installed"

@@ -41,6 +41,23 @@ def test_the_exit_codes_of_a_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--device", "meta", "--mode", "compiled"), "torch is asked on meta in eager mode alone"),
+        (("--device", "cpu", "--dtype", "tf32"), "torch computes in tf32 on cuda alone"),
+    ],
+)
+def test_who_can_be_asked_nothing_is_told_why(words: tuple[str, ...], reason: str, tmp_path: Path) -> None:
+    """A run without a single case has a judge as any other."""
+    pytest.importorskip("torch")
+    done = _run(tmp_path, "verify", "--spec", "vae_kl_loss", "--target", "impl_torch", *words)
+    assert done.returncode == 2, done.stderr
+    assert f"Not offered: vae_kl_loss: {reason}." in " ".join(done.stdout.split())
+    assert done.stdout.splitlines()[-1] == "Nothing was checked."
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_any_encoding_of_the_stream_will_do(encoding: str, tmp_path: Path) -> None:
     """A pipe in another encoding, as on Windows or under LC_ALL=C, and a reason with a lone surrogate: no crash, the right exit code."""

@@ -14,7 +14,7 @@ from conformance.judging.plan import Plan
 from conformance.judging.verify import verify
 from conformance.targets.subject import question_of
 from conformance.targets.target import Target
-from reference.domains import Reals
+from reference.domains import Bits, Reals
 from reference.specification import Spec, catalogue
 from tests.harness.submissions import write
 
@@ -24,6 +24,11 @@ DATA = {
     "binary_cross_entropy": ("targets",),
     "reparameterize": ("noise",),
     "huber_loss": ("targets",),
+    "mean_absolute_error": ("targets",),
+    "sigmoid_squared_error": ("targets",),
+    "gaussian_nll_loss": ("targets",),
+    "ranknet_loss": ("targets",),
+    "focal_loss": ("targets",),
 }
 # Cross-entropy as libraries have it: of two classes, or from logarithms of both probabilities; by hand in NumPy, with the gradient of each.
 FORMS = {
@@ -53,7 +58,7 @@ def binary_cross_entropy_vjp(cotangent, targets, logits, reduction="mean"):
 def test_a_gradient_is_asked_for_by_what_is_trained_or_predicted(spec: Spec) -> None:
     """The question, the expectation and the reference say the same; data are handed over all the same."""
     case = draw(spec, "float64", next(iter(recipes(0, 1))))
-    reals = tuple(name for name, domain in spec.inputs.items() if isinstance(domain, Reals))
+    reals = tuple(name for name, domain in spec.inputs.items() if isinstance(domain, (Reals, Bits)))
     asked = tuple(name for name in reals if name not in DATA.get(spec.name, ()))
     question = question_of(spec, case)
     assert (question.reals, question.gradients) == (reals, asked)

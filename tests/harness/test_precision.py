@@ -25,6 +25,12 @@ def _single_inside(mean, log_var, noise):
     return _single(mean, log_var, noise).double()
 
 
+def _single_inside_kl(mean, log_var, reduction="mean"):
+    mean, log_var = mean.float(), log_var.float()
+    rows = 0.5 * (mean**2 + torch.expm1(log_var) - log_var).sum(dim=1)
+    return {"mean": rows.mean(), "sum": rows.sum(), "none": rows}[reduction].double()
+
+
 def _cut(mean, log_var, noise):
     return (mean + torch.exp(log_var / 2) * noise) * (1 + 3.3e-8)
 
@@ -44,6 +50,12 @@ def test_single_precision_is_named(function: object, why: str) -> None:
     assert f"it computes in float32 where float64 was asked ({why}): " in sentence
     assert "torch.float64" in sentence
     assert "digits are lost" not in sentence
+
+
+def test_single_precision_is_named_where_it_overflows() -> None:
+    """e^700 is no number of float32: that the answer is infinite there is no sign of another mistake."""
+    sentence = _complaint(_single_inside_kl, "vae_kl_loss")
+    assert "it computes in float32 where float64 was asked (every number of the answer is one of float32)" in sentence
 
 
 def test_other_errors_are_as_small_and_are_not_called_that() -> None:

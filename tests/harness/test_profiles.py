@@ -16,7 +16,7 @@ NAMES = {profile.name for profile in PROFILES}
 # "square" is also what NumPy calls a function, for which another is put by a mutation, and PyTorch a method that only its tensors have.
 # "edges" is also the name of a part of an assignment, which teachers write; nothing there is compared with flags.
 _OTHERWISE_MEANT = {
-    ROOT / "faults" / "operators.py": {"square"},
+    **{ROOT / "faults" / f"{name}.py": {"square"} for name in ("operators", "formula_operators", "single_changes", "slips")},
     ROOT / "respondent" / "frameworks" / "torch.py": {"square"},
     ROOT / "grading" / "assignment" / "assignment.py": {"edges"},
     ROOT / "grading" / "scoring" / "checks.py": {"edges"},

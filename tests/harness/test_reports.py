@@ -32,7 +32,7 @@ from tests.harness.samples import ALL, CASE, ERRORED, FAILED, NASTY, NOT_RUN, ON
 
 KEYS = {
     "kind", "spec", "target", "module", "framework", "device", "dtype", "mode", "quantity", "outcome", "cases", "failures", "budget_used",
-    "worst", "reason", "not_offered", "remarks", "diagnosis", "reproduce", "counterexample", "seconds",
+    "worst", "reason", "without_values", "not_offered", "remarks", "diagnosis", "reproduce", "counterexample", "seconds",
 }  # fmt: skip
 
 

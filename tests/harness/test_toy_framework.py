@@ -56,6 +56,15 @@ class Adapter:
     def missing_device(self, device):
         return None if device == "cpu" else f"toys have no {device}"
 
+    def placed(self, device):
+        return contextlib.nullcontext()
+
+    def said_of_devices(self, error):
+        return None
+
+    def strays(self, model, device):
+        return {}
+
     def to_tensor(self, array, dtype, device):
         return self._toy(array.astype(dtype))
 

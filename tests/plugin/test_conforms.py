@@ -118,7 +118,7 @@ def test_what_raises_is_an_assertion_error_too() -> None:
         ({"name": "vae_kl_los"}, "name: expected the name of a specification, got 'vae_kl_los'; did you mean 'vae_kl_loss'"),
         ({"framework": "jax"}, "framework: expected one of tf, tensorflow, torch, numpy; got 'jax'"),
         ({"dtype": "int8"}, "dtype: expected one of float64, .*; got 'int8'"),
-        ({"device": "tpu"}, "device: expected one of cpu, cuda; got 'tpu'"),
+        ({"device": "tpu"}, "device: expected one of cpu, cuda, cpu:1, meta; got 'tpu'"),
         ({"mode": "lazy"}, "mode: expected one of eager, compiled; got 'lazy'"),
         ({"examples": 0}, "examples: expected a whole number from 1 on, got 0"),
     ],

@@ -24,7 +24,9 @@ def rows() -> Iterator[Row]:
     for spec in catalogue().values():
         if spec.kind == "model":
             yield from _of_model(spec)
-        arrays = [name for name, domain in spec.inputs.items() if isinstance(domain, Reals)]
+        reals = {name: domain for name, domain in spec.inputs.items() if isinstance(domain, Reals)}
+        # Those that are held against the first: as long as it is in every direction.
+        arrays = [name for name, domain in reals.items() if domain.axes == next(iter(reals.values())).axes]
         if spec.kind == "function" and arrays:
             inputs = draw(spec, "float64", Recipe(ORDINARY, length=3)).inputs
             for name, domain in spec.inputs.items():
@@ -62,7 +64,7 @@ def _call(spec: Spec, inputs: dict[str, Any], arrays: list[str], name: str, valu
 def _bad_values(domain: Any, arrays: list[str], name: str, good: Any) -> Iterator[tuple[type[Exception], Any, str]]:
     match domain:
         case Reals():
-            yield from _bad_arrays(good, first=name == arrays[0])
+            yield from _bad_arrays(good, held_against=name in arrays[1:])
         case Number():
             yield from ((TypeError, value, type(value).__name__) for value in (None, "0.1", True, [0.1], 0.1j))
             yield from ((ValueError, value, "") for value in (math.nan, math.inf, -math.inf))
@@ -76,15 +78,16 @@ def _bad_values(domain: Any, arrays: list[str], name: str, good: Any) -> Iterato
             yield ValueError, None, repr(domain.options[0])
 
 
-def _bad_arrays(good: np.ndarray, first: bool) -> Iterator[tuple[type[Exception], Any, str]]:
+def _bad_arrays(good: np.ndarray, held_against: bool) -> Iterator[tuple[type[Exception], Any, str]]:
     not_a_number = good.copy()
     not_a_number.flat[-1] = math.nan
     yield ValueError, not_a_number, str(tuple(extent - 1 for extent in good.shape))
     yield TypeError, good.astype(str), ""
     yield TypeError, good.astype(object), ""
     yield TypeError, good > 0, "bool"
-    if first:
+    if not held_against:
         yield ValueError, np.zeros((0, *good.shape[1:])), "(0"
+        yield ValueError, good[0], str(good[0].shape)
     else:
         yield ValueError, good[:-1], str(good[:-1].shape)
         yield TypeError, good.astype(np.float32), "float32"

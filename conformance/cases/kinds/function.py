@@ -11,7 +11,7 @@ from conformance.cases.drawing import Recipe, draw_all, plainly
 from conformance.cases.kinds.kind import Inputs, Kind
 from conformance.cases.kinds.simplicity import parts, written_length
 from conformance.tolerance import round_into
-from reference.domains import Number, Reals, Sequences, Texts
+from reference.domains import Bits, Ids, Number, Reals, Sequences, Texts
 from reference.specification import Array, Spec
 
 
@@ -22,7 +22,7 @@ def draw_arguments(spec: Spec, dtype: str, recipe: Recipe, rng: np.random.Genera
 
 def simpler_arguments(spec: Spec, inputs: Inputs, dtype: str) -> Iterator[dict[str, Any]]:
     """Shorter axes, fewer and shorter texts and sequences, options at their defaults, rounder numbers."""
-    arrays = {name: domain for name, domain in spec.inputs.items() if isinstance(domain, Reals)}
+    arrays = {name: domain for name, domain in spec.inputs.items() if isinstance(domain, (Reals, Ids, Bits))}
     for axis in dict.fromkeys(axis for domain in arrays.values() for axis in domain.axes):
         for part in parts(max(_extent(inputs[n], d, axis) for n, d in arrays.items())):
             yield {**inputs, **{n: _cut(inputs[n], d, axis, part) for n, d in arrays.items()}}
@@ -37,11 +37,11 @@ def simpler_arguments(spec: Spec, inputs: Inputs, dtype: str) -> Iterator[dict[s
                 yield {**inputs, name: rounder}
 
 
-def _extent(array: Array, domain: Reals, axis: str | int) -> int:
+def _extent(array: Array, domain: Reals | Ids | Bits, axis: str | int) -> int:
     return array.shape[domain.axes.index(axis)] if axis in domain.axes else 1
 
 
-def _cut(array: Array, domain: Reals, axis: str | int, part: slice) -> Array:
+def _cut(array: Array, domain: Reals | Ids | Bits, axis: str | int, part: slice) -> Array:
     if axis not in domain.axes:
         return array
     return array[tuple(part if a == axis else slice(None) for a in domain.axes)]
@@ -75,7 +75,7 @@ def _shorter(items: list[Any], least: int) -> Iterator[list[Any]]:
 
 
 def _tensors(spec: Spec) -> tuple[str, ...]:
-    return tuple(name for name, domain in spec.inputs.items() if isinstance(domain, Reals))
+    return tuple(name for name, domain in spec.inputs.items() if isinstance(domain, (Reals, Ids, Bits)))
 
 
 FUNCTION = Kind(

@@ -11,6 +11,8 @@ import builtins
 import difflib
 import importlib
 import importlib.util
+import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -19,6 +21,7 @@ from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
+from conformance.derivation.measured import Written
 from conformance.faults.changed import bytecode
 from conformance.faults.changed.bytecode import Edit, bodies, compiled, tree
 from conformance.faults.fault import Fault, Replacement
@@ -76,6 +79,8 @@ def implementation(faults: tuple[Fault, ...], name: str) -> ModuleType:
     setattr(module, name, offered)
     if hasattr(changed_home, f"{name}_vjp"):
         setattr(module, f"{name}_vjp", getattr(changed_home, f"{name}_vjp"))
+    elif (spec := catalogue()[name]).vjp is not None:
+        setattr(module, f"{name}_vjp", Written(offered, spec.inputs, spec.differentiated).vjp)
     return module
 
 
@@ -101,6 +106,8 @@ def _exchangeable(edits: Mapping[str, Edits]) -> list[tuple[FunctionType, CodeTy
     """Functions of the copy, each with the code that it is to have; None if an edit changes more than code."""
     exchanged = []
     for module, own in edits.items():
+        if module not in _sources():
+            return None
         changed = bodies(module, _sources()[module], own)
         for path, code in changed.items() if changed is not None else ():
             function = _function_of(_copy()[module], path)
@@ -163,7 +170,7 @@ def _module(name: str, changed: dict[str, Edits], shadows: dict[str, ModuleType]
         return importlib.import_module(name)
     module = ModuleType(name)
     module.__dict__["__builtins__"] = {**vars(builtins), "__import__": _importer(changed, shadows)}
-    exec(compiled(name, _sources()[name], changed.get(name, ())), module.__dict__)
+    exec(compiled(name, source_of(name), changed.get(name, ())), module.__dict__)
     shadows[name] = module
     return module
 
@@ -207,6 +214,15 @@ def _sources() -> dict[str, str]:
     return sources
 
 
+def source_of(name: str) -> str:
+    """The source of a module of the reference, or of a user's reference file."""
+    if name in _sources():
+        return _sources()[name]
+    if name not in sys.modules:
+        raise Inapplicable(f"place: expected a module of the reference, got {name}")
+    return inspect.getsource(sys.modules[name])
+
+
 def _children(folder: str) -> Iterator[str]:
     from pkgutil import iter_modules
 
@@ -217,7 +233,7 @@ def _children(folder: str) -> Iterator[str]:
 def _imports(name: str) -> frozenset[str]:
     """The modules of the reference that a module imports."""
     names = set()
-    for node in _statements(tree(_sources()[name]).body):
+    for node in _statements(tree(source_of(name)).body):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("reference"):
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(names & _sources().keys() - {_SPECIFICATION})
@@ -254,10 +270,8 @@ def _edits(changes: tuple[Replacement, ...]) -> dict[str, Edits]:
 def _located(change: Replacement) -> tuple[str, int, int]:
     """Module, and where the piece stands in its source."""
     module, _, function = change.place.partition(":")
-    module = f"reference.{module}"
-    if module not in _sources():
-        raise Inapplicable(f"place: expected a module of the reference, got {module}")
-    text = _sources()[module]
+    module = module if f"reference.{module}" not in _sources() and module in sys.modules else f"reference.{module}"
+    text = source_of(module)
     places = [start + offset for start, end in _regions(module, function) for offset in _occurrences(text[start:end], change.old)]
     if len(places) != 1:
         raise Inapplicable(f"old: expected {change.old!r} once in {change.place}, found it {len(places)} times")
@@ -274,7 +288,7 @@ def _occurrences(text: str, piece: str) -> Iterator[int]:
 @cache
 def _regions(module: str, function: str) -> tuple[tuple[int, int], ...]:
     """Where a function's signature and body stand, without its docstring; for "" the whole module."""
-    text = _sources()[module]
+    text = source_of(module)
     if not function:
         return ((0, len(text)),)
     node: Any = tree(text)

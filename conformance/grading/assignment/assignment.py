@@ -103,6 +103,7 @@ class Assignment(_Strict):
     cases: int = Field(default=40, ge=8, le=100_000)
     limits: Limits = Limits()
     shown: Shown = Shown()
+    reference: str = Field(default="", max_length=500)
     specs: dict[str, AssignmentTask] = Field(min_length=1)
 
     @property

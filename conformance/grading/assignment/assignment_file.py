@@ -11,13 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-import reference  # noqa: F401  (fills the catalogue)
+import conformance.derivation.catalogue  # noqa: F401  (fills the catalogue)
 from conformance.errors import InvalidAssignment
 from conformance.faults.catalogue import known_variants
 from conformance.grading.assignment.assignment import PARTS, Assignment, Limits, parts_of
 from conformance.grading.assignment.key_problems import Problem, dotted, nearest, problems_of
 from conformance.grading.assignment.toml_lines import line_of, syntax_error
 from conformance.judging.accepted_variants import variant_problem
+from conformance.references.reference_file import load as load_reference
 from conformance.respondent.printable import described, one_line
 from reference.specification import Spec, catalogue
 
@@ -44,7 +45,12 @@ def load(path: Path, variants: Callable[[str], Collection[str]] = known_variants
 
 
 def parse(text: str, name: str, variants: Callable[[str], Collection[str]] = known_variants) -> Assignment:
-    """The assignment that a TOML text describes; `name` stands before every problem."""
+    """The assignment that a TOML text describes; `name` stands before every problem, and a reference file is looked for beside it.
+
+    Raises:
+        InvalidAssignment: every problem is one line.
+        UnusableReference: the reference file that it names cannot be used.
+    """
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -52,6 +58,8 @@ def parse(text: str, name: str, variants: Callable[[str], Collection[str]] = kno
         raise InvalidAssignment([f"{name}:{line}: expected TOML: {one_line(sentence)}"]) from error
     except RecursionError as error:
         raise InvalidAssignment([f"{name}:1: expected TOML, got brackets that are nested too deeply"]) from error
+    if isinstance(own := content.get("reference"), str) and own:
+        load_reference(Path(name).parent / own)
     problems: list[Problem] = list(_disagreements(content, variants))
     try:
         assignment = Assignment.model_validate_json(json.dumps(content, default=str))

@@ -21,6 +21,7 @@ from conformance.judging.conduct import chance, refusals, training, weights
 from conformance.judging.conduct.sides import Side
 from conformance.respondent import frameworks
 from conformance.respondent.deadline import Late, deadline
+from conformance.respondent.frameworks import DEVICES
 from conformance.respondent.model_inputs import ModelInputs
 from conformance.respondent.responses import Response, TimedOut
 from conformance.targets.subject import LocalSubject, Subject
@@ -57,7 +58,7 @@ def first_problem(subject: Subject, spec: Spec, seconds: float) -> tuple[Quantit
     Of a class that anybody else wrote only what it draws itself is asked, and that only where it offers to: it takes a seed, or a batch
     without noise.
     """
-    if subject.offered(spec.name) is None:
+    if subject.offered(spec.name) is None or subject.target.device not in DEVICES:  # it is asked where it is used
         return None
     if isinstance(subject, Elsewhere):
         return _said(subject.examine(spec, seconds), spec, seconds, is_held(subject))

@@ -121,6 +121,7 @@ def as_json(manifest: Manifest, verdict: Verdict) -> dict[str, Any]:
         "budget_used": used,
         "worst": None if worst is None else {key: _number(value) for key, value in asdict(worst).items()},
         "reason": verdict.reason,
+        "without_values": False,
         "not_offered": {},
         "remarks": [],
         "diagnosis": None,

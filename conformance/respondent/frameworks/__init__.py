@@ -1,8 +1,8 @@
 """One file a framework: what it is, and arrays in and out, devices, dtypes, modes and gradients.
 
 To add a framework, write a file here with `FACTS`, of the file's name, and a class `Adapter` with the members of `Framework`. Nothing else
-has to name it: every file of this package's search path, `__path__`, is found, but for those that begin with `plain_`. Who adds a folder to
-that path calls `registry.cache_clear()` afterwards.
+has to name it: every file of this package's search path, `__path__`, is found, but for those that begin with `plain_` or `placed_`. Who
+adds a folder to that path calls `registry.cache_clear()` afterwards.
 
 A framework is imported when its `Adapter` is made, so when a target asks for it, and not when its facts are read.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from conformance.respondent.responses import NotSupported, Output
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
 
 if TYPE_CHECKING:
     from conformance.respondent.plain_models import PlainModel, PlainRole
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 DTYPES = ("float64", "float32", "bfloat16", "float16", "tf32")
 HALF_PRECISION = ("bfloat16", "float16")
 MODES = ("eager", "compiled")
+# What a machine may have; a framework may have others beside, for who names them.
 DEVICES = ("cpu", "cuda")
+_NO_ADAPTERS = ("plain_", "placed_")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Facts:
     roots           packages of which an import says that a file is written in it; the first must be installed
     package, extra  this project's implementation in it, and the extra of pyproject.toml that installs it
     companion       it is imported beside other frameworks too, so it counts only where there is no other
+    devices         those of a machine that it computes on; each is asked where none is named
+    on_request      others, asked where they are named: without a card they show what a card would. With what each is, for people
+    numberless      those whose tensors have a shape, a dtype and a place, and no numbers
     only_on         dtypes that it computes in on one device alone, with that device
     versions        distributions whose version can change a figure
     automatic       it has gradients of its own; without, a target may offer `<name>_vjp`
@@ -84,6 +89,8 @@ class Facts:
     environment: Mapping[str, str] = field(default_factory=dict)
     home_variables: tuple[str, ...] = ()
     only_on: Mapping[str, str] = field(default_factory=dict)
+    on_request: Mapping[str, str] = field(default_factory=dict)
+    numberless: frozenset[str] = frozenset()
 
     @property
     def short(self) -> str:
@@ -101,7 +108,19 @@ class Framework(Protocol):
         ...
 
     def missing_device(self, device: str) -> str | None:
-        """Why `device` cannot be used; None if it can."""
+        """Why `device` cannot be used; None if it can. One that has to be made before anything is computed is made."""
+        ...
+
+    def placed(self, device: str) -> AbstractContextManager[object]:
+        """Within it everything lies on the device; on one that is asked on request, what meets a tensor that lies elsewhere raises."""
+        ...
+
+    def said_of_devices(self, error: BaseException) -> NotAnAnswer | NotSupported | None:
+        """What an error that was raised within `placed` is because of the device; None if it is of another kind."""
+        ...
+
+    def strays(self, model: Any, device: str) -> Mapping[str, str]:
+        """The parameters of a model that lie on another device, with that device."""
         ...
 
     def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> Any:
@@ -164,7 +183,7 @@ class Framework(Protocol):
 @cache
 def registry() -> Mapping[str, Facts]:
     """The facts of every adapter, in the order in which they count where a file imports several."""
-    files = (module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("plain_"))
+    files = (module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith(_NO_ADAPTERS))
     facts = [importlib.import_module(f"{__name__}.{file}").FACTS for file in files]
     return {framework.name: framework for framework in sorted(facts, key=lambda framework: (framework.companion, framework.name))}
 
@@ -177,6 +196,16 @@ def names() -> tuple[str, ...]:
 def facts(name: str) -> Facts:
     """What is known of the framework without importing it."""
     return registry()[name]
+
+
+def every_device() -> tuple[str, ...]:
+    """What may be written for a device: those of machines, and those that some framework has on request."""
+    return tuple(dict.fromkeys([*DEVICES, *(device for framework in registry().values() for device in framework.on_request)]))
+
+
+def has_numbers(device: str) -> bool:
+    """Whether tensors on it hold numbers, so that values can be compared."""
+    return not any(device in framework.numberless for framework in registry().values())
 
 
 def spellings() -> dict[str, str]:

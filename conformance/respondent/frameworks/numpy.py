@@ -40,6 +40,15 @@ class Adapter:
     def missing_device(self, device: str) -> str | None:
         return None if device == "cpu" else f"NumPy computes on the cpu only, not on {device}"
 
+    def placed(self, device: str) -> contextlib.AbstractContextManager[object]:
+        return contextlib.nullcontext()
+
+    def said_of_devices(self, error: BaseException) -> NotAnAnswer | NotSupported | None:
+        return None
+
+    def strays(self, model: Any, device: str) -> Mapping[str, str]:
+        return {}
+
     def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> np.ndarray:
         return np.array(array, dtype=dtype)
 

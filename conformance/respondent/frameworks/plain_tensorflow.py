@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -10,12 +9,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from conformance.respondent.frameworks.placed_tensorflow import unnumbered
 from conformance.respondent.plain_models import BETAS, EPSILON, MOMENTUM, RHO, PlainModel, PlainRole, Slot, refuse_unlike
 from conformance.respondent.responses import NotAnAnswer
 from conformance.respondent.symptoms import Symptom
 
 State = dict[str, Any]
-_RUNNING_NUMBER = re.compile(r"_\d+(?=/|$)")
 
 
 class PlainKerasModel(PlainModel):
@@ -30,9 +29,8 @@ class PlainKerasModel(PlainModel):
             self.answer(batch[role.seen], training=False)  # its layers learn their widths from what they see
 
     def slots(self) -> list[Slot]:
-        # Keras numbers layers through the whole process, which says nothing.
         return [
-            Slot(_RUNNING_NUMBER.sub("", variable.path), tuple(range(len(variable.shape))), tuple(variable.shape), variable)
+            Slot(unnumbered(variable.path), tuple(range(len(variable.shape))), tuple(variable.shape), variable)
             for variable in self.model.weights
         ]
 

@@ -1,4 +1,4 @@
-"""TensorFlow and Keras 3: CPU and CUDA, eager and tf.function(jit_compile=True), gradients by the tape."""
+"""TensorFlow and Keras 3: CPU, CUDA and a second CPU, eager and tf.function(jit_compile=True), gradients by the tape."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conformance.respondent.frameworks import Facts
-from conformance.respondent.responses import NotAnAnswer, Output
+from conformance.respondent.responses import NotAnAnswer, NotSupported, Output
 from conformance.respondent.symptoms import Symptom, of_elements, of_type
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ FACTS = Facts(
     dtypes=("float64", "float32", "bfloat16", "float16"),
     modes=("eager", "compiled"),
     devices=("cpu", "cuda"),
+    on_request={"cpu:1": "a second CPU, which is another device to TensorFlow"},
     versions=("tensorflow", "keras"),
     imports="import keras\nimport tensorflow as tf",
     tensor="tf.Tensor",
@@ -86,6 +87,9 @@ class Adapter:
 
     def __init__(self) -> None:
         self._tf = imported()
+        from conformance.respondent.frameworks import placed_tensorflow
+
+        self._placed = placed_tensorflow
         self._tf.config.experimental.enable_tensor_float_32_execution(False)
         # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
         with contextlib.suppress(RuntimeError):  # too late where TensorFlow has already computed something
@@ -100,9 +104,20 @@ class Adapter:
     def missing_device(self, device: str) -> str | None:
         if device == "cpu":
             return None
+        if device in FACTS.on_request:
+            return self._placed.second_cpu_is_missing()
         if not self._tf.test.is_built_with_cuda():
             return f"this build of TensorFlow ({self._tf.__version__}) has no CUDA"
         return None if self._tf.config.list_physical_devices("GPU") else "TensorFlow sees no CUDA device"
+
+    def placed(self, device: str) -> contextlib.AbstractContextManager[object]:
+        return self._placed.on_second_cpu() if device in FACTS.on_request else contextlib.nullcontext()
+
+    def said_of_devices(self, error: BaseException) -> NotAnAnswer | NotSupported | None:
+        return self._placed.mixture(error)
+
+    def strays(self, model: Any, device: str) -> Mapping[str, str]:
+        return self._placed.strays(model, device)
 
     def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> tf.Tensor:
         with self._place(device):
@@ -118,7 +133,7 @@ class Adapter:
         if name not in _NAMES:
             raise NotAnAnswer(f"returned a tensor of {name}, expected floating-point or whole numbers", of_elements(name))
         numbers = self._tf.cast(value, self._tf.float32) if name == "bfloat16" else value
-        return Output(numbers.numpy(), name, "cuda" if "GPU" in value.device else "cpu")
+        return Output(numbers.numpy(), name, self._placed.name_of(value.device))
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return self._tf.function(function, jit_compile=True)
@@ -149,7 +164,7 @@ class Adapter:
         return value, gradients
 
     def _place(self, device: str) -> Any:
-        return self._tf.device("/GPU:0" if device == "cuda" else "/CPU:0")
+        return self._tf.device(self._placed.PLACES.get(device, "/CPU:0"))
 
     def computing_in(self, dtype: str) -> contextlib.AbstractContextManager[object]:
         return contextlib.nullcontext()

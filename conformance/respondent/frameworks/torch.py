@@ -1,4 +1,4 @@
-"""PyTorch: CPU and CUDA, eager and torch.compile, gradients by autograd. TF32 is off unless it is asked for."""
+"""PyTorch: CPU, CUDA and meta, eager and torch.compile, gradients by autograd. TF32 is off unless it is asked for."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from conformance.respondent.symptoms import Symptom, of_elements, of_type
 if TYPE_CHECKING:
     import torch
 
+    from conformance.respondent.frameworks.placed_torch import Watch
     from conformance.respondent.plain_models import PlainModel, PlainRole
 
 # Past this many shapes torch.compile would quietly run the function uncompiled; a case may bring a new shape every time.
@@ -32,6 +33,8 @@ FACTS = Facts(
     only_on={"tf32": "cuda"},
     modes=("eager", "compiled"),
     devices=("cpu", "cuda"),
+    on_request={"meta": "shapes, dtypes and devices, and no numbers"},
+    numberless=frozenset({"meta"}),
     versions=("torch",),
     imports="import torch\nfrom torch import nn",
     tensor="torch.Tensor",
@@ -57,9 +60,12 @@ class Adapter:
     def __init__(self) -> None:
         import torch
 
-        self._torch = torch
+        from conformance.respondent.frameworks import placed_torch
+
+        self._torch, self._placed = torch, placed_torch
         self._dtypes = {name: getattr(torch, _STORED_AS.get(name, name)) for name in FACTS.dtypes}
         self._names = {getattr(torch, name): name for name in (*FACTS.dtypes, "int32", "int64") if name not in _STORED_AS}
+        self._watch: Watch | None = None
         self._allow_tf32(False)
         # Cases are small: a second thread costs more than it brings, and the order of sums would depend on the number of cores.
         torch.set_num_threads(1)
@@ -71,11 +77,26 @@ class Adapter:
         return self._torch.__version__
 
     def missing_device(self, device: str) -> str | None:
-        if device == "cpu":
+        if device != "cuda":
             return None
         if self._torch.version.cuda is None:
             return f"this build of PyTorch ({self._torch.__version__}) has no CUDA"
         return None if self._torch.cuda.is_available() else "PyTorch sees no CUDA device"
+
+    @contextlib.contextmanager
+    def placed(self, device: str) -> Iterator[None]:
+        # It is asked afterwards, too: what an error says of the device is read outside.
+        self._watch = self._placed.Watch() if device in FACTS.numberless else None
+        with contextlib.nullcontext() if self._watch is None else self._watch.on():
+            yield
+
+    def said_of_devices(self, error: BaseException) -> NotAnAnswer | NotSupported | None:
+        if self._watch is not None and self._watch.read and not isinstance(error, NotAnAnswer | NotSupported):
+            return NotSupported(f"it reads numbers, of which there are none, and then raised {type(error).__name__}")
+        return None
+
+    def strays(self, model: Any, device: str) -> Mapping[str, str]:
+        return self._placed.strays(model, device)
 
     def to_tensor(self, array: np.ndarray, dtype: str, device: str) -> torch.Tensor:
         if dtype == "bfloat16":
@@ -88,10 +109,16 @@ class Adapter:
         if value.dtype not in self._names:
             symptom = of_elements(str(value.dtype).removeprefix("torch."))
             raise NotAnAnswer(f"returned a tensor of {value.dtype}, expected floating-point or whole numbers", symptom)
+        if value.is_meta:
+            return self._without_numbers(value)
         numbers = value.detach()
         if numbers.dtype is self._torch.bfloat16:
             numbers = numbers.float()
         return Output(numbers.cpu().numpy(), self._names[value.dtype], value.device.type)
+
+    def _without_numbers(self, value: torch.Tensor) -> Output:
+        stored = self._torch.float32 if value.dtype is self._torch.bfloat16 else value.dtype
+        return Output(self._placed.without_numbers(value, stored).numpy(), self._names[value.dtype], value.device.type)
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         self._torch._dynamo.config.recompile_limit = _SHAPES

@@ -51,6 +51,9 @@ def run(
     except Exception as error:
         wire.write(_CHANNEL, wire.frame(0, {"broken": f"{type(error).__name__}: {error}"}))
         return
+    if (reason := framework.missing_device(request["device"])) is not None:
+        wire.write(_CHANNEL, wire.frame(0, {"broken": reason}))
+        return
     wire.write(_CHANNEL, wire.frame(0, {"shut": True}))
     # Set, not tried: where nothing can be written there is still a name to ask for.
     tempfile.tempdir = layout.home

@@ -35,6 +35,7 @@ class Workers:
     limits      for every submission
     jobs        how many submissions may be open at once; `open` waits for its turn
     models      whether models will be trained: what that needs is then imported once, and not by every submission
+    device      where those are asked that are opened from now on; no worker sees a card
 
     Raises:
         ValueError: `jobs` is not a positive whole number.
@@ -45,6 +46,7 @@ class Workers:
         if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
             raise ValueError(f"jobs: expected a positive whole number, got {jobs!r}")
         self.isolation, self.limits, self._models = isolation, limits or ResourceLimits(), models
+        self.device = "cpu"
         self._layout = create_worker_files(**layout_walls(isolation))
         self._turns = threading.BoundedSemaphore(jobs)
         self._lock = threading.Lock()
@@ -116,7 +118,7 @@ class Workers:
             _write(folder, files)
             subject = None
             try:
-                subject = self._open(framework, name, Target(entry, framework, "cpu", dtype, mode), spent)
+                subject = self._open(framework, name, Target(entry, framework, self.device, dtype, mode), spent)
                 yield subject
             finally:
                 if subject is not None:
