@@ -35,6 +35,7 @@ from conformance.commands.progress import progress_bar
 from conformance.diagnosis.diagnosis import diagnose
 from conformance.errors import UnknownChoice, UnwritableReport
 from conformance.judging.accepted_variants import accepted_variants
+from conformance.judging.kept_expectations import KeptExpectations, usual_folder
 from conformance.judging.plan import EXAMPLES, SECONDS, Plan
 from conformance.judging.verdicts import Verdict, conforms, was_run
 from conformance.judging.verify import case_count, verify
@@ -85,6 +86,10 @@ def verify_command(
             "0 asks the targets in this process, for debuggers.",
         ),
     ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Work out anew what the reference says, and keep none of it; else costly cases are kept."),
+    ] = False,
     memory: Annotated[
         int | None,
         typer.Option(
@@ -114,7 +119,9 @@ def verify_command(
         expanded = expand(target or (), device or (), dtypes, modes, framework, imported)
         targets = tuple(one for one in expanded if any(one.judges(each.name) for each in specs))
         variants, images = accepted_variants(specs, accept or ()), None if data is None else image_rows(data)
-        plan = Plan(specs, targets, seed, examples, seconds, images, compiled_examples, variants)
+        kept = None if fresh else usual_folder()
+        KeptExpectations(kept).make_room()
+        plan = Plan(specs, targets, seed, examples, seconds, images, compiled_examples, variants, kept)
         if not plan.targets:
             raise UnknownChoice(
                 f"target: expected something to verify, found neither {' nor '.join(own_packages())}; name a module by --target"
@@ -125,8 +132,7 @@ def verify_command(
     except KeyboardInterrupt:
         if plan is not None and verdicts:
             out.print(terminal.summary(plan.in_order(verdicts), time.perf_counter() - started), crop=False)
-        kept = _kept(verdicts, report)
-        err.print(f"Interrupted after {len(verdicts)} verdicts{kept}.", markup=False, soft_wrap=True)
+        err.print(f"Interrupted after {len(verdicts)} verdicts{_kept(verdicts, report)}.", markup=False, soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
     out.print(terminal.summary(plan.in_order(verdicts), time.perf_counter() - started), crop=False)
     _say_what_was_guessed(plan, verdicts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from conformance.cases.case import Case
@@ -30,6 +31,7 @@ class Plan:
     images             what models are shown; None means the digits
     compiled_examples  drawn cases of each specification in compiled modes, never more than of others; None means the usual number
     accept             variants that pass with a remark
+    kept               the folder in which expectations are kept between runs; None for none
     """
 
     specs: Sequence[Spec]
@@ -40,6 +42,7 @@ class Plan:
     images: ImageRows | None = None
     compiled_examples: int | None = None
     accept: frozenset[str] = frozenset()
+    kept: Path | None = None
 
     def examples_for(self, spec: Spec, target: Target) -> int:
         """How many drawn cases the target is asked."""

@@ -20,6 +20,7 @@ from conformance.judging.accepted_variants import accepted_matches, excused
 from conformance.judging.compare import Comparison, compare, compare_response
 from conformance.judging.conduct.conduct import first_problem
 from conformance.judging.expectation import Expectation, expect, expect_structure
+from conformance.judging.kept_expectations import KeptExpectations
 from conformance.judging.options import options_not_offered
 from conformance.judging.plan import Plan, always_asked
 from conformance.judging.record import Record, note, verdict_of
@@ -58,6 +59,7 @@ class Vacant:
 
 Seat = Subject | Vacant
 Prepared = tuple[Case, Mapping[Quantity, Expectation]]
+Expecting = Callable[[Spec, Case], Mapping[Quantity, Expectation]]
 
 
 @dataclass
@@ -111,13 +113,14 @@ def verify_share(
     def drawn() -> Iterator[Case]:
         return cases(spec, dtype, plan.seed, plan.examples, plan.images)
 
+    expecting = KeptExpectations(plan.kept).expect
     shares = {True: _Share(drawn()), False: _Share(map(shortened, drawn()))}
     for target in (t for t in plan.targets if t.dtype == dtype and t.judges(spec.name)):
         seat = seats[target]
         if isinstance(seat, Vacant):
             yield from seat.verdicts(spec, target)
         else:
-            yield from _judge_on(plan, seat, spec, shares[has_numbers(target.device)], on_case, diagnose)
+            yield from _judge_on(plan, seat, spec, shares[has_numbers(target.device)], on_case, diagnose, expecting)
 
 
 def judge(
@@ -203,8 +206,8 @@ def check(subject: Subject, spec: Spec, case: Case, seconds: float) -> dict[Quan
     }
 
 
-def _expected(target: Target, spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
-    return expect(spec, case) if has_numbers(target.device) else expect_structure(spec, case)
+def _expected(target: Target, spec: Spec, case: Case, expecting: Expecting = expect) -> Mapping[Quantity, Expectation]:
+    return expecting(spec, case) if has_numbers(target.device) else expect_structure(spec, case)
 
 
 def held_to(subject: Subject, spec: Spec, quantity: Quantity, expected: Expectation, response: Response) -> Expectation:
@@ -226,6 +229,7 @@ def _judge_on(
     share: _Share,
     on_case: Callable[[Spec, Target], None],
     diagnose: Diagnose | None,
+    expecting: Expecting,
 ) -> Iterator[Verdict]:
     """Judge, making only as many cases as this target is asked."""
     target = subject.target
@@ -238,7 +242,7 @@ def _judge_on(
         yield from (Verdict(spec.name, target, q, "unsupported", reason=reason) for q in spec.quantities)
         return
     while len(share.prepared) < plan.needed(spec, target) and (case := next(share.source, None)) is not None:
-        share.prepared.append((case, _expected(target, spec, case)))
+        share.prepared.append((case, _expected(target, spec, case, expecting)))
     asked = plan.asked(spec, target, share.prepared)
     verdicts = judge(subject, spec, asked, plan.seconds, on_case, diagnose, accept=plan.accept)
     yield from _besides_cases(subject, spec, plan.seconds, list(verdicts))

@@ -18,7 +18,10 @@ from conformance.targets.target import breakage, discover
 # Beside those of the frameworks.
 _PACKAGES = ("safetensors", "scikit-learn")
 _ROOT = Path(__file__).parents[2]
-_SUITE = (_ROOT / "reference", *(_ROOT / "conformance" / name for name in ("cases", "judging", "tolerance.py")))
+_SUITE = (
+    _ROOT / "reference",
+    *(_ROOT / "conformance" / name for name in ("cases", "derivation", "judging", "respondent", "tolerance.py")),
+)
 _CARDS = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
 
 
