@@ -58,7 +58,7 @@ class AcceptedForm:
     remark          language -> where it loses digits, to stand behind "passed, with a remark: "
     evaluate        the form, with the arguments of the formula; it computes in the dtype of its inputs, and where it gives no
                     finite number of that dtype it is not accepted
-    error_scale     magnitudes of the terms that it adds, as those of a `Spec`
+    error_scale     magnitudes of the terms that it adds, as those of a `Spec`; None leaves both scales to whoever judges
     gradient_scale  the same of its gradients, by automatic differentiation; None if they lose no digits
     """
 
@@ -66,7 +66,7 @@ class AcceptedForm:
     equation: str
     remark: Mapping[str, str]
     evaluate: Callable[..., Any]
-    error_scale: Callable[..., Array]
+    error_scale: Callable[..., Array] | None = None
     gradient_scale: Callable[..., dict[str, Array]] | None = None
 
 

@@ -30,13 +30,13 @@ from conformance.respondent.frameworks import every_device, has_numbers
 from conformance.targets.target import check_choices, refuse_nowhere
 
 if TYPE_CHECKING:
-    from conformance.grading.assignment.assignment import Assignment
+    from conformance.grading.assignment.assignment import Assignment, AssignmentTask
     from conformance.grading.intake.submissions import Submission
     from conformance.grading.sandbox import Isolation
     from conformance.grading.sandbox.judge.worker_pool import Workers
     from reference.specification import Spec
 
-_EVERYTHING = Path("lecture06")
+_LECTURE = Path("lecture06")
 
 
 def check_command(
@@ -60,7 +60,7 @@ def check_command(
     told = chosen_framework(framework)
     check_choices("device", (device,), [name for name in every_device() if name != "cuda"])  # no worker sees a card
     own = specs_of(reference) if reference is not None else ()
-    given = _of_file(own, str(reference)) if own and assignment is None else loaded(assignment or _EVERYTHING)[0]
+    given = loaded(assignment)[0] if assignment is not None else _of_file(own, str(reference)) if own else _everything()
     given = _asked(given, strict, option, accept)
     from conformance.grading.assignment.secret_seed import PUBLIC, SeededAssignment
     from conformance.grading.feedback.feedback_text import feedback_text
@@ -117,10 +117,25 @@ def check_command(
 
 def _of_file(specs: Sequence[Spec], title: str) -> Assignment:
     """An assignment of everything that a reference file specifies."""
-    from conformance.grading.assignment.assignment import Assignment, AssignmentTask, parts_of
+    from conformance.grading.assignment.assignment import Assignment
 
-    tasks = {spec.name: AssignmentTask(points=dict.fromkeys(parts_of(spec), 1.0), public=parts_of(spec)) for spec in specs}
-    return Assignment(title=title, specs=tasks)
+    return Assignment(title=title, specs=_tasks(specs))
+
+
+def _everything() -> Assignment:
+    """The lecture's assignment, and beside it whatever else the reference specifies."""
+    from reference.specification import catalogue
+
+    lecture, _ = loaded(_LECTURE)
+    others = _tasks([spec for name, spec in catalogue().items() if name not in lecture.specs])
+    return lecture.model_copy(update={"specs": {**lecture.specs, **others}})
+
+
+def _tasks(specs: Sequence[Spec]) -> dict[str, AssignmentTask]:
+    """All parts of each, worth the same and public."""
+    from conformance.grading.assignment.assignment import AssignmentTask, parts_of
+
+    return {spec.name: AssignmentTask(points=dict.fromkeys(parts_of(spec), 1.0), public=parts_of(spec)) for spec in specs}
 
 
 def _asked(given: Assignment, strict: bool, option: list[str] | None, accept: list[str] | None) -> Assignment:

@@ -30,11 +30,12 @@ Inputs = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Written:
-    """A function as it is written, the domains of its arguments, and those by which it is differentiated."""
+    """A function as it is written, the domains of its arguments, those by which it is differentiated, and whether it may lose digits."""
 
     function: Callable[..., Any]
     domains: Mapping[str, Domain]
     names: tuple[str, ...]
+    losing: bool = False
 
     @cached_property
     def _exchanged(self) -> Callable[..., Any]:
@@ -48,12 +49,12 @@ class Written:
     def error_scale(self, **inputs: Any) -> Array:
         """As the `error_scale` of a specification: every form of the formula within it is as right."""
         value = np.asarray(self.function(**inputs), dtype=np.float64)
-        runs = [self._moved_value(Moves(LEAST_PERTURBATION, seed), inputs) for seed in range(PERTURBATIONS)]
+        runs = [self._moved_value(Moves(LEAST_PERTURBATION, seed, losing=self.losing), inputs) for seed in range(PERTURBATIONS)]
         return random_scale(value, runs, LEAST_PERTURBATION)
 
     def gradient_scale(self, cotangent: Array, **inputs: Any) -> dict[str, Array]:
         """As the `gradient_scale` of a specification."""
-        moves = [Moves(LEAST_PERTURBATION, seed) for seed in range(PERTURBATIONS)]
+        moves = [Moves(LEAST_PERTURBATION, seed, losing=self.losing) for seed in range(PERTURBATIONS)]
         return self._scale_of(self.vjp(cotangent, **inputs), cotangent, inputs, moves)
 
     def comparable(self, **inputs: Any) -> dict[str, Array]:

@@ -26,7 +26,8 @@ _EXACT = {
     *(np.negative, np.positive, np.absolute, np.fabs, np.maximum, np.minimum, np.fmax, np.fmin, np.sign, np.copysign),
     *(np.floor, np.ceil, np.rint, np.trunc, np.heaviside, np.conjugate, np.ldexp),
 }
-# Of nothing, or of what is lost beside it, is added, and by 1 is multiplied without a rounding, in every dtype.
+# Nothing is added, and by 1 is multiplied, without a rounding in every dtype. What is lost beside a larger number is rounded away too: that
+# counts where a form is known to lose digits, and not in what is written so that it loses none that matter.
 _KEEPING = {np.add, np.subtract, np.multiply, np.divide}
 # No rounding leaves [−1, 1]: its ends are numbers of every dtype.
 _BOUNDED = {np.tanh, np.sin, np.cos}
@@ -45,14 +46,14 @@ _BLOCK = 1 << 12
 class Moves:
     """Random factors 1 ± η; those of `uneven` moves lie anywhere between half of that and all. The same seed gives the same.
 
-    The `opposite` ones lead to the other side of wherever these lead.
+    The `opposite` ones lead to the other side of wherever these lead. With `losing` a sum is moved also where it is one of its terms.
     """
 
-    def __init__(self, eta: float, seed: int, uneven: bool = False, opposite: bool = False) -> None:
+    def __init__(self, eta: float, seed: int, uneven: bool = False, opposite: bool = False, losing: bool = False) -> None:
         rng = np.random.default_rng(seed)
         block = 2.0 * rng.integers(0, 2, size=_BLOCK) - 1.0
         self._block = (block * rng.uniform(0.5, 1.0, size=_BLOCK) if uneven else block) * (-1.0 if opposite else 1.0)
-        self._eta, self._used = eta, 0
+        self._eta, self._used, self.losing = eta, 0, losing
 
     def of(self, array: Array, terms: Array | None = None) -> Array:
         """Every element moved by ±η of itself, or of the terms it is made of; zeros stay zero, as they do when rounded."""
@@ -107,7 +108,7 @@ class MovedArray(np.ndarray):
         results = getattr(ufunc, method)(*numbers, **options)
         if isinstance(results, tuple):
             return tuple(_moved(result, ufunc) for result in results)
-        kept = numbers if method == "__call__" and ufunc in _KEEPING else ()
+        kept = _kept(ufunc, numbers) if method == "__call__" and ufunc in _KEEPING else ()
         sums = ufunc is np.matmul or (ufunc is np.add and method == "reduce")
         options.pop("out", None)
         terms = _terms(getattr(ufunc, method), numbers, options) if sums else None
@@ -127,7 +128,15 @@ class MovedArray(np.ndarray):
             if isinstance(results, tuple):
                 return type(results)(*(_moved(result, terms=_largest(result)) for result in results))
             return _moved(results, terms=_largest(results))
-        return super().__array_function__(func, types, args, kwargs)
+        return _still_moved(super().__array_function__(func, types, args, kwargs))
+
+
+def _still_moved(result: Any) -> Any:
+    """What is only put together of moved arrays, by `where` or `stack`, which make plain ones of them: it has been rounded no further."""
+    if isinstance(result, (tuple, list)):
+        return type(result)(map(_still_moved, result)) if type(result) in (tuple, list) else result
+    real = type(result) is np.ndarray and result.dtype.kind == "f"
+    return result.view(MovedArray) if real else result
 
 
 ArrayBox.register(MovedArray)
@@ -165,6 +174,14 @@ def _largest(array: Array) -> Array | None:
     if np.ndim(array) < 2 or not array.size or array.dtype.kind != "f":
         return None
     return np.broadcast_to(math.sqrt(array.shape[-1]) * np.abs(array).max(axis=(-2, -1), keepdims=True), array.shape)
+
+
+def _kept(ufunc: np.ufunc, numbers: Sequence[Any]) -> Sequence[Any]:
+    """Numbers that a result may be without having been rounded; NaN, which no result is, where it was."""
+    if not (isinstance(moves := _moves.get(), Moves) and moves.losing and ufunc in (np.add, np.subtract)):
+        return numbers
+    first, second = numbers
+    return [np.where(np.equal(second, 0.0), first, np.nan), np.where(np.equal(first, 0.0), ufunc(0.0, second), np.nan)]
 
 
 def _moved(result: Any, ufunc: np.ufunc | None = None, kept: Sequence[Any] = (), terms: Array | None = None) -> Any:

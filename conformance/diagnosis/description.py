@@ -62,7 +62,8 @@ def factor(spec: Spec, failed: Sequence[Evidence]) -> Iterator[str]:
     if sum(len(scaled_ratios) for _, scaled_ratios in ratios) < _FEWEST:
         return
     for (sign, noun), factor in ((("", ""), lambda observation: 1.0), *_factors(spec)):
-        scaled = np.concatenate([scaled_ratios / factor(observation) for observation, scaled_ratios in ratios])
+        with np.errstate(all="ignore"):  # a scalar input may be 0
+            scaled = np.concatenate([scaled_ratios / factor(observation) for observation, scaled_ratios in ratios])
         if np.isfinite(scaled).all() and np.ptp(scaled) <= RATIO_SPREAD * abs(scaled.mean()):
             ratio = _written(float(np.median(scaled)))
             if noun or ratio != "1":  # so near to what is right that the ratio says nothing

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+import conformance.derivation.catalogue  # noqa: F401  (whoever expects anything asks whole specifications)
 from conformance.cases.case import Case
 from conformance.cases.kinds import kind_of
 from conformance.judging.perturbation import Perturbation
@@ -100,7 +101,7 @@ def _expect_function(spec: Spec, case: Case) -> Mapping[Quantity, Expectation]:
     length = max(np.size(case.inputs[name]) for name, domain in spec.inputs.items() if isinstance(domain, Reals))
     budget = _Budget(stored_as(case.dtype), spec.roundings, length)
     given, lost = _given_by_forms(spec, case), _lost_as_written(spec, case)
-    scales = {form.name: form.error_scale(**case.inputs) for form in spec.accepted}
+    scales = {form.name: form.error_scale(**case.inputs) for form in spec.accepted if form.error_scale is not None}
     quantities: dict[Quantity, Expectation] = {
         "value": {"value": budget.expected(value, spec.error_scale(**case.inputs), scales, given, lost=lost.get("value"))}
     }

@@ -69,7 +69,7 @@ def _within_its_file(function: Callable[..., Any], file: str) -> Callable[..., A
 
 
 def _form(form: Callable[..., Any], spec: Spec, names: tuple[str, ...]) -> AcceptedForm:
-    written = Written(form, spec.inputs, names)
+    written = Written(form, spec.inputs, names, losing=True)
     equation = (form.__doc__ or form.__name__).strip().splitlines()[0]
     remark = {language: words.format(form.__name__) for language, words in _REMARK.items()}
     return AcceptedForm(form.__name__, equation, remark, form, written.error_scale, written.gradient_scale if names else None)

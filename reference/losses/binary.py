@@ -7,7 +7,7 @@ import numpy as np
 from reference.arguments import REDUCTIONS, cotangent_per_sample, number_between, one_of, paired, reduce_batch, unit_interval
 from reference.domains import Bits, Choice, Number, Reals
 from reference.layers.activations import sigmoid
-from reference.specification import Array, KnownAnswer, Law, specify
+from reference.specification import AcceptedForm, Array, KnownAnswer, Law, specify
 
 _LOGITS = Reals(
     ("batch", "features"), -800.0, 800.0, typical=(-4.0, 4.0), edges=(0.0, 20.0, -20.0, 40.0, -40.0, 100.0, -100.0, 800.0, -800.0)
@@ -82,17 +82,36 @@ def sigmoid_squared_error(targets, logits, reduction: str = "mean") -> Array:
     return reduce_batch((0.5 * error**2).sum(axis=1), reduction)
 
 
+def _focal_loss_literally(targets, logits, gamma=2.0, alpha=0.25, reduction="mean") -> Array:
+    """(1 − p_t)^γ by the probability, beside a cross-entropy from logits, as libraries have it."""
+    p, towards = sigmoid(logits), (2.0 * targets - 1.0) * logits
+    right, weights = p * targets + (1.0 - p) * (1.0 - targets), alpha * targets + (1.0 - alpha) * (1.0 - targets)
+    return reduce_batch((weights * (1.0 - right) ** gamma * np.logaddexp(0.0, -towards)).sum(axis=1), reduction)
+
+
 @specify(
     equation="−Σ over features of α_t (1 − p_t)^γ ln p_t, p_t = σ(z) and α_t = α for t = 1, the rest for t = 0; mean, sum or none",
     source="002 end; Lin et al. 2017, eq. 5",
     inputs={
         "targets": Bits(("batch", "features")),
         "logits": _LOGITS,
-        "gamma": Number(0.0, 5.0, 2.0, edges=(0.0, 1.0, 0.5)),
+        # Below 1 the power has an infinite slope where 1 − p_t is rounded to 0.
+        "gamma": Number(1.0, 5.0, 2.0, edges=(1.0,)),
         "alpha": Number(0.0, 1.0, 0.25, edges=(0.5, 0.75)),
         "reduction": Choice(REDUCTIONS),
     },
     smooth=True,
+    accepted=(
+        AcceptedForm(
+            "literal_focal",
+            "α_t (1 − p_t)^γ ln(1 + e^∓z)",
+            {
+                "en": "written with 1 − p_t, which loses digits where the right class is nearly certain",
+                "ko": "1 − p_t로 썼습니다. 맞는 클래스를 거의 확신하는 곳에서 자릿수를 잃습니다",
+            },
+            _focal_loss_literally,
+        ),
+    ),
     laws=(
         Law("the loss is never negative", lambda f, x: (f(**x), 0.0), ">="),
         Law(

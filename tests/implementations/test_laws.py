@@ -14,7 +14,7 @@ from conformance.cases.drawing import defaults_of
 from conformance.cases.hypothesis_strategies import cases
 from conformance.targets.subject import LocalSubject, question_of
 from conformance.tolerance import LARGEST, allowed_error, round_to
-from reference.domains import Reals
+from reference.domains import Bits, Reals
 from reference.specification import Law, Spec, catalogue
 
 LAWS = [(spec, law) for spec in catalogue().values() for law in spec.laws]
@@ -32,7 +32,7 @@ def test_law_holds(spec: Spec, law: Law, subject: LocalSubject) -> None:
         scales: list[float] = []
 
         def evaluate(**inputs: Any) -> np.ndarray:
-            reals = {n: round_to(inputs[n], dtype) for n, d in spec.inputs.items() if isinstance(d, Reals)}
+            reals = {n: round_to(inputs[n], dtype) for n, d in spec.inputs.items() if isinstance(d, (Reals, Bits))}
             assert spec.error_scale is not None
             scales.append(float(np.max(spec.error_scale(**{**inputs, **reals}))))
             tensors = {n: subject.framework.to_tensor(a, dtype, subject.target.device) for n, a in reals.items()}
