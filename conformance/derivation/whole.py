@@ -31,6 +31,11 @@ def whole(spec: Spec) -> Spec:
     return replace(spec, **missing) if missing else spec
 
 
+def vjp_of(function: Callable[..., Any], spec: Spec) -> Callable[..., dict[str, Array]]:
+    """The gradient of another function over the domains of the specification, as its `vjp`."""
+    return _Derived(function, spec).vjp
+
+
 def _whole_form(form: AcceptedForm, spec: Spec) -> AcceptedForm:
     if form.error_scale is not None:
         return form

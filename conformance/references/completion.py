@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from conformance.derivation.measured import Written
 from conformance.errors import UnusableReference
 from conformance.references.declaration import Declaration
 from conformance.respondent.printable import message_of
@@ -39,6 +38,8 @@ def bare(function: Callable[..., Any], declaration: Declaration, file: str) -> S
 
 def complete(function: Callable[..., Any], declaration: Declaration, file: str, real: bool) -> Spec:
     """The whole specification. What answers whole numbers, not `real` ones, is compared exactly and has no gradient."""
+    from conformance.derivation.measured import Written  # only now: what records arrays takes a while to import
+
     spec = bare(function, declaration, file)
     names = spec.differentiated if declaration.gradient and real else ()
     written = Written(function, spec.inputs, names)
@@ -69,6 +70,8 @@ def _within_its_file(function: Callable[..., Any], file: str) -> Callable[..., A
 
 
 def _form(form: Callable[..., Any], spec: Spec, names: tuple[str, ...]) -> AcceptedForm:
+    from conformance.derivation.measured import Written
+
     written = Written(form, spec.inputs, names, losing=True)
     equation = (form.__doc__ or form.__name__).strip().splitlines()[0]
     remark = {language: words.format(form.__name__) for language, words in _REMARK.items()}

@@ -27,3 +27,26 @@ def test_the_script_for_a_card_runs_on_the_cpu(tmp_path: Path) -> None:
     assert "impl_torch<br>bfloat16<br>eager" in page
     assert "impl_torch<br>float64<br>compiled" in page
     assert "| torch fit: linear |" in page
+
+
+WITHOUT_AUTOGRAD = """
+import importlib.abc, sys
+
+class Missing(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "autograd":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+from conformance.__main__ import main
+sys.argv = ["conformance", "verify", "--target", "impl_torch", "--spec", "kl_sparsity_loss", "--examples", "2", "--jobs", "0", "--fresh"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.slow
+def test_what_has_a_gradient_by_hand_is_judged_without_autograd() -> None:
+    """The machine with the card has no index, and need not have it."""
+    result = subprocess.run([sys.executable, "-c", WITHOUT_AUTOGRAD], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert "All 4 checks conform" in result.stdout

@@ -21,7 +21,7 @@ from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
-from conformance.derivation.measured import Written
+from conformance.derivation.whole import vjp_of
 from conformance.faults.changed import bytecode
 from conformance.faults.changed.bytecode import Edit, bodies, compiled, tree
 from conformance.faults.fault import Fault, Replacement
@@ -80,7 +80,7 @@ def implementation(faults: tuple[Fault, ...], name: str) -> ModuleType:
     if hasattr(changed_home, f"{name}_vjp"):
         setattr(module, f"{name}_vjp", getattr(changed_home, f"{name}_vjp"))
     elif (spec := catalogue()[name]).vjp is not None:
-        setattr(module, f"{name}_vjp", Written(offered, spec.inputs, spec.differentiated).vjp)
+        setattr(module, f"{name}_vjp", vjp_of(offered, spec))
     return module
 
 
