@@ -43,7 +43,7 @@ def test_every_asked_name_has_the_signature_of_the_reference(framework: Framewor
             last = function.body[-1]
             assert isinstance(last, ast.Raise), f"{name}.{function.name}"
             assert "NotImplementedError" in ast.unparse(last)
-            if name in catalogue():
+            if name in catalogue() and catalogue()[name].file is None:  # others' tests may have read specifications of their own
                 theirs = methods("reference", name)[function.name]
                 defaults = [ast.unparse(default) for default in function.args.defaults]
                 assert [a.arg for a in function.args.args if a.arg != "self"] == [n for n, _ in theirs.positional], function.name
