@@ -13,10 +13,22 @@ _REAL = Reals(("reals", "units"), -800.0, 800.0, typical=(-4.0, 4.0), edges=(0.0
 _FAKE = Reals(("fakes", "units"), -800.0, 800.0, typical=(-4.0, 4.0), edges=(0.0, 20.0, -20.0, 40.0, -40.0, 800.0, -800.0))
 
 
+def _mean_scale(logits: Array) -> Array:
+    """As of cross-entropy from logits: libraries add terms as large as |z| that cancel."""
+    return (2.0 * np.abs(logits) + np.log1p(np.exp(-np.abs(logits)))).mean()
+
+
+def _mean_gradient_scale(cotangent: Array, logits: Array) -> Array:
+    """σ(z) and the label, and σ as e^(z − ln(1 + e^z)), whose exponent is rounded."""
+    return np.abs(cotangent) * (2.0 + np.abs(logits)) / np.size(logits)
+
+
 @specify(
     equation="mean of ln(1 + e^−r) + mean of ln(1 + e^f)",
     source="004; Goodfellow et al. 2014, eq. 1",
     inputs={"real_logits": _REAL, "fake_logits": _FAKE},
+    error_scale=lambda real_logits, fake_logits: _mean_scale(real_logits) + _mean_scale(fake_logits),
+    gradient_scale=lambda cotangent, **logits: {name: _mean_gradient_scale(cotangent, z) for name, z in logits.items()},
     smooth=True,
     laws=(
         Law("the loss is never negative", lambda f, x: (f(**x), 0.0), ">="),
@@ -61,6 +73,10 @@ def gan_discriminator_loss(real_logits, fake_logits) -> Array:
     equation='mean of ln(1 + e^−f) for "non_saturating", −mean of ln(1 + e^f) for "minimax"',
     source="004; Goodfellow et al. 2014, §3",
     inputs={"fake_logits": _FAKE, "kind": Choice(GENERATOR_LOSSES)},
+    error_scale=lambda fake_logits, kind="non_saturating": _mean_scale(fake_logits),
+    gradient_scale=lambda cotangent, fake_logits, kind="non_saturating": {
+        "fake_logits": _mean_gradient_scale(cotangent, fake_logits)
+    },
     smooth=True,
     laws=(
         Law(

@@ -22,7 +22,7 @@ _SQUARE_OF_A_ROUNDING = 2.0**-24
 def _squared_error_scale(targets, logits, reduction="mean") -> Array:
     """½(y − t)² with the rounding of y and of the difference, |y − t| (y + t), and of z, |z| y (1 − y)."""
     y, t = sigmoid(np.asarray(logits)), np.asarray(targets)
-    error, terms = np.abs(y - t), y + t
+    error, terms = np.abs(y - t), 1.0 + t
     elements = error**2 + error * (terms + np.abs(logits) * y * (1.0 - y)) + _SQUARE_OF_A_ROUNDING * terms**2
     return reduce_batch(elements.sum(axis=1), reduction)
 
@@ -30,9 +30,9 @@ def _squared_error_scale(targets, logits, reduction="mean") -> Array:
 def _squared_error_gradient_scale(cotangent, targets, logits, reduction="mean") -> dict[str, Array]:
     """(y − t) y (1 − y), where 1 − y is made of nothing but the rounding of y once that is near 1, and σ moves by |z| y (1 − y) u."""
     y, t = sigmoid(np.asarray(logits)), np.asarray(targets)
-    share, slope, terms = np.abs(cotangent_per_sample(cotangent, reduction, len(logits))), y * (1.0 - y), y + t
-    scale = np.abs(y - t) * (y + np.abs(logits) * slope) + terms * (slope + np.abs(logits) * slope * slope)
-    return {"logits": share * (scale + _SQUARE_OF_A_ROUNDING * terms * y)}
+    share, slope, terms = np.abs(cotangent_per_sample(cotangent, reduction, len(logits))), y * (1.0 - y), 1.0 + t
+    scale = np.abs(y - t) * (1.0 + np.abs(logits) * slope) + terms * (slope + np.abs(logits) * slope * slope)
+    return {"logits": share * (scale + _SQUARE_OF_A_ROUNDING * terms)}
 
 
 @specify(
@@ -84,9 +84,11 @@ def sigmoid_squared_error(targets, logits, reduction: str = "mean") -> Array:
 
 def _focal_loss_literally(targets, logits, gamma=2.0, alpha=0.25, reduction="mean") -> Array:
     """(1 − p_t)^γ by the probability, beside a cross-entropy from logits, as libraries have it."""
-    p, towards = sigmoid(logits), (2.0 * targets - 1.0) * logits
+    p = sigmoid(logits)
     right, weights = p * targets + (1.0 - p) * (1.0 - targets), alpha * targets + (1.0 - alpha) * (1.0 - targets)
-    return reduce_batch((weights * (1.0 - right) ** gamma * np.logaddexp(0.0, -towards)).sum(axis=1), reduction)
+    return reduce_batch(
+        (weights * (1.0 - right) ** gamma * ((1.0 - targets) * logits + np.logaddexp(0.0, -logits))).sum(axis=1), reduction
+    )
 
 
 @specify(

@@ -8,6 +8,7 @@ import numpy as np
 
 from reference.arguments import (
     REDUCTIONS,
+    cotangent_per_sample,
     number_between,
     one_of,
     paired,
@@ -22,6 +23,19 @@ _SCORES = Reals(("batch", "pairs"), -400.0, 400.0, typical=(-3.0, 3.0), edges=(0
 _POINTS = Reals(("batch", "features"), -1e3, 1e3, typical=(-2.0, 2.0), edges=(0.0, 1.0, -1.0))
 
 
+def _ranknet_loss_scale(scores, other_scores, targets, reduction="mean") -> Array:
+    """As of cross-entropy from logits: libraries add terms as large as |d| that cancel, and d is rounded."""
+    d, magnitude = np.asarray(scores) - other_scores, np.abs(scores) + np.abs(other_scores)
+    return reduce_batch((3.0 * np.abs(d) + magnitude + np.log1p(np.exp(-np.abs(d)))).sum(axis=1), reduction)
+
+
+def _ranknet_loss_gradient_scale(cotangent, scores, other_scores, targets, reduction="mean") -> dict[str, Array]:
+    """σ(d) and t, and σ as e^(d − ln(1 + e^d)), whose exponent is rounded."""
+    magnitude = np.abs(scores) + np.abs(other_scores)
+    scale = np.abs(cotangent_per_sample(cotangent, reduction, len(scores))) * (2.0 + magnitude)
+    return {"scores": scale, "other_scores": scale}
+
+
 @specify(
     equation="Σ over pairs of ln(1 + e^d) − t d, d = s − s′; mean, sum or none over the batch",
     source="002 end; Burges et al. 2005",
@@ -31,6 +45,8 @@ _POINTS = Reals(("batch", "features"), -1e3, 1e3, typical=(-2.0, 2.0), edges=(0.
         "targets": Reals(("batch", "pairs"), 0.0, 1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 0.5), data=True),
         "reduction": Choice(REDUCTIONS),
     },
+    error_scale=_ranknet_loss_scale,
+    gradient_scale=_ranknet_loss_gradient_scale,
     smooth=True,
     laws=(
         Law("the loss is never negative", lambda f, x: (f(**x), 0.0), ">="),
