@@ -48,15 +48,6 @@ ELEMENTS: dict[str, Forms] = {
         "logsigmoid": lambda s, o, t: -t * F.logsigmoid(s - o) - (1 - t) * F.logsigmoid(o - s),
         "stacked": lambda s, o, t: torch.stack([torch.zeros_like(s), s - o]).logsumexp(0) - t * (s - o),
     },
-    "focal_loss": {
-        "torchvision": lambda t, z: (
-            (1 - (z.sigmoid() * t + (1 - z.sigmoid()) * (1 - t))) ** 2 * F.binary_cross_entropy_with_logits(z, t, reduction="none")
-        ),
-        "complement": lambda t, z: torch.sigmoid((1 - 2 * t) * z) ** 2 * _softplus((1 - 2 * t) * z),
-        "exponential": lambda t, z: torch.exp(2 * F.logsigmoid((1 - 2 * t) * z)) * _softplus((1 - 2 * t) * z),
-        "logsigmoid": lambda t, z: -torch.sigmoid((1 - 2 * t) * z).square() * F.logsigmoid((2 * t - 1) * z),
-        "product": lambda t, z: torch.sigmoid((1 - 2 * t) * z) * torch.sigmoid((1 - 2 * t) * z) * _softplus((1 - 2 * t) * z),
-    },
 }
 ROWS: dict[str, Forms] = {
     "triplet_margin_loss": {
@@ -116,6 +107,16 @@ WHOLE: dict[str, Forms] = {
         "logaddexp": lambda r, f: torch.logaddexp(0 * r.detach(), -r).mean() + torch.logaddexp(0 * f.detach(), f).mean(),
     },
 }
+# (1 − p_t)^γ times the cross-entropy, before the weights.
+FOCAL: Forms = {
+    "torchvision": lambda t, z, g: (
+        (1 - (z.sigmoid() * t + (1 - z.sigmoid()) * (1 - t))) ** g * F.binary_cross_entropy_with_logits(z, t, reduction="none")
+    ),
+    "complement": lambda t, z, g: torch.sigmoid((1 - 2 * t) * z) ** g * _softplus((1 - 2 * t) * z),
+    "exponential": lambda t, z, g: torch.exp(g * F.logsigmoid((1 - 2 * t) * z)) * _softplus((1 - 2 * t) * z),
+    "logsigmoid": lambda t, z, g: -torch.pow(torch.sigmoid((1 - 2 * t) * z), g) * F.logsigmoid((2 * t - 1) * z),
+    "where": lambda t, z, g: (1 - torch.where(t > 0.5, z.sigmoid(), 1 - z.sigmoid())) ** g * _softplus(torch.where(t > 0.5, -z, z)),
+}
 GENERATOR: Forms = {
     "softplus": lambda f: _softplus(-f).mean(),
     "logsigmoid": lambda f: -F.logsigmoid(f).mean(),
@@ -125,21 +126,19 @@ GENERATOR: Forms = {
 }
 for _spec, _forms in ELEMENTS.items():
     for _name, _written in _forms.items():
-        if _spec == "focal_loss":
 
-            @form(_spec, "torch", name=_name)
-            def focal_loss(targets, logits, gamma=2.0, alpha=0.25, reduction="mean", written=_written):
-                towards = (1 - 2 * targets) * logits
-                focus = torch.exp((gamma - 2) * F.logsigmoid(towards)) if gamma != 2 else 1.0
-                weights = alpha * targets + (1 - alpha) * (1 - targets)
-                return by_rows((weights * focus * written(targets, logits)).sum(1), reduction)
+        @form(_spec, "torch", name=_name)
+        def of_elements(*arrays, reduction="mean", written=_written, spec=_spec, **named):
+            elements = written(*arrays, *named.values())
+            return by_elements(elements, reduction) if spec == "mean_absolute_error" else by_rows(elements.sum(1), reduction)
 
-        else:
 
-            @form(_spec, "torch", name=_name)
-            def of_elements(*arrays, reduction="mean", written=_written, spec=_spec, **named):
-                elements = written(*arrays, *named.values())
-                return by_elements(elements, reduction) if spec == "mean_absolute_error" else by_rows(elements.sum(1), reduction)
+for _name, _written in FOCAL.items():
+
+    @form("focal_loss", "torch", name=_name)
+    def focal_loss(targets, logits, gamma=2.0, alpha=0.25, reduction="mean", written=_written):
+        weights = alpha * targets + (1 - alpha) * (1 - targets)
+        return by_rows((weights * written(targets, logits, gamma)).sum(1), reduction)
 
 
 for _name, _written in ROWS["triplet_margin_loss"].items():
