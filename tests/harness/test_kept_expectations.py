@@ -153,6 +153,6 @@ def test_verify_keeps_and_does_without(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
     first, second = conformance(*call), conformance(*call)
     assert len(list(tmp_path.rglob("*.safetensors"))) > 4
-    tables = [[line for line in one.stdout.splitlines() if "gan_generator_loss" in line] for one in (fresh, first, second)]
+    tables = [[line for line in one.stdout.splitlines() if "l1_penalty" in line] for one in (fresh, first, second)]
     assert {one.exit_code for one in (fresh, first, second)} == {0}
     assert tables[0] == tables[1] == tables[2] != []
