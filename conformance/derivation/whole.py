@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from conformance.derivation.measured import Written
 
 
-def whole(spec: Spec) -> Spec:
-    """What is not given is derived, once it is asked for; what is given no real arrays, a model among them, is whole as it is."""
+def whole(spec: Spec, function: Callable[..., Any] | None = None) -> Spec:
+    """What is not given is derived, once it is asked for; what is given no real arrays, a model among them, is whole as it is.
+
+    `function` is what it is derived from, where `evaluate` is something round it.
+    """
     if not any(isinstance(domain, Reals) for domain in spec.inputs.values()):
         return spec
-    derived, missing = _Derived(spec.evaluate, spec), dict[str, Any]()
+    derived, missing = _Derived(function or spec.evaluate, spec), dict[str, Any]()
     if spec.error_scale is None:
         missing |= {"error_scale": derived.error_scale, "as_written": derived.as_written}
     if "gradient" in spec.quantities:

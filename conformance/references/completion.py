@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from conformance.derivation.whole import whole
 from conformance.errors import UnusableReference
 from conformance.references.declaration import Declaration
 from conformance.respondent.printable import message_of
@@ -38,21 +40,12 @@ def bare(function: Callable[..., Any], declaration: Declaration, file: str) -> S
 
 def complete(function: Callable[..., Any], declaration: Declaration, file: str, real: bool) -> Spec:
     """The whole specification. What answers whole numbers, not `real` ones, is compared exactly and has no gradient."""
-    from conformance.derivation.measured import Written  # only now: what records arrays takes a while to import
-
     spec = bare(function, declaration, file)
-    names = spec.differentiated if declaration.gradient and real else ()
-    written = Written(function, spec.inputs, names)
+    forms = tuple(_form(form) for form in declaration.forms)
+    differentiated = declaration.gradient and real and spec.differentiated
+    fields = {"quantities": ("value", "gradient") if differentiated else ("value",), "accepted": forms, **declaration.given}
     # What is derived starts from the function itself: what wraps it is not recorded.
-    derived: dict[str, Any] = {}
-    if real:
-        derived |= {"error_scale": written.error_scale, "as_written": written.as_written}
-    if names:
-        derived |= {"vjp": written.vjp, "gradient_scale": written.gradient_scale, "comparable": written.comparable}
-        derived["quantities"] = ("value", "gradient")
-    forms = tuple(_form(form, spec, names) for form in declaration.forms)
-    fields = {name: getattr(spec, name) for name in Spec.__dataclass_fields__}
-    return Spec(**{**fields, **derived, "accepted": forms, **declaration.given})
+    return whole(replace(spec, **fields), function) if real else replace(spec, **fields)
 
 
 def _within_its_file(function: Callable[..., Any], file: str) -> Callable[..., Any]:
@@ -69,13 +62,11 @@ def _within_its_file(function: Callable[..., Any], file: str) -> Callable[..., A
     return evaluate
 
 
-def _form(form: Callable[..., Any], spec: Spec, names: tuple[str, ...]) -> AcceptedForm:
-    from conformance.derivation.measured import Written
-
-    written = Written(form, spec.inputs, names, losing=True)
+def _form(form: Callable[..., Any]) -> AcceptedForm:
     equation = (form.__doc__ or form.__name__).strip().splitlines()[0]
-    remark = {language: words.format(form.__name__) for language, words in _REMARK.items()}
-    return AcceptedForm(form.__name__, equation, remark, form, written.error_scale, written.gradient_scale if names else None)
+    return AcceptedForm(
+        form.__name__, equation, {language: words.format(form.__name__) for language, words in _REMARK.items()}, form
+    )
 
 
 def takes_arrays(declaration: Declaration) -> bool:
